@@ -1,0 +1,6 @@
+export { tryLockAggregate } from './advisory-lock';
+export { isContention, isDatabaseUnavailable, isUniqueViolation } from './database-errors';
+export { DatabaseModule, PG_POOL } from './database.module';
+export { createPool } from './pg-pool';
+export { PrismaService, type Tx } from './prisma.service';
+export { UnitOfWork } from './unit-of-work';

@@ -1,0 +1,180 @@
+/**
+ * What happened at a provider, in our vocabulary. Every adapter turns its provider's JSON into these, every module reads
+ * only these; state is a fold over them (docs/architecture.md). Facts carry provider ids and figures, never personal
+ * data, because they are kept for good. Times are ISO 8601 strings, amounts integers in minor units, currencies upper case.
+ */
+export type Provider = 'stripe' | 'apple' | 'google' | 'wise';
+
+/** Stripe's words; the other providers' states map onto them. */
+export type SubscriptionStatus =
+  'incomplete' | 'incomplete_expired' | 'trialing' | 'active' | 'past_due' | 'paused' | 'unpaid' | 'canceled';
+
+export interface SubscriptionPayload {
+  /** The customer's id at the provider. */
+  customerRef: string;
+  /** Our customer's id, where the object carries our metadata. */
+  ownerId: string | null;
+  intentId: string | null;
+  status: SubscriptionStatus;
+  providerStatus: string;
+  /** The price's id at the provider. */
+  priceRef: string;
+  /** Our price's id, where the price carries our metadata. */
+  priceId: string | null;
+  quantity: number;
+  unitAmount: number;
+  currency: string;
+  interval: 'day' | 'week' | 'month' | 'year';
+  intervalCount: number;
+  currentPeriodStart: string;
+  currentPeriodEnd: string;
+  trialEndsAt: string | null;
+  cancelAtPeriodEnd: boolean;
+  cancelAt: string | null;
+  canceledAt: string | null;
+  endedAt: string | null;
+  createdAt: string;
+  latestInvoiceRef: string | null;
+}
+
+export type InvoiceStatus = 'draft' | 'open' | 'paid' | 'void' | 'uncollectible';
+
+export interface InvoiceLine {
+  ref: string;
+  description: string | null;
+  amount: number;
+  currency: string;
+  quantity: number | null;
+  priceRef: string | null;
+  periodStart: string;
+  periodEnd: string;
+  proration: boolean;
+  tax: number;
+}
+
+export interface InvoicePayload {
+  customerRef: string;
+  subscriptionRef: string | null;
+  ownerId: string | null;
+  number: string | null;
+  status: InvoiceStatus;
+  billingReason: string | null;
+  currency: string;
+  total: number;
+  tax: number;
+  amountDue: number;
+  amountPaid: number;
+  amountRemaining: number;
+  /** The customer's balance before and after; negative is credit in his favour. */
+  startingBalance: number;
+  endingBalance: number | null;
+  paidOutOfBand: boolean;
+  attemptCount: number;
+  nextAttemptAt: string | null;
+  hostedUrl: string | null;
+  pdfUrl: string | null;
+  periodStart: string;
+  periodEnd: string;
+  createdAt: string;
+  finalizedAt: string | null;
+  paidAt: string | null;
+  lines: InvoiceLine[];
+}
+
+export type PaymentStatus = 'pending' | 'requires_action' | 'succeeded' | 'failed' | 'canceled';
+
+export interface PaymentMethodSummary {
+  type: string;
+  brand: string | null;
+  last4: string | null;
+}
+
+export interface PaymentPayload {
+  customerRef: string;
+  amount: number;
+  currency: string;
+  status: PaymentStatus;
+  declineCode: string | null;
+  method: PaymentMethodSummary | null;
+  createdAt: string;
+}
+
+/** Which invoice a payment is for: a provider may say it apart from the payment itself. */
+export interface PaymentLinkPayload {
+  invoiceRef: string;
+}
+
+/** What the payment was made with, told by the charge. */
+export interface PaymentChargePayload {
+  method: PaymentMethodSummary;
+}
+
+export interface CheckoutPayload {
+  customerRef: string | null;
+  ownerId: string | null;
+  intentId: string | null;
+  subscriptionRef: string | null;
+  status: 'open' | 'complete' | 'expired';
+}
+
+interface FactOf<ObjectType extends string, Kind extends string, Payload> {
+  provider: Provider;
+  objectType: ObjectType;
+  /** The object's id at the provider. */
+  objectId: string;
+  kind: Kind;
+  /** Lock key of the customer aggregate, e.g. `stripe:cus_123`. */
+  aggregate: string;
+  /** The provider's time. */
+  occurredAt: Date;
+  /** The provider's event id, or the id of the read that told us. One source says one thing about one object. */
+  sourceId: string;
+  payload: Payload;
+  /** The object before the change, where the provider says it. */
+  before: Payload | null;
+}
+
+export type SubscriptionFact = FactOf<
+  'subscription',
+  'subscription.created' | 'subscription.changed' | 'subscription.snapshot' | 'subscription.deleted',
+  SubscriptionPayload
+>;
+export type InvoiceFact = FactOf<
+  'invoice',
+  | 'invoice.created'
+  | 'invoice.changed'
+  | 'invoice.finalized'
+  | 'invoice.payment_failed'
+  | 'invoice.payment_action_required'
+  | 'invoice.paid'
+  | 'invoice.voided'
+  | 'invoice.uncollectible'
+  | 'invoice.snapshot',
+  InvoicePayload
+>;
+export type PaymentFact =
+  | FactOf<
+      'payment',
+      | 'payment.created'
+      | 'payment.changed'
+      | 'payment.failed'
+      | 'payment.succeeded'
+      | 'payment.canceled'
+      | 'payment.snapshot',
+      PaymentPayload
+    >
+  | FactOf<'payment', 'payment.linked', PaymentLinkPayload>
+  | FactOf<'payment', 'payment.charged', PaymentChargePayload>;
+export type CheckoutFact = FactOf<
+  'checkout',
+  'checkout.completed' | 'checkout.expired' | 'checkout.snapshot',
+  CheckoutPayload
+>;
+
+/** Every fact type there is. A new provider adds none; a new kind of object adds one member here. */
+export type Fact = SubscriptionFact | InvoiceFact | PaymentFact | CheckoutFact;
+export type FactObjectType = Fact['objectType'];
+export type FactKind = Fact['kind'];
+
+/** A fact as stored: with our id for it and its place in the recorded order. */
+export type Stored<F extends Fact = Fact> = F & { id: string; seq: bigint };
