@@ -1,0 +1,219 @@
+import type { KeyObject } from 'node:crypto';
+import type { HostPort } from './setting';
+import type { SettingValues } from './settings';
+
+export interface HttpConfig {
+  readonly host: string;
+  readonly port: number;
+  /** Without a trailing slash. */
+  readonly publicUrl: string;
+  readonly trustProxy: false | number | readonly string[];
+  readonly corsOrigins: readonly string[];
+  /** Web origins (`https://app.example`) and app schemes (`myapp://`). */
+  readonly redirectAllowList: readonly string[];
+  readonly rateLimitPerMinute: number;
+  readonly rateLimitPaymentsPerMinute: number;
+}
+
+export interface DatabaseConfig {
+  readonly url: string;
+  readonly poolSize: number;
+  /** The owner's connection, for migrations only. */
+  readonly migrateUrl: string;
+}
+
+export interface RedisConfig {
+  readonly url: string;
+  /** Empty for a single server. */
+  readonly clusterNodes: readonly HostPort[];
+}
+
+/** Where the keys of tokens come from; never both, so that one can never be taken for the other. */
+export type AuthKeySource =
+  { readonly kind: 'jwks'; readonly url: string } | { readonly kind: 'secret'; readonly secret: string };
+
+export interface AuthConfig {
+  readonly keys: AuthKeySource;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly rolesClaim: string;
+  /** Undefined: internal routes refuse everybody. */
+  readonly internalApiKey: string | undefined;
+  /** Undefined: cron routes refuse everybody. */
+  readonly cronSecret: string | undefined;
+}
+
+export interface StripeConfig {
+  readonly secretKey: string;
+  readonly webhookSecrets: readonly string[];
+  readonly apiBase: string;
+}
+
+export interface AppleConfig {
+  readonly bundleId: string;
+  readonly appId: number | undefined;
+  readonly environments: readonly ('Production' | 'Sandbox')[];
+  readonly rootCertFiles: readonly string[];
+  /** Undefined: receipts are verified, the App Store Server API is not called. */
+  readonly api: { readonly issuerId: string; readonly keyId: string; readonly privateKey: string } | undefined;
+  readonly apiBase: string | undefined;
+  readonly onlineChecks: boolean;
+}
+
+export interface GoogleConfig {
+  readonly packageName: string;
+  readonly pushAudience: string;
+  readonly pushServiceAccount: string;
+  readonly certsUrl: string | undefined;
+  readonly apiBase: string | undefined;
+  readonly credentialsFile: string | undefined;
+}
+
+export interface WiseConfig {
+  readonly apiToken: string;
+  readonly profileId: string;
+  /** PEM or the path of a file that holds it. */
+  readonly webhookPublicKey: string;
+  readonly apiBase: string;
+}
+
+/** The one configuration object; frozen, and injectable by this class. A provider without its settings is undefined. */
+export class AppConfig {
+  readonly environment: SettingValues['NODE_ENV'];
+  readonly production: boolean;
+  readonly role: SettingValues['ROLE'];
+  readonly logLevel: SettingValues['LOG_LEVEL'];
+  readonly otlpEndpoint: string | undefined;
+  readonly http: HttpConfig;
+  readonly database: DatabaseConfig;
+  readonly redis: RedisConfig;
+  /** Newest first: the first encrypts, all decrypt. Empty outside production when none is given. */
+  readonly encryptionKeys: readonly KeyObject[];
+  readonly auth: AuthConfig;
+  readonly retryOwner: SettingValues['RETRY_OWNER'];
+  readonly stripe: StripeConfig | undefined;
+  readonly apple: AppleConfig | undefined;
+  readonly google: GoogleConfig | undefined;
+  readonly wise: WiseConfig | undefined;
+  readonly smtpUrl: string | undefined;
+  readonly expoAccessToken: string | undefined;
+
+  /** Shapes values that `loadConfig` has found complete; nothing else constructs it. */
+  constructor(values: SettingValues) {
+    this.environment = values.NODE_ENV;
+    this.production = values.NODE_ENV === 'production';
+    this.role = values.ROLE;
+    this.logLevel = values.LOG_LEVEL;
+    this.otlpEndpoint = values.OTEL_EXPORTER_OTLP_ENDPOINT;
+    this.http = httpConfig(values);
+    const databaseUrl = present(values.DATABASE_URL);
+    this.database = {
+      url: databaseUrl,
+      poolSize: values.DATABASE_POOL_SIZE,
+      migrateUrl: values.MIGRATE_DATABASE_URL ?? databaseUrl,
+    };
+    this.redis = { url: present(values.REDIS_URL), clusterNodes: values.REDIS_CLUSTER_NODES ?? [] };
+    this.encryptionKeys = values.ENCRYPTION_KEYS ?? [];
+    this.auth = authConfig(values);
+    this.retryOwner = values.RETRY_OWNER;
+    this.stripe = stripeConfig(values);
+    this.apple = appleConfig(values);
+    this.google = googleConfig(values);
+    this.wise = wiseConfig(values);
+    this.smtpUrl = values.SMTP_URL;
+    this.expoAccessToken = values.EXPO_ACCESS_TOKEN;
+    deepFreeze(this);
+  }
+}
+
+/** The loader has refused to go on without it; this only tells the compiler so. */
+function present<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('A required setting passed the loader without a value');
+  return value;
+}
+
+function httpConfig(values: SettingValues): HttpConfig {
+  return {
+    host: values.HOST,
+    port: values.PORT,
+    publicUrl: values.PUBLIC_URL ?? `http://localhost:${values.PORT}`,
+    trustProxy: values.TRUST_PROXY ?? false,
+    corsOrigins: values.CORS_ORIGINS ?? [],
+    redirectAllowList: values.REDIRECT_ALLOW_LIST ?? [],
+    rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
+    rateLimitPaymentsPerMinute: values.RATE_LIMIT_PAYMENTS_PER_MINUTE,
+  };
+}
+
+function authConfig(values: SettingValues): AuthConfig {
+  const jwksUrl = values.AUTH_JWKS_URL;
+  return {
+    keys:
+      jwksUrl === undefined
+        ? { kind: 'secret', secret: present(values.AUTH_JWT_SECRET) }
+        : { kind: 'jwks', url: jwksUrl },
+    issuer: present(values.AUTH_ISSUER),
+    audience: present(values.AUTH_AUDIENCE),
+    rolesClaim: values.AUTH_ROLES_CLAIM,
+    internalApiKey: values.INTERNAL_API_KEY,
+    cronSecret: values.CRON_SECRET,
+  };
+}
+
+function stripeConfig(values: SettingValues): StripeConfig | undefined {
+  if (values.STRIPE_SECRET_KEY === undefined) return undefined;
+  return {
+    secretKey: values.STRIPE_SECRET_KEY,
+    webhookSecrets: present(values.STRIPE_WEBHOOK_SECRETS),
+    apiBase: values.STRIPE_API_BASE,
+  };
+}
+
+function appleConfig(values: SettingValues): AppleConfig | undefined {
+  if (values.APPLE_BUNDLE_ID === undefined) return undefined;
+  return {
+    bundleId: values.APPLE_BUNDLE_ID,
+    appId: values.APPLE_APP_ID,
+    environments: values.APPLE_ENVIRONMENT,
+    rootCertFiles: present(values.APPLE_ROOT_CERTS),
+    api:
+      values.APPLE_ISSUER_ID === undefined
+        ? undefined
+        : {
+            issuerId: values.APPLE_ISSUER_ID,
+            keyId: present(values.APPLE_KEY_ID),
+            privateKey: present(values.APPLE_PRIVATE_KEY),
+          },
+    apiBase: values.APPLE_API_BASE,
+    onlineChecks: values.APPLE_ONLINE_CHECKS,
+  };
+}
+
+function googleConfig(values: SettingValues): GoogleConfig | undefined {
+  if (values.GOOGLE_PACKAGE_NAME === undefined) return undefined;
+  return {
+    packageName: values.GOOGLE_PACKAGE_NAME,
+    pushAudience: present(values.GOOGLE_PUSH_AUDIENCE),
+    pushServiceAccount: present(values.GOOGLE_PUSH_SERVICE_ACCOUNT),
+    certsUrl: values.GOOGLE_CERTS_URL,
+    apiBase: values.GOOGLE_API_BASE,
+    credentialsFile: values.GOOGLE_APPLICATION_CREDENTIALS,
+  };
+}
+
+function wiseConfig(values: SettingValues): WiseConfig | undefined {
+  if (values.WISE_API_TOKEN === undefined) return undefined;
+  return {
+    apiToken: values.WISE_API_TOKEN,
+    profileId: present(values.WISE_PROFILE_ID),
+    webhookPublicKey: present(values.WISE_WEBHOOK_PUBLIC_KEY),
+    apiBase: values.WISE_API_BASE,
+  };
+}
+
+function deepFreeze(value: object): void {
+  Object.freeze(value);
+  for (const inner of Object.values(value) as unknown[]) {
+    if (typeof inner === 'object' && inner !== null && !Object.isFrozen(inner)) deepFreeze(inner);
+  }
+}

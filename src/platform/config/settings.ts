@@ -1,0 +1,119 @@
+import {
+  boolean,
+  connectionUrl,
+  encryptionKey,
+  hostPort,
+  integer,
+  list,
+  minLength,
+  oneOf,
+  optional,
+  origin,
+  redirectTarget,
+  required,
+  requiredInProduction,
+  text,
+  trustProxy,
+  webUrl,
+  withDefault,
+  type Setting,
+} from './setting';
+
+/** A key shorter than the hash's output weakens it (RFC 7518, section 3.2); shared secrets follow the same rule. */
+const secretText = minLength(32);
+const postgres = connectionUrl('postgres:', 'postgresql:');
+
+/** Every setting there is. `.env.example` names the same ones; a spec holds the two together. */
+export const SETTINGS = {
+  NODE_ENV: withDefault(oneOf('development', 'test', 'production'), 'development', {
+    description: 'production refuses missing secrets, plain http and a moved clock',
+  }),
+  ROLE: withDefault(oneOf('all', 'api', 'worker'), 'all', { description: 'what runs in this process' }),
+  HOST: withDefault(text, '0.0.0.0', { description: 'address to listen on' }),
+  PORT: withDefault(integer(0, 65535), 3000, { description: 'port to listen on; 0 picks a free one' }),
+  PUBLIC_URL: requiredInProduction(webUrl, { description: 'where callers reach this service' }),
+  TRUST_PROXY: requiredInProduction(trustProxy, {
+    description: 'false, the number of proxies in front, or their addresses; else X-Forwarded-For is not believed',
+  }),
+  CORS_ORIGINS: optional(list(origin), { description: 'browser origins that may call, comma-separated' }),
+  REDIRECT_ALLOW_LIST: optional(list(redirectTarget), {
+    description: 'origins (and app schemes such as myapp://) a customer may be sent back to, comma-separated',
+  }),
+  LOG_LEVEL: withDefault(oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'), 'info', {
+    description: 'least severe level that is written',
+  }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: optional(connectionUrl('http:', 'https:'), {
+    description: 'turns tracing on and says where traces go',
+  }),
+  RATE_LIMIT_PER_MINUTE: withDefault(integer(1, 1_000_000), 600, { description: 'requests per user or address' }),
+  RATE_LIMIT_PAYMENTS_PER_MINUTE: withDefault(integer(1, 1_000_000), 10, {
+    description: 'attempts to pay per user or address',
+  }),
+
+  DATABASE_URL: required(postgres, { secret: true, description: 'PostgreSQL 15 to 18' }),
+  DATABASE_POOL_SIZE: withDefault(integer(2, 500), 10, { description: 'connections per process' }),
+  MIGRATE_DATABASE_URL: optional(postgres, {
+    secret: true,
+    description: "the owner's connection for migrations; default DATABASE_URL",
+  }),
+  REDIS_URL: required(connectionUrl('redis:', 'rediss:'), { secret: true, description: 'Redis or Valkey' }),
+  REDIS_CLUSTER_NODES: optional(list(hostPort), { description: 'host:port of cluster nodes, comma-separated' }),
+  ENCRYPTION_KEYS: requiredInProduction(list(encryptionKey), {
+    secret: true,
+    description: '32 bytes in base64 each, comma-separated, newest first; old ones still decrypt',
+  }),
+
+  AUTH_JWKS_URL: optional(webUrl, { description: "the identity provider's key set (or AUTH_JWT_SECRET)" }),
+  AUTH_JWT_SECRET: optional(secretText, { secret: true, description: 'shared HS256 secret (or AUTH_JWKS_URL)' }),
+  AUTH_ISSUER: required(text, { description: 'expected "iss" of tokens' }),
+  AUTH_AUDIENCE: required(text, { description: 'expected "aud" of tokens' }),
+  AUTH_ROLES_CLAIM: withDefault(text, 'roles', { description: 'claim that holds the roles, as a dotted path' }),
+  INTERNAL_API_KEY: requiredInProduction(secretText, {
+    secret: true,
+    description: 'X-Internal-API-Key of our own servers; without it internal routes refuse everybody',
+  }),
+  CRON_SECRET: requiredInProduction(secretText, {
+    secret: true,
+    description: 'bearer of cron calls; without it cron routes refuse everybody',
+  }),
+
+  STRIPE_SECRET_KEY: optional(text, { secret: true, description: 'turns Stripe on' }),
+  STRIPE_WEBHOOK_SECRETS: optional(list(text), {
+    secret: true,
+    description: 'whsec_... of the endpoint, comma-separated while rotating',
+  }),
+  STRIPE_API_BASE: withDefault(webUrl, 'https://api.stripe.com', { description: 'another address for the sandbox' }),
+  RETRY_OWNER: withDefault(oneOf('kassa', 'stripe'), 'kassa', { description: 'who retries failed renewals' }),
+
+  APPLE_BUNDLE_ID: optional(text, { description: 'turns the App Store on' }),
+  APPLE_APP_ID: optional(integer(1, Number.MAX_SAFE_INTEGER), { description: 'numeric id; needed for Production' }),
+  APPLE_ENVIRONMENT: withDefault(list(oneOf('Production', 'Sandbox')), ['Production'], {
+    description: 'environments whose receipts count, comma-separated; XCODE and LOCAL_TESTING are refused',
+  }),
+  APPLE_ROOT_CERTS: optional(list(text), { description: "files with Apple's root certificates, DER or PEM" }),
+  APPLE_ISSUER_ID: optional(text, { description: 'App Store Connect API issuer' }),
+  APPLE_KEY_ID: optional(text, { description: 'App Store Connect API key id' }),
+  APPLE_PRIVATE_KEY: optional(text, { secret: true, description: 'its private key, PEM or file' }),
+  APPLE_API_BASE: optional(webUrl, { description: 'another address for the sandbox' }),
+  APPLE_ONLINE_CHECKS: withDefault(boolean, true, { description: 'ask OCSP whether a certificate was revoked' }),
+
+  GOOGLE_PACKAGE_NAME: optional(text, { description: 'turns Google Play on' }),
+  GOOGLE_PUSH_AUDIENCE: optional(text, { description: 'expected "aud" of Pub/Sub push tokens' }),
+  GOOGLE_PUSH_SERVICE_ACCOUNT: optional(text, { description: 'expected "email" of Pub/Sub push tokens' }),
+  GOOGLE_CERTS_URL: optional(webUrl, { description: 'another key set for the sandbox' }),
+  GOOGLE_API_BASE: optional(webUrl, { description: 'another address for the sandbox' }),
+  GOOGLE_APPLICATION_CREDENTIALS: optional(text, { description: 'service account file' }),
+
+  WISE_API_TOKEN: optional(text, { secret: true, description: 'turns payouts on' }),
+  WISE_PROFILE_ID: optional(text, { description: 'business profile that pays' }),
+  WISE_WEBHOOK_PUBLIC_KEY: optional(text, { description: "Wise's public key, PEM or file" }),
+  WISE_API_BASE: withDefault(webUrl, 'https://api.wise.com', { description: 'another address for the sandbox' }),
+
+  SMTP_URL: optional(connectionUrl('smtp:', 'smtps:'), { secret: true, description: 'turns mail on' }),
+  EXPO_ACCESS_TOKEN: optional(text, { secret: true, description: 'turns push messages on' }),
+} as const satisfies Record<string, Setting<unknown>>;
+
+export type SettingName = keyof typeof SETTINGS;
+
+/** The parsed values, by the name of their setting. */
+export type SettingValues = { readonly [K in SettingName]: (typeof SETTINGS)[K] extends Setting<infer T> ? T : never };
