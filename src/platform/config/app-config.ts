@@ -15,19 +15,6 @@ export interface HttpConfig {
   readonly rateLimitPaymentsPerMinute: number;
 }
 
-export interface DatabaseConfig {
-  readonly url: string;
-  readonly poolSize: number;
-  /** The owner's connection, for migrations only. */
-  readonly migrateUrl: string;
-}
-
-export interface RedisConfig {
-  readonly url: string;
-  /** Empty for a single server. */
-  readonly clusterNodes: readonly HostPort[];
-}
-
 /** Where the keys of tokens come from; never both, so that one can never be taken for the other. */
 export type AuthKeySource =
   { readonly kind: 'jwks'; readonly url: string } | { readonly kind: 'secret'; readonly secret: string };
@@ -80,13 +67,19 @@ export interface WiseConfig {
 /** The one configuration object; frozen, and injectable by this class. A provider without its settings is undefined. */
 export class AppConfig {
   readonly environment: SettingValues['NODE_ENV'];
-  readonly production: boolean;
+  readonly isProduction: boolean;
   readonly role: SettingValues['ROLE'];
   readonly logLevel: SettingValues['LOG_LEVEL'];
   readonly otlpEndpoint: string | undefined;
   readonly http: HttpConfig;
-  readonly database: DatabaseConfig;
-  readonly redis: RedisConfig;
+  readonly databaseUrl: string;
+  /** Connections per process. */
+  readonly databasePoolSize: number;
+  /** The owner's connection, for migrations only. */
+  readonly migrateDatabaseUrl: string;
+  readonly redisUrl: string;
+  /** Empty for a single server. */
+  readonly redisClusterNodes: readonly HostPort[];
   /** Newest first: the first encrypts, all decrypt. Empty outside production when none is given. */
   readonly encryptionKeys: readonly KeyObject[];
   readonly auth: AuthConfig;
@@ -101,18 +94,16 @@ export class AppConfig {
   /** Shapes values that `loadConfig` has found complete; nothing else constructs it. */
   constructor(values: SettingValues) {
     this.environment = values.NODE_ENV;
-    this.production = values.NODE_ENV === 'production';
+    this.isProduction = values.NODE_ENV === 'production';
     this.role = values.ROLE;
     this.logLevel = values.LOG_LEVEL;
     this.otlpEndpoint = values.OTEL_EXPORTER_OTLP_ENDPOINT;
     this.http = httpConfig(values);
-    const databaseUrl = present(values.DATABASE_URL);
-    this.database = {
-      url: databaseUrl,
-      poolSize: values.DATABASE_POOL_SIZE,
-      migrateUrl: values.MIGRATE_DATABASE_URL ?? databaseUrl,
-    };
-    this.redis = { url: present(values.REDIS_URL), clusterNodes: values.REDIS_CLUSTER_NODES ?? [] };
+    this.databaseUrl = present(values.DATABASE_URL);
+    this.databasePoolSize = values.DATABASE_POOL_SIZE;
+    this.migrateDatabaseUrl = values.MIGRATE_DATABASE_URL ?? this.databaseUrl;
+    this.redisUrl = present(values.REDIS_URL);
+    this.redisClusterNodes = values.REDIS_CLUSTER_NODES ?? [];
     this.encryptionKeys = values.ENCRYPTION_KEYS ?? [];
     this.auth = authConfig(values);
     this.retryOwner = values.RETRY_OWNER;

@@ -63,7 +63,7 @@ describe('loadConfig', () => {
   it('shapes the least there must be, with defaults', () => {
     const config = loadConfig(minimal);
     expect(config.http).toMatchObject({ port: 3000, publicUrl: 'http://localhost:3000', trustProxy: false });
-    expect(config.database.migrateUrl).toBe(minimal['DATABASE_URL']);
+    expect(config.migrateDatabaseUrl).toBe(minimal['DATABASE_URL']);
     expect(config).toMatchObject({ environment: 'development', role: 'all', stripe: undefined, wise: undefined });
   });
 
@@ -162,7 +162,7 @@ describe('loadConfig', () => {
     expect(config.http.corsOrigins).toEqual(['https://a.example', 'http://localhost:5173']);
     expect(config.http.redirectAllowList).toEqual(['https://a.example', 'myapp://']);
     expect(config.http.trustProxy).toEqual(['10.0.0.0/8', 'loopback']);
-    expect(config.redis.clusterNodes).toEqual([
+    expect(config.redisClusterNodes).toEqual([
       { host: 'redis-1', port: 6379 },
       { host: '::1', port: 6380 },
     ]);

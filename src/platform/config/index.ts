@@ -1,0 +1,11 @@
+export {
+  AppConfig,
+  type AppleConfig,
+  type GoogleConfig,
+  type HttpConfig,
+  type StripeConfig,
+  type WiseConfig,
+} from './app-config';
+export { ConfigModule } from './config.module';
+export { ConfigError, loadConfig, type Environment } from './load-config';
+export { SETTINGS } from './settings';
