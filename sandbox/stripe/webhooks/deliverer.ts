@@ -1,0 +1,279 @@
+import type Stripe from 'stripe';
+import type { Chaos } from '../../control/chaos';
+import type { SeededRandom } from '../../control/random';
+import { stripeSchema } from '../schema/stripe-schema';
+import { activeSecrets, type Endpoint, type Endpoints } from './endpoints';
+import { renderInOldVersion } from './old-version';
+import { signatureHeader } from './signature';
+
+export interface Attempt {
+  /** Wall time in milliseconds. */
+  readonly at: number;
+  /** HTTP status, or null when there was no answer. */
+  readonly status: number | null;
+  readonly error: string | null;
+  readonly durationMs: number;
+}
+
+/**
+ * One event on its way to one endpoint. `waiting`: for a delay, its turn or a retry. `failed`: all retries used up.
+ * `dropped`: lost on purpose.
+ */
+export interface Delivery {
+  readonly id: string;
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly endpointId: string;
+  readonly url: string;
+  readonly oldApiVersion: boolean;
+  state: 'waiting' | 'sending' | 'delivered' | 'failed' | 'dropped';
+  readonly attempts: Attempt[];
+}
+
+export interface DelivererOptions {
+  /** Real milliseconds between one failed attempt and the next; one more attempt than there are entries. */
+  readonly retryDelaysMs: readonly number[];
+  /** How long an endpoint may take to answer. */
+  readonly timeoutMs: number;
+  /** Deliveries under way at once; with 1 they arrive in order. */
+  readonly concurrency: number;
+}
+
+export interface FlushResult {
+  readonly pending: number;
+  readonly delivered: number;
+  readonly failed: number;
+  readonly dropped: number;
+}
+
+const REORDER_WINDOW = 5;
+const REORDER_WAIT_MS = 300;
+
+/** Sends events to endpoints: signed, at least once, with retries, and with the faults that chaos asks for. */
+export class Deliverer {
+  private readonly log: Delivery[] = [];
+  private readonly queue: Delivery[] = [];
+  private readonly timers = new Map<Delivery, { readonly timer: NodeJS.Timeout; readonly retry: boolean }>();
+  private held: Delivery[] = [];
+  private heldTimer: NodeJS.Timeout | undefined;
+  private inFlight = 0;
+  private waiters: (() => void)[] = [];
+  private readonly stop = new AbortController();
+
+  constructor(
+    private readonly endpoints: Endpoints,
+    private readonly chaos: Chaos,
+    private readonly random: SeededRandom,
+    private readonly find: (eventId: string) => Stripe.EventBase | undefined,
+    private readonly options: DelivererOptions,
+  ) {}
+
+  /** Starts the deliveries of a new event. */
+  accept(event: Stripe.EventBase): void {
+    for (const endpoint of this.endpoints.listening(event.type)) {
+      event.pending_webhooks += 1;
+      const faults = this.chaos.forEvent(event.type);
+      const delivery = this.open(event, endpoint, faults.oldApiVersion);
+      if (faults.drop) {
+        delivery.state = 'dropped';
+        continue;
+      }
+      const all = [delivery, ...Array.from({ length: faults.copies }, () => this.copyOf(delivery))];
+      for (const one of all) {
+        if (faults.delayMs > 0) this.later(one, faults.delayMs, false);
+        else if (faults.reorder) this.hold(one);
+        else this.enqueue(one);
+      }
+    }
+  }
+
+  /** Sends an event again, without chaos, to every endpoint that listens. @returns the new deliveries. */
+  redeliver(event: Stripe.EventBase, times: number): Delivery[] {
+    const endpoints = this.endpoints.listening(event.type);
+    const deliveries = endpoints.flatMap((endpoint) =>
+      Array.from({ length: times }, () => this.open(event, endpoint, false)),
+    );
+    for (const delivery of deliveries) this.enqueue(delivery);
+    return deliveries;
+  }
+
+  /** All deliveries, oldest first. */
+  all(): readonly Delivery[] {
+    return this.log;
+  }
+
+  /**
+   * Waits until every delivery has been answered with 2xx, has used up its retries or is dropped.
+   * @param hurry sends what chaos delays at once; retries keep their backoff.
+   * @param timeoutMs after which it resolves with what is still pending.
+   */
+  async flush({ hurry, timeoutMs }: { hurry: boolean; timeoutMs: number }): Promise<FlushResult> {
+    this.releaseHeld();
+    if (hurry) {
+      const delayed = [...this.timers].filter(([, { retry }]) => !retry);
+      for (const [delivery] of delayed) this.now(delivery);
+    }
+    if (!this.idle()) {
+      let timer: NodeJS.Timeout | undefined;
+      await Promise.race([
+        new Promise<void>((resolve) => this.waiters.push(resolve)),
+        new Promise<void>((resolve) => (timer = setTimeout(resolve, timeoutMs))),
+      ]);
+      clearTimeout(timer);
+    }
+    const count = (...states: Delivery['state'][]): number => this.log.filter((d) => states.includes(d.state)).length;
+    return {
+      pending: count('waiting', 'sending'),
+      delivered: count('delivered'),
+      failed: count('failed'),
+      dropped: count('dropped'),
+    };
+  }
+
+  /** Ends everything under way; what is pending stays pending in the log. */
+  close(): void {
+    this.stop.abort();
+    for (const { timer } of this.timers.values()) clearTimeout(timer);
+    clearTimeout(this.heldTimer);
+    this.timers.clear();
+    this.queue.length = 0;
+    this.held = [];
+    this.settle();
+  }
+
+  private open(event: Stripe.EventBase, endpoint: Endpoint, oldApiVersion: boolean): Delivery {
+    const { apiVersion } = endpoint;
+    const delivery: Delivery = {
+      id: `del_1${this.random.token(15)}`,
+      eventId: event.id,
+      eventType: event.type,
+      endpointId: endpoint.id,
+      url: endpoint.url,
+      oldApiVersion: oldApiVersion || (apiVersion !== null && apiVersion !== stripeSchema.apiVersion),
+      state: 'waiting',
+      attempts: [],
+    };
+    this.log.push(delivery);
+    return delivery;
+  }
+
+  private copyOf(delivery: Delivery): Delivery {
+    const copy: Delivery = { ...delivery, id: `del_1${this.random.token(15)}`, attempts: [] };
+    this.log.push(copy);
+    return copy;
+  }
+
+  private hold(delivery: Delivery): void {
+    this.held.push(delivery);
+    if (this.held.length >= REORDER_WINDOW) this.releaseHeld();
+    else
+      this.heldTimer ??= setTimeout(() => {
+        this.releaseHeld();
+      }, REORDER_WAIT_MS);
+  }
+
+  private releaseHeld(): void {
+    clearTimeout(this.heldTimer);
+    this.heldTimer = undefined;
+    const released = this.random.shuffle(this.held);
+    // A shuffle may leave everything in its place, which is no reordering.
+    const unchanged = released.length > 1 && released.every((delivery, index) => delivery === this.held[index]);
+    this.held = [];
+    for (const delivery of unchanged ? released.reverse() : released) this.enqueue(delivery);
+  }
+
+  private later(delivery: Delivery, ms: number, retry: boolean): void {
+    const timer = setTimeout(() => {
+      this.now(delivery);
+    }, ms);
+    this.timers.set(delivery, { timer, retry });
+  }
+
+  private now(delivery: Delivery): void {
+    clearTimeout(this.timers.get(delivery)?.timer);
+    this.timers.delete(delivery);
+    this.enqueue(delivery);
+  }
+
+  private enqueue(delivery: Delivery): void {
+    this.queue.push(delivery);
+    // In a later turn, so that a handler that emits several events has finished before the first leaves.
+    setImmediate(() => {
+      this.pump();
+    });
+  }
+
+  private pump(): void {
+    while (this.inFlight < this.options.concurrency) {
+      const delivery = this.queue.shift();
+      if (!delivery) return;
+      this.inFlight += 1;
+      delivery.state = 'sending';
+      void this.attempt(delivery).then((attempt) => {
+        this.inFlight -= 1;
+        this.conclude(delivery, attempt);
+        this.pump();
+        this.settle();
+      });
+    }
+  }
+
+  private conclude(delivery: Delivery, attempt: Attempt): void {
+    delivery.attempts.push(attempt);
+    if (attempt.status !== null && attempt.status >= 200 && attempt.status < 300) {
+      const first = !this.log.some(
+        (d) => d.eventId === delivery.eventId && d.endpointId === delivery.endpointId && d.state === 'delivered',
+      );
+      delivery.state = 'delivered';
+      const event = this.find(delivery.eventId);
+      if (event && first) event.pending_webhooks = Math.max(0, event.pending_webhooks - 1);
+      return;
+    }
+    const delay = this.options.retryDelaysMs[delivery.attempts.length - 1];
+    delivery.state = delay === undefined ? 'failed' : 'waiting';
+    if (delay !== undefined && !this.stop.signal.aborted) this.later(delivery, delay, true);
+  }
+
+  private async attempt(delivery: Delivery): Promise<Attempt> {
+    const at = Date.now();
+    const done = (status: number | null, error: string | null): Attempt => ({
+      at,
+      status,
+      error,
+      durationMs: Date.now() - at,
+    });
+    const endpoint = this.endpoints.get(delivery.endpointId);
+    const event = this.find(delivery.eventId);
+    if (!endpoint || !event) return done(null, 'the endpoint or the event is gone');
+    const payload = JSON.stringify(delivery.oldApiVersion ? renderInOldVersion(event) : event, null, 2);
+    try {
+      const response = await fetch(endpoint.url, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json; charset=utf-8',
+          'stripe-signature': signatureHeader(payload, activeSecrets(endpoint, at), Math.floor(at / 1000)),
+          'user-agent': 'Stripe/1.0 (+https://stripe.com/docs/webhooks)',
+        },
+        body: payload,
+        redirect: 'manual',
+        signal: AbortSignal.any([this.stop.signal, AbortSignal.timeout(this.options.timeoutMs)]),
+      });
+      await response.arrayBuffer();
+      return done(response.status, null);
+    } catch (error) {
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+      return done(null, cause instanceof Error ? cause.message || cause.name : String(cause));
+    }
+  }
+
+  private idle(): boolean {
+    return this.inFlight === 0 && this.queue.length === 0 && this.held.length === 0 && this.timers.size === 0;
+  }
+
+  private settle(): void {
+    if (!this.idle() && !this.stop.signal.aborted) return;
+    const waiters = this.waiters;
+    this.waiters = [];
+    for (const resolve of waiters) resolve();
+  }
+}
