@@ -1,0 +1,47 @@
+export type AccountType = 'asset' | 'liability' | 'equity' | 'income' | 'expense';
+export type Side = 'debit' | 'credit';
+
+interface AccountSpec {
+  type: AccountType;
+  /** The side on which the balance normally stands. Entries are signed, debit positive, whatever this says. */
+  normal: Side;
+  description: string;
+}
+
+/** The chart of accounts. Codes are stored in entries that never change, so a code is never renamed or given another meaning. */
+export const ACCOUNTS = {
+  'stripe.clearing': { type: 'asset', normal: 'debit', description: 'Money collected that Stripe holds for us' },
+  'bank.clearing': { type: 'asset', normal: 'debit', description: 'Money that customers paid outside any provider' },
+  'customer.receivable': { type: 'asset', normal: 'debit', description: 'Finalized invoices that are not paid yet' },
+  'payouts.wise.reserved': {
+    type: 'asset',
+    normal: 'debit',
+    description: 'Money at Wise set aside for approved payouts',
+  },
+  'customer.credit': {
+    type: 'liability',
+    normal: 'credit',
+    description: 'Credit that customers may use on later invoices',
+  },
+  'revenue.deferred': {
+    type: 'liability',
+    normal: 'credit',
+    description: 'Invoiced for periods that have not passed yet',
+  },
+  'tax.payable': { type: 'liability', normal: 'credit', description: 'Tax invoiced and owed to the authorities' },
+  'pods.liability': { type: 'liability', normal: 'credit', description: 'Contributions held for the members of pods' },
+  'revenue.subscription': {
+    type: 'income',
+    normal: 'credit',
+    description: 'Subscription revenue of periods that have passed',
+  },
+  'revenue.refunds': { type: 'income', normal: 'debit', description: 'Refunded revenue, a deduction from income' },
+  'fees.stripe': { type: 'expense', normal: 'debit', description: 'What Stripe keeps for its service' },
+  'bad_debt.expense': { type: 'expense', normal: 'debit', description: 'Receivables given up as uncollectible' },
+} as const satisfies Record<string, AccountSpec>;
+
+export type AccountCode = keyof typeof ACCOUNTS;
+
+export function isAccountCode(value: string): value is AccountCode {
+  return Object.hasOwn(ACCOUNTS, value);
+}
