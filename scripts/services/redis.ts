@@ -116,6 +116,7 @@ async function withClient<T>(url: string, use: (client: Client) => Promise<T>): 
     await client.connect();
     return await use(client);
   } finally {
-    client.disconnect();
+    // On a connection that never was, it would only leave its two seconds' timer behind.
+    if (client.status !== 'end') client.disconnect();
   }
 }

@@ -1,0 +1,1 @@
+export { markRolledBack, migrate, MigrationError, pendingMigrations, type MigrateOptions } from './migrate';
