@@ -8,6 +8,7 @@ import type {
   SchemaEngine,
 } from '@prisma/schema-engine-wasm/schema_engine_bg' with { 'resolution-mode': 'import' };
 import { PrismaPg } from '@prisma/adapter-pg';
+import { Pool } from 'pg';
 import {
   bindMigrationAwareSqlAdapterFactory,
   ColumnTypeEnum,
@@ -81,6 +82,6 @@ export async function diffSchemas(from: SchemaContainer[], to: SchemaContainer[]
 
 /** What the engine thinks of the migrations recorded in the database at `url`, compared with those of the folder. */
 export async function diagnose(url: string, migrationsList: MigrationList): Promise<DiagnoseMigrationHistoryOutput> {
-  const engine = await openEngine(new PrismaPg({ connectionString: url }));
+  const engine = await openEngine(new PrismaPg(new Pool({ connectionString: url, max: 1, allowExitOnIdle: true })));
   return engine.diagnoseMigrationHistory({ migrationsList, optInToShadowDatabase: false, filters: NO_FILTERS });
 }
