@@ -8,7 +8,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import Stripe from 'stripe';
 import ts from 'typescript';
-import type { ParamSchema, RouteSchema, StripeSchema } from '../sandbox/stripe/schema/stripe-schema';
+import type { ParamSchema, RouteSchema, StripeSchema } from '../sandbox/stripe/schema/derived-schema';
 
 export const SCHEMA_FILE = path.join(__dirname, '../sandbox/stripe/schema/stripe-schema.json');
 

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Chaos } from '../../control/chaos';
 import { type SandboxClock, type SandboxRoute, StripeSandboxError } from '../contract';
-import { type RouteSchema, stripeSchema } from '../schema/stripe-schema';
+import { type RouteSchema, stripeSchema } from '../schema/derived-schema';
 import type { EventLog } from '../webhooks/event-log';
 import { expand, type ExpandSource } from './expand';
 import { decodeForm, mergeForms } from './form';

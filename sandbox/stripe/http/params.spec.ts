@@ -1,6 +1,6 @@
 import Ajv from 'ajv';
 import fc from 'fast-check';
-import { type ParamSchema, stripeSchema } from '../schema/stripe-schema';
+import { type ParamSchema, stripeSchema } from '../schema/derived-schema';
 import { StripeSandboxError } from '../contract';
 import { decodeForm } from './form';
 import { coerceParams, type DecodedParams } from './params';

@@ -1,4 +1,4 @@
-import { ParamSchema, resolve } from '../schema/stripe-schema';
+import { ParamSchema, resolve } from '../schema/derived-schema';
 import { FormNode, FormTree } from './form';
 import { emptyParameter, invalidRequest, missingParameter, unknownParameters } from './stripe-errors';
 

@@ -57,6 +57,7 @@ export function internalError(): StripeSandboxError {
 }
 
 export function renderError(error: StripeSandboxError['error']): { error: object } {
-  const docs = error.code === undefined ? {} : { doc_url: `https://docs.stripe.com/error-codes#${error.code}` };
+  const page = error.code?.replaceAll('_', '-');
+  const docs = page === undefined ? {} : { doc_url: `https://stripe.com/docs/error-codes/${page}` };
   return { error: { ...error, ...docs } };
 }

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import type { Chaos } from '../../control/chaos';
 import type { SeededRandom } from '../../control/random';
-import { stripeSchema } from '../schema/stripe-schema';
+import { stripeSchema } from '../schema/derived-schema';
 import { activeSecrets, type Endpoint, type Endpoints } from './endpoints';
 import { renderInOldVersion } from './old-version';
 import { signatureHeader } from './signature';

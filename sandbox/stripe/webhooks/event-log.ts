@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import type { SeededRandom } from '../../control/random';
-import type { EventSink, SandboxClock } from '../contract';
-import { stripeSchema } from '../schema/stripe-schema';
+import type { EventOrigin, EventSink, SandboxClock } from '../contract';
+import { stripeSchema } from '../schema/derived-schema';
 
 /** The request that causes events while its handler runs. */
 export interface RequestContext {
@@ -44,23 +44,24 @@ export class EventLog implements EventSink {
     }
   }
 
-  emit(type: Stripe.Event.Type, object: object, previousAttributes?: object): void {
+  emit(type: Stripe.Event.Type, object: object, previousAttributes?: object, origin?: EventOrigin): void {
     const expected = stripeSchema.events[type];
     if (expected !== undefined && 'object' in object && object.object !== expected) {
-      throw new Error(`${type} carries a ${expected}, not a ${String(object.object)}`);
+      throw new Error(`${type} carries "${expected}", not "${String(object.object)}"`);
     }
+    const cause = origin?.scheduled ? null : this.context;
     const event: Stripe.EventBase = {
       id: `evt_1${this.random.token(23)}`,
       object: 'event',
       api_version: stripeSchema.apiVersion,
-      created: this.clock.now(),
+      created: origin?.created ?? this.clock.now(),
       data: {
         object: snapshot(object),
         ...(previousAttributes ? { previous_attributes: snapshot(previousAttributes) } : {}),
       },
       livemode: false,
       pending_webhooks: 0,
-      request: { id: this.context?.id ?? null, idempotency_key: this.context?.idempotencyKey ?? null },
+      request: { id: cause?.id ?? null, idempotency_key: cause?.idempotencyKey ?? null },
       type,
     };
     this.events.push(event);

@@ -2,6 +2,7 @@
  * The request side of Stripe's API as the pinned `stripe` package types it: routes, parameter schemas, event types.
  * `scripts/derive-stripe-schema.ts` writes `stripe-schema.json`; a spec beside that script fails when the two differ.
  */
+// Not named like the JSON file: without an extension Node would prefer `.json` to `.ts`.
 import document from './stripe-schema.json';
 
 /** The slice of JSON Schema that request parameters need. Every alternative of a union stands in `anyOf`. */
