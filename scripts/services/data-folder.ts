@@ -13,7 +13,7 @@ import {
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { STATE_FOLDER } from './paths';
-import { isAlive, thisProcess, type ProcessIdentity } from './process-identity';
+import { isAlive, thisProcess, type ProcessIdentity } from '../setup/lock-file.cjs';
 
 const OWNER_FILE = 'owner.json';
 const EPHEMERAL_PREFIX = 'ephemeral-';

@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startGuarded, type GuardedCommand, type GuardedProcess } from './guarded-process';
 
 /** A server's command line on a given port, and how to see that it answers. */
 export interface ServerCommand extends GuardedCommand {
+  /** A file: its end is the reason when the server does not start. */
+  output: string;
   isReady(server: GuardedProcess): Promise<boolean>;
 }
 
@@ -26,7 +29,7 @@ export async function launchServer(command: () => Promise<ServerCommand>): Promi
       if (await attempt.isReady(server)) return server;
       await delay(POLL_MS);
     }
-    const lastWords = server.logTail();
+    const lastWords = readFileSync(attempt.output, 'utf8').trimEnd().split('\n').slice(-10).join('\n');
     await server.stop();
     if (!PASSING.test(lastWords) || Date.now() > deadline) {
       throw new Error(`${attempt.command} did not start:\n${lastWords}`);

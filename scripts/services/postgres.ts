@@ -105,7 +105,7 @@ function postgresCommand(
     args: ['-D', folder, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
     stopSignal: ephemeral ? 'QUIT' : 'INT',
     cwd: base,
-    logFile: path.join(base, 'postgres.log'),
+    output: path.join(base, 'postgres.log'),
     ...(user === undefined ? {} : { user }),
     isReady: ({ pid }) => {
       // The server keeps this file for pg_ctl: the first line is its process id, the eighth its state.

@@ -99,7 +99,7 @@ function redisCommand(program: string, data: DataFolder, instance: Instance): Se
     args: [configuration],
     stopSignal: 'TERM',
     cwd: data.folder,
-    logFile: path.join(data.base, 'redis.log'),
+    output: path.join(data.base, 'redis.log'),
     isReady: () =>
       withClient(instance.url, (client) => client.ping()).then(
         () => true,
