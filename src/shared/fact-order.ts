@@ -1,5 +1,3 @@
-import type { Fact } from './facts';
-
 /** A fact as ordering needs it. */
 export interface Orderable {
   kind: string;
@@ -9,18 +7,12 @@ export interface Orderable {
   before: object | null;
 }
 
-/** Place of each kind within one moment: created first, deleted last, finalized before paid. */
-export type RankTable<Kind extends string> = Readonly<Record<Kind, number>>;
-
 /**
  * The one order of a set of facts, whatever order they arrived in: provider's time, rank of the kind, chain, source id.
  * A pure function of the set, so duplication and arrival order cannot matter.
+ * @param rankOf place within one moment: created first, deleted last, finalized before paid.
  */
-export function orderFacts<F extends Orderable & { kind: Fact['kind'] }>(
-  facts: readonly F[],
-  ranks: RankTable<F['kind']>,
-): F[] {
-  const rankOf = (fact: F): number => ranks[fact.kind as F['kind']];
+export function orderFacts<F extends Orderable>(facts: readonly F[], rankOf: (fact: F) => number): F[] {
   const sorted = [...facts].sort(
     (a, b) =>
       a.occurredAt.getTime() - b.occurredAt.getTime() || rankOf(a) - rankOf(b) || compareText(a.sourceId, b.sourceId),

@@ -338,6 +338,7 @@ CREATE TABLE "provider_intents" (
     "params" JSONB NOT NULL,
     "state" TEXT NOT NULL,
     "attempts" INTEGER NOT NULL DEFAULT 0,
+    "key_generation" INTEGER NOT NULL DEFAULT 0,
     "lease_until" TIMESTAMPTZ,
     "provider_id" TEXT,
     "outcome" JSONB,
@@ -780,9 +781,10 @@ BEGIN
                  AND xact_id = (pg_current_xact_id()::text)::bigint) THEN
     RAISE EXCEPTION 'journal transaction % is closed', NEW.transaction_id USING ERRCODE = 'restrict_violation';
   END IF;
-  RETURN NEW;
+  RETURN NULL;
 END $$;
-CREATE TRIGGER journal_entries_belong BEFORE INSERT ON journal_entries FOR EACH ROW EXECUTE FUNCTION kassa_entries_belong();
+-- At the end of the statement, so that one statement may write both.
+CREATE TRIGGER journal_entries_belong AFTER INSERT ON journal_entries FOR EACH ROW EXECUTE FUNCTION kassa_entries_belong();
 
 -- The recorded transaction id is ours to say, not the writer's.
 CREATE FUNCTION kassa_stamp_xact() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import type { Provider } from '../../shared/facts';
+import type { Tx } from '../../platform/database';
+
+export interface Customer {
+  id: string;
+  userId: string;
+  email: string | null;
+  trialUsedAt: Date | null;
+}
+
+@Injectable()
+export class CustomersRepository {
+  async byUser(tx: Tx, userId: string): Promise<Customer | null> {
+    return tx.customer.findUnique({ where: { userId } });
+  }
+
+  async byId(tx: Tx, id: string): Promise<Customer | null> {
+    return tx.customer.findUnique({ where: { id } });
+  }
+
+  /** Concurrent first writes make one customer. */
+  async ensure(tx: Tx, customer: { id: string; userId: string; email: string | null; at: Date }): Promise<Customer> {
+    const rows = await tx.$queryRaw<Customer[]>`
+      INSERT INTO customers (id, user_id, email, created_at, updated_at)
+      VALUES (${customer.id}, ${customer.userId}, ${customer.email}, ${customer.at}, ${customer.at})
+      ON CONFLICT (user_id) DO UPDATE SET email = COALESCE(EXCLUDED.email, customers.email), updated_at = EXCLUDED.updated_at
+      RETURNING id, user_id AS "userId", email, trial_used_at AS "trialUsedAt"`;
+    const row = rows[0];
+    if (!row) throw new Error('An upsert returned no row');
+    return row;
+  }
+
+  async accountOf(tx: Tx, customerId: string, provider: Provider): Promise<string | null> {
+    const account = await tx.customerAccount.findUnique({ where: { customerId_provider: { customerId, provider } } });
+    return account?.providerId ?? null;
+  }
+
+  async ownerOf(tx: Tx, provider: Provider, providerId: string): Promise<string | null> {
+    const account = await tx.customerAccount.findUnique({ where: { provider_providerId: { provider, providerId } } });
+    return account?.customerId ?? null;
+  }
+
+  /** Keeps the first account of a customer at a provider; a later one is told apart by the caller. */
+  async link(tx: Tx, provider: Provider, providerId: string, customerId: string, at: Date): Promise<void> {
+    await tx.$executeRaw`
+      INSERT INTO customer_accounts (provider, provider_id, customer_id, created_at)
+      VALUES (${provider}, ${providerId}, ${customerId}, ${at}) ON CONFLICT DO NOTHING`;
+  }
+
+  /** The first trial counts, however often its facts arrive. */
+  async markTrialUsed(tx: Tx, customerId: string, at: Date): Promise<void> {
+    await tx.$executeRaw`
+      UPDATE customers SET trial_used_at = ${at} WHERE id = ${customerId} AND (trial_used_at IS NULL OR trial_used_at > ${at})`;
+  }
+}

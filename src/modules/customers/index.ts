@@ -1,0 +1,3 @@
+export { CustomersModule } from './customers.module';
+export type { Customer } from './customers.repository';
+export { CustomersService } from './customers.service';

@@ -1,0 +1,56 @@
+export type FeatureType = 'boolean' | 'limit' | 'metered';
+
+/** A grant as access reads it. */
+export interface Grant {
+  source: string;
+  sourceId: string;
+  /** Null: no limit. */
+  limit: bigint | null;
+  /** End of access; null: until revoked. */
+  until: Date | null;
+  revokedAt: Date | null;
+}
+
+export interface FeatureGrants {
+  key: string;
+  type: FeatureType;
+  grants: readonly Grant[];
+}
+
+export interface FeatureAccess {
+  granted: boolean;
+  /** Null: no limit, or not granted. */
+  limit: bigint | null;
+  /** The last moment any grant reaches; null: until revoked, or not granted. */
+  until: Date | null;
+  grants: readonly Grant[];
+}
+
+/** Whether a grant gives access at a moment; its end itself no longer counts. */
+export function isLive(grant: Grant, at: Date): boolean {
+  return grant.revokedAt === null && (grant.until === null || at < grant.until);
+}
+
+/**
+ * What all grants of one feature amount to at a moment. Who pays twice, on the web and in a store, gets the more generous
+ * of the two limits, not their sum: it is one person's use.
+ */
+export function resolveAccess(feature: FeatureGrants, at: Date): FeatureAccess {
+  const live = feature.grants.filter((grant) => isLive(grant, at));
+  if (live.length === 0) return { granted: false, limit: null, until: null, grants: [] };
+  return {
+    granted: true,
+    limit: live.reduce<bigint | null>((best, { limit }) => (best === null || limit === null ? null : limit > best ? limit : best), 0n),
+    until: live.reduce<Date | null>((last, { until }) => (last === null || until === null ? null : until > last ? until : last), new Date(0)),
+    grants: live,
+  };
+}
+
+export type AccessReason = 'granted' | 'expired' | 'revoked' | 'never_granted';
+
+/** Why access is given or not, in one word for the caller's page. */
+export function accessReason(feature: FeatureGrants, at: Date): AccessReason {
+  if (feature.grants.some((grant) => isLive(grant, at))) return 'granted';
+  if (feature.grants.some((grant) => grant.revokedAt === null)) return 'expired';
+  return feature.grants.length > 0 ? 'revoked' : 'never_granted';
+}

@@ -1,0 +1,3 @@
+export { EntitlementsModule } from './entitlements.module';
+export type { GrantSet } from './entitlements.repository';
+export { EntitlementsService } from './entitlements.service';

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../shared/clock';
+import { newId } from '../../shared/ids';
+import type { Tx } from '../../platform/database';
+import { ACCOUNTS } from './domain/accounts';
+import { contentOf, type JournalDraft } from './domain/journal';
+
+export interface PostingResult {
+  idempotencyKey: string;
+  posted: boolean;
+  /** The key was posted before with other content: a break. */
+  differs: boolean;
+}
+
+export interface AccountBalance {
+  account: string;
+  type: string;
+  currency: string;
+  /** Debit positive, minor units. */
+  balance: bigint;
+}
+
+interface PostedRow {
+  key: string;
+  posted: boolean;
+  known_hash: Uint8Array | null;
+}
+
+@Injectable()
+export class JournalRepository {
+  constructor(private readonly clock: Clock) {}
+
+  /** The chart of accounts, so that entries can refer to it. Idempotent. */
+  async ensureAccounts(tx: Tx): Promise<void> {
+    const rows = Object.entries(ACCOUNTS).map(([code, { type, description }]) => ({ code, type, description }));
+    await tx.$executeRaw`
+      INSERT INTO ledger_accounts (code, type, description)
+      SELECT code, type, description FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS a (code text, type text, description text)
+      ON CONFLICT (code) DO UPDATE SET description = EXCLUDED.description WHERE ledger_accounts.description <> EXCLUDED.description`;
+  }
+
+  /** Transactions with their entries, each once under its key, in one statement. */
+  async post(tx: Tx, drafts: readonly JournalDraft[]): Promise<PostingResult[]> {
+    if (drafts.length === 0) return [];
+    const at = this.clock.wall();
+    const rows = drafts.map((draft) => toRow(draft, newId('jtx', at.getTime())));
+    const posted = await tx.$queryRaw<PostedRow[]>`
+      WITH d AS (
+        SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS d (id text, type text, ts timestamptz, provider text,
+          ref_id text, customer_id text, key text, hash text, reverses text, meta jsonb, entries jsonb)),
+      t AS (
+        INSERT INTO journal_transactions (id, type, ts, recorded_at, provider, ref_id, customer_id, idempotency_key, content_hash, reverses_id, meta)
+        SELECT d.id, d.type, d.ts, ${at}, d.provider, d.ref_id, d.customer_id, d.key, decode(d.hash, 'hex'),
+          COALESCE((SELECT o.id FROM journal_transactions o WHERE o.idempotency_key = d.reverses),
+                   (SELECT o.id FROM d o WHERE o.key = d.reverses)), d.meta
+        FROM d
+        ON CONFLICT (idempotency_key) DO NOTHING RETURNING id, idempotency_key),
+      e AS (
+        INSERT INTO journal_entries (transaction_id, position, account_code, amount, currency)
+        SELECT t.id, x.position, x.account, x.amount, x.currency
+        FROM t JOIN d ON d.id = t.id
+        CROSS JOIN LATERAL jsonb_to_recordset(d.entries) AS x (position int, account text, amount bigint, currency text))
+      SELECT d.key, t.id IS NOT NULL AS posted, k.content_hash AS known_hash
+      FROM d LEFT JOIN t ON t.id = d.id LEFT JOIN journal_transactions k ON k.idempotency_key = d.key`;
+    const hashes = new Map(rows.map((row) => [row.key, row.hash]));
+    return posted.map((row) => ({
+      idempotencyKey: row.key,
+      posted: row.posted,
+      differs: row.known_hash !== null && Buffer.from(row.known_hash).toString('hex') !== hashes.get(row.key),
+    }));
+  }
+
+  /** Sums over all entries, per account and currency. */
+  async balances(tx: Tx): Promise<AccountBalance[]> {
+    return tx.$queryRaw<AccountBalance[]>`
+      SELECT e.account_code AS account, a.type, e.currency, sum(e.amount)::bigint AS balance
+      FROM journal_entries e JOIN ledger_accounts a ON a.code = e.account_code
+      GROUP BY e.account_code, a.type, e.currency ORDER BY e.account_code, e.currency`;
+  }
+}
+
+interface DraftRow {
+  id: string;
+  key: string;
+  hash: string;
+  [column: string]: unknown;
+}
+
+function toRow(draft: JournalDraft, id: string): DraftRow {
+  return {
+    id,
+    type: draft.type,
+    ts: draft.occurredAt,
+    provider: draft.provider,
+    ref_id: draft.refId,
+    customer_id: draft.customerId,
+    key: draft.idempotencyKey,
+    hash: createHash('sha256').update(contentOf(draft)).digest('hex'),
+    reverses: draft.meta['reverses'] ?? null,
+    meta: draft.meta,
+    // Text, because a JSON number would round beyond 2^53.
+    entries: draft.entries.map((entry, position) => ({ ...entry, position, amount: entry.amount.toString() })),
+  };
+}

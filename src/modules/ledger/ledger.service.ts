@@ -1,0 +1,48 @@
+import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Alerts } from '../../platform/alerts';
+import { UnitOfWork, type Tx } from '../../platform/database';
+import type { JournalDraft } from './domain/journal';
+import { JournalRepository, type AccountBalance } from './journal.repository';
+
+/** The books: posts what templates made, each once. */
+@Injectable()
+export class LedgerService implements OnApplicationBootstrap {
+  private readonly logger = new Logger(LedgerService.name);
+
+  constructor(
+    private readonly journal: JournalRepository,
+    private readonly alerts: Alerts,
+    private readonly unitOfWork: UnitOfWork,
+  ) {}
+
+  /** New templates may bring new accounts with a release. */
+  async onApplicationBootstrap(): Promise<void> {
+    await this.ensureAccounts().catch((error: unknown) => {
+      // PostgreSQL may still be starting; a posting to an account that is missing fails and is tried again.
+      this.logger.warn(`The chart of accounts was not written: ${String(error)}`);
+    });
+  }
+
+  ensureAccounts(): Promise<void> {
+    return this.unitOfWork.service((tx) => this.journal.ensureAccounts(tx));
+  }
+
+  /** In the caller's transaction. The same key with other content is a break: nothing is posted, an alert is raised. */
+  async post(tx: Tx, drafts: readonly JournalDraft[]): Promise<void> {
+    const results = await this.journal.post(tx, drafts);
+    for (const { idempotencyKey, differs } of results) {
+      if (!differs) continue;
+      await this.alerts.raise(tx, {
+        kind: 'ledger.break',
+        severity: 'critical',
+        causeKey: `ledger.break:${idempotencyKey}`,
+        message: `The posting ${idempotencyKey} was met again with other content`,
+        details: { idempotencyKey },
+      });
+    }
+  }
+
+  balances(tx: Tx): Promise<AccountBalance[]> {
+    return this.journal.balances(tx);
+  }
+}

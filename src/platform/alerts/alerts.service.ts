@@ -1,0 +1,53 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Clock } from '../../shared/clock';
+import { newId } from '../../shared/ids';
+import type { Tx } from '../database';
+
+export type AlertSeverity = 'info' | 'warning' | 'critical';
+
+export interface AlertInput {
+  /** e.g. `inbox.dead_letter`. */
+  kind: string;
+  severity: AlertSeverity;
+  /** Same cause, same open alert. */
+  causeKey: string;
+  message: string;
+  details: Record<string, unknown>;
+}
+
+export interface Alert extends AlertInput {
+  id: string;
+  count: number;
+  firstAt: Date;
+  lastAt: Date;
+  resolvedAt: Date | null;
+}
+
+/** What an operator must look at. A storm of the same cause is one open row with a count. */
+@Injectable()
+export class Alerts {
+  private readonly logger = new Logger(Alerts.name);
+
+  constructor(private readonly clock: Clock) {}
+
+  async raise(tx: Tx, alert: AlertInput): Promise<void> {
+    const at = this.clock.wall();
+    this.logger.warn(`${alert.severity} alert ${alert.kind}: ${alert.message}`);
+    await tx.$executeRaw`
+      INSERT INTO alerts (id, kind, severity, cause_key, message, details, first_at, last_at)
+      VALUES (${newId('alr', at.getTime())}, ${alert.kind}, ${alert.severity}, ${alert.causeKey}, ${alert.message},
+        ${JSON.stringify(alert.details)}::jsonb, ${at}, ${at})
+      ON CONFLICT (cause_key) WHERE resolved_at IS NULL
+      DO UPDATE SET count = alerts.count + 1, last_at = EXCLUDED.last_at, details = EXCLUDED.details`;
+  }
+
+  /** Newest first. @param before keyset: rows older than (lastAt, id). */
+  async list(tx: Tx, limit: number, before: { at: Date; id: string } | null): Promise<Alert[]> {
+    const at = before?.at ?? null;
+    return tx.$queryRaw<Alert[]>`
+      SELECT id, kind, severity, cause_key AS "causeKey", message, details, count, first_at AS "firstAt", last_at AS "lastAt",
+        resolved_at AS "resolvedAt"
+      FROM alerts WHERE ${at}::timestamptz IS NULL OR (last_at, id) < (${at}, ${before?.id ?? null})
+      ORDER BY last_at DESC, id DESC LIMIT ${limit}`;
+  }
+}

@@ -1,0 +1,3 @@
+export { FactPipeline, type AggregateFacts, type FactProjection, type ProjectionResult } from './fact-pipeline';
+export { FactStoreRepository, type ObjectKey } from './fact-store.repository';
+export { FactsModule } from './facts.module';

@@ -1,0 +1,3 @@
+export { InboxModule } from './inbox.module';
+export { InboxRepository, LeaseLostError, READ_REQUEST } from './inbox.repository';
+export type { AcceptedEvent, ClaimedEvent, ErrorContext, IncomingEvent, SettledStatus } from './inbox.types';

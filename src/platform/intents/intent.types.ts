@@ -1,0 +1,48 @@
+import type { Provider } from '../../shared/facts';
+
+/**
+ * pending: written, not called. calling: under a lease. unknown: called, and the answer was lost or a 5xx.
+ * succeeded, failed: settled for good.
+ */
+export type IntentState = 'pending' | 'calling' | 'unknown' | 'succeeded' | 'failed';
+
+export interface IntentSpec {
+  provider: Provider;
+  /** e.g. `subscription.create`. */
+  kind: string;
+  customerId: string | null;
+  /** Same key, same intent, whoever asks and however often. */
+  dedupeKey: string;
+  /** What is asked of the provider, in our words and ids; never personal data. */
+  params: Record<string, unknown>;
+}
+
+export interface Intent extends IntentSpec {
+  id: string;
+  state: IntentState;
+  attempts: number;
+  keyGeneration: number;
+  providerId: string | null;
+  outcome: Record<string, unknown> | null;
+  errorContext: IntentFailure | null;
+  createdAt: Date;
+  /** Wall time of the first call; null before it. */
+  calledAt: Date | null;
+}
+
+/** A definite refusal, kept so that the same request gets the same answer. */
+export interface IntentFailure {
+  kind: string;
+  code: string;
+  message: string;
+  details: Record<string, unknown>;
+}
+
+/** What the provider made of it. */
+export interface ProviderOutcome {
+  providerId: string;
+  /** Small, without personal data and without secrets that live longer than the request. */
+  outcome: Record<string, unknown>;
+  /** For the answer of this very request only, never stored: client secrets, session URLs. */
+  transient?: Record<string, string | null>;
+}

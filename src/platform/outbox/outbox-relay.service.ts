@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { isAppError } from '../../shared/app-error';
+import { failureClassOf, nextDelayMs } from '../../shared/retry-policy';
+import { Clock } from '../../shared/clock';
+import { UnitOfWork } from '../database';
+import { Sweepers } from '../queue';
+import { OutboxRepository, type ClaimedDelivery } from './outbox.repository';
+import { Outbox } from './outbox.service';
+
+const BATCH = 50;
+const SWEEP_MS = 5_000;
+
+/** Carries events from the outbox to their consumers, at least once each. */
+@Injectable()
+export class OutboxRelay implements OnModuleInit {
+  private readonly logger = new Logger(OutboxRelay.name);
+  private readonly owner = `relay-${randomUUID()}`;
+
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly repository: OutboxRepository,
+    private readonly outbox: Outbox,
+    private readonly clock: Clock,
+    private readonly sweepers: Sweepers,
+  ) {}
+
+  onModuleInit(): void {
+    this.sweepers.register({ name: 'outbox', everyMs: SWEEP_MS, run: () => this.drain() });
+  }
+
+  /** Works until nothing is due. @returns how many deliveries were attempted. */
+  async drain(): Promise<number> {
+    let attempted = 0;
+    for (;;) {
+      const batch = await this.unitOfWork.service((tx) => this.repository.claim(tx, this.owner, BATCH));
+      for (const delivery of batch) await this.deliver(delivery);
+      attempted += batch.length;
+      if (batch.length < BATCH) return attempted;
+    }
+  }
+
+  private async deliver(delivery: ClaimedDelivery): Promise<void> {
+    const consumer = this.outbox.consumer(delivery.consumer);
+    try {
+      if (!consumer) throw new Error(`Nobody answers to the name ${delivery.consumer} in this release`);
+      await consumer.handle(delivery.event);
+    } catch (error) {
+      await this.postpone(delivery, error);
+      return;
+    }
+    await this.unitOfWork.service((tx) => this.repository.delivered(tx, this.owner, delivery.id));
+  }
+
+  private async postpone(delivery: ClaimedDelivery, error: unknown): Promise<void> {
+    const failureClass = isAppError(error) ? failureClassOf(error.kind) : 'unknown';
+    // A consumer may be mended by the next release: even what looks permanent is tried as often as the unknown.
+    const delay = nextDelayMs(failureClass === 'transient' ? 'transient' : 'unknown', delivery.attempts + 1, Math.random());
+    const message = error instanceof Error ? error.message : String(error);
+    this.logger.warn(`Consumer ${delivery.consumer} failed on ${delivery.event.id}: ${message}`);
+    const context = { class: failureClass, message, at: this.clock.wall().toISOString() };
+    await this.unitOfWork.service((tx) => this.repository.failed(tx, this.owner, delivery.id, delay, context));
+  }
+}

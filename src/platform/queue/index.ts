@@ -1,0 +1,6 @@
+export { Process, Processor } from '@nestjs/bull';
+export { QUEUES, type QueueName } from './queue-names';
+export { QueueModule } from './queue.module';
+export { createRedis } from './redis-client';
+export { Sweepers, type Sweeper } from './sweepers';
+export { WakeService } from './wake.service';

@@ -1,0 +1,45 @@
+import { InjectQueue } from '@nestjs/bull';
+import { Injectable, Logger } from '@nestjs/common';
+import type { Queue } from 'bull';
+import { QUEUES, type QueueName } from './queue-names';
+
+/** Wake-ups are lost without harm, so none is tried twice, and none is kept. */
+const JOB = { attempts: 1, removeOnComplete: true, removeOnFail: true, timeout: 60_000 } as const;
+
+/**
+ * Tells workers to look. Never awaited by a request: with Redis away `add` hangs, and the sweeper finds the row anyway.
+ * One wake-up per queue is under way per process; calls meanwhile are folded into one more after it.
+ */
+@Injectable()
+export class WakeService {
+  private readonly logger = new Logger(WakeService.name);
+  private readonly queues: Record<QueueName, Queue>;
+  private readonly state = new Map<QueueName, 'sending' | 'again'>();
+
+  constructor(@InjectQueue(QUEUES.webhooks) webhooks: Queue, @InjectQueue(QUEUES.outbox) outbox: Queue) {
+    this.queues = { webhooks, outbox };
+    for (const [name, queue] of Object.entries(this.queues)) {
+      queue.on('error', (error) => {
+        this.logger.warn(`Queue ${name}: ${error.message}`);
+      });
+    }
+  }
+
+  wake(name: QueueName): void {
+    if (this.state.has(name)) {
+      this.state.set(name, 'again');
+      return;
+    }
+    this.state.set(name, 'sending');
+    void this.queues[name]
+      .add({}, JOB)
+      .catch((error: unknown) => {
+        this.logger.warn(`Wake-up of ${name} was not sent, the sweeper will find the work: ${String(error)}`);
+      })
+      .finally(() => {
+        const again = this.state.get(name) === 'again';
+        this.state.delete(name);
+        if (again) this.wake(name);
+      });
+  }
+}

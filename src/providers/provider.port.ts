@@ -1,0 +1,43 @@
+import type { Fact, FactObjectType, Provider } from '../shared/facts';
+
+/** What an ingress keeps of a verified delivery, apart from its bytes. */
+export interface VerifiedEvent {
+  eventId: string;
+  type: string;
+  apiVersion: string | null;
+  livemode: boolean;
+  objectType: string | null;
+  objectId: string | null;
+  /** Lock key of the customer aggregate; null where the event does not say whose it is. */
+  aggregate: string | null;
+  occurredAt: Date;
+}
+
+/** A fact whose aggregate its event does not say. */
+export type UnplacedFact = Fact extends infer F ? (F extends Fact ? Omit<F, 'aggregate'> : never) : never;
+
+/** What an event means to us. */
+export type Translation =
+  | { kind: 'facts'; aggregate: string; facts: Fact[] }
+  /** The event names an object that does: its aggregate is the facts' aggregate. */
+  | { kind: 'unplaced'; via: { objectType: FactObjectType; objectId: string }; facts: UnplacedFact[] }
+  /** The event cannot be read in the version it came in; its object can be read from the provider. */
+  | { kind: 'read'; objectType: FactObjectType; objectId: string }
+  | { kind: 'ignored'; reason: string };
+
+/** Facts from reading an object; empty where the provider has no such object. */
+export interface ReadResult {
+  aggregate: string;
+  facts: Fact[];
+}
+
+/** One provider as the pipeline knows it: it turns the provider's JSON into facts, and reads what facts cannot decide. */
+export interface ProviderAdapter {
+  readonly provider: Provider;
+  /** Livemode our own keys belong to; null where the provider is off. */
+  readonly livemode: boolean | null;
+  /** Pure. @param rawBody as received and verified. Throws AppError `validation` for a shape that cannot be. */
+  translate(eventId: string, rawBody: Buffer): Translation;
+  /** Network; never inside a transaction. @param sourceId makes the read a source of its own. */
+  read(objectType: FactObjectType, objectId: string, sourceId: string): Promise<ReadResult | null>;
+}

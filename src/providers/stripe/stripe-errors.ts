@@ -1,0 +1,54 @@
+import Stripe from 'stripe';
+import { AppError, business, provider, unavailable } from '../../shared/app-error';
+
+/** Stripe's errors in our vocabulary. Its message may name the customer's card or id, so callers get our own sentence. */
+export function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  const { errors } = Stripe;
+  if (error instanceof errors.StripeCardError) return cardError(error);
+  if (error instanceof errors.StripeRateLimitError) {
+    return unavailable('PROVIDER_BUSY', 'Stripe asks us to slow down; try again shortly', retryAfterSeconds(error) ?? 5, error);
+  }
+  if (error instanceof errors.StripeInvalidRequestError) {
+    const details = { stripeCode: error.code ?? null, param: error.param ?? null };
+    return error.statusCode === 404
+      ? new AppError({ kind: 'not_found', code: 'PROVIDER_OBJECT_NOT_FOUND', message: 'Stripe has no such object', details, cause: error })
+      : new AppError({ kind: 'business', code: 'PROVIDER_REFUSED', message: 'Stripe refused the request', details, cause: error });
+  }
+  if (error instanceof errors.StripeAuthenticationError || error instanceof errors.StripePermissionError) {
+    // Our key is wrong or too weak: nothing the caller can do, and nothing a retry will mend by itself.
+    return provider('PROVIDER_ERROR', "Stripe does not accept this service's key", { replayable: false }, error);
+  }
+  if (error instanceof errors.StripeError) return serverError(error);
+  return provider('PROVIDER_ERROR', 'Stripe could not be reached', { replayable: false }, error);
+}
+
+function cardError(error: Stripe.errors.StripeCardError): AppError {
+  return new AppError({
+    ...business('PAYMENT_FAILED', 'The payment was declined', {
+      declineCode: error.decline_code ?? error.code ?? null,
+      adviceCode: error.advice_code ?? null,
+    }),
+    kind: 'business',
+    code: 'PAYMENT_FAILED',
+    message: 'The payment was declined',
+    cause: error,
+  });
+}
+
+/** A 5xx is kept under the idempotency key and would be replayed; a lost connection left no answer to replay. */
+function serverError(error: Stripe.errors.StripeError): AppError {
+  const status = error.statusCode ?? null;
+  return provider(
+    'PROVIDER_ERROR',
+    status === null ? 'Stripe could not be reached' : 'Stripe failed to answer',
+    { replayable: status !== null && status >= 500 },
+    error,
+  );
+}
+
+/** Seconds of a Retry-After header; Stripe sends whole seconds. */
+export function retryAfterSeconds(error: Stripe.errors.StripeError): number | null {
+  const value = Number(error.headers?.['retry-after']);
+  return Number.isFinite(value) && value >= 0 ? value : null;
+}

@@ -1,0 +1,219 @@
+import { Injectable } from '@nestjs/common';
+import type Stripe from 'stripe';
+import { toStripeAmount } from '../../shared/money-stripe';
+import type { Money } from '../../shared/money';
+import type { ReadResult } from '../provider.port';
+import { StripeClient } from './stripe-client';
+import { METADATA, refOf } from './stripe-objects';
+import { subscriptionSnapshot } from './stripe-reader';
+
+export interface CatalogProduct {
+  planId: string;
+  /** Found again by this name at Stripe, whatever happened to our record of it. */
+  productId: string;
+  name: string;
+  description: string;
+}
+
+export interface CatalogPrice {
+  priceId: string;
+  productRef: string;
+  lookupKey: string;
+  unit: Money;
+  interval: 'month' | 'year';
+}
+
+export interface Owner {
+  customerId: string;
+  intentId: string;
+}
+
+export interface CheckoutRequest extends Owner {
+  customerRef: string;
+  priceRef: string;
+  quantity: number;
+  trialDays: number;
+  successUrl: string;
+  cancelUrl: string;
+}
+
+export interface SubscriptionRequest extends Owner {
+  customerRef: string;
+  priceRef: string;
+  quantity: number;
+  trialDays: number;
+  paymentMethodRef: string | null;
+}
+
+/** A new subscription: its snapshot for the facts, and what the client needs to confirm the payment. */
+export interface CreatedSubscription {
+  providerId: string;
+  snapshot: ReadResult;
+  clientSecret: string | null;
+}
+
+export type PortalFlow = 'payment_method_update' | 'subscription_cancel' | 'subscription_update';
+
+const SUBSCRIPTION_EXPAND = ['latest_invoice.confirmation_secret', 'pending_setup_intent'];
+
+/** Every call of ours that changes something at Stripe. Each carries an idempotency key made from its intent. */
+@Injectable()
+export class StripeGateway {
+  constructor(private readonly client: StripeClient) {}
+
+  async createCustomer(owner: Owner & { email: string | null }, key: string): Promise<string> {
+    const customer = await this.client.call((sdk) =>
+      sdk.customers.create({ ...(owner.email ? { email: owner.email } : {}), metadata: metadataOf(owner) }, { idempotencyKey: key }),
+    );
+    return customer.id;
+  }
+
+  /** Stripe's search lags behind its writes by up to a minute; callers ask only after the key's life. */
+  async findCustomer(owner: Owner): Promise<string | null> {
+    const query = `metadata['${METADATA.intentId}']:'${owner.intentId}'`;
+    const found = await this.client.call((sdk) => sdk.customers.search({ query, limit: 1 }));
+    return found.data[0]?.id ?? null;
+  }
+
+  /** Products carry an id of our choosing, so making one twice is refused and finding it needs no search. */
+  async ensureProduct(product: CatalogProduct): Promise<string> {
+    const existing = await this.client.call(async (sdk) => {
+      const page = await sdk.products.list({ ids: [product.productId], limit: 1 });
+      return page.data[0] ?? null;
+    });
+    if (existing) return existing.id;
+    const created = await this.client.call((sdk) =>
+      sdk.products.create(
+        { id: product.productId, name: product.name, description: product.description, metadata: { [METADATA.planId]: product.planId } },
+        { idempotencyKey: `kassa-product-${product.planId}` },
+      ),
+    );
+    return created.id;
+  }
+
+  /** Found by lookup key, else made. */
+  async ensurePrice(price: CatalogPrice): Promise<string> {
+    const existing = await this.client.call((sdk) => sdk.prices.list({ lookup_keys: [price.lookupKey], limit: 1 }));
+    const known = existing.data[0];
+    if (known) return known.id;
+    const { amount, currency } = toStripeAmount(price.unit);
+    const created = await this.client.call((sdk) =>
+      sdk.prices.create(
+        {
+          product: price.productRef,
+          currency,
+          unit_amount: amount,
+          recurring: { interval: price.interval },
+          lookup_key: price.lookupKey,
+          metadata: { [METADATA.priceId]: price.priceId },
+        },
+        { idempotencyKey: `kassa-price-${price.priceId}` },
+      ),
+    );
+    return created.id;
+  }
+
+  async createCheckoutSession(request: CheckoutRequest, key: string): Promise<{ sessionId: string; url: string }> {
+    const metadata = metadataOf(request);
+    const session = await this.client.call((sdk) =>
+      sdk.checkout.sessions.create(
+        {
+          mode: 'subscription',
+          customer: request.customerRef,
+          client_reference_id: request.customerId,
+          line_items: [{ price: request.priceRef, quantity: request.quantity }],
+          success_url: request.successUrl,
+          cancel_url: request.cancelUrl,
+          metadata,
+          subscription_data: { metadata, ...(request.trialDays > 0 ? { trial_period_days: request.trialDays } : {}) },
+        },
+        { idempotencyKey: key },
+      ),
+    );
+    if (!session.url) throw new Error('Stripe answered a hosted checkout session without a url');
+    return { sessionId: session.id, url: session.url };
+  }
+
+  async findCheckoutSession(customerRef: string, intentId: string): Promise<{ sessionId: string; url: string | null } | null> {
+    const sessions = await this.client.call((sdk) => sdk.checkout.sessions.list({ customer: customerRef, limit: 100 }));
+    const session = sessions.data.find((s) => s.metadata?.[METADATA.intentId] === intentId);
+    return session ? { sessionId: session.id, url: session.url } : null;
+  }
+
+  async createPortalSession(customerRef: string, returnUrl: string, flow: PortalFlow | null, subscriptionRef: string | null): Promise<string> {
+    const session = await this.client.call((sdk) =>
+      sdk.billingPortal.sessions.create({
+        customer: customerRef,
+        return_url: returnUrl,
+        ...(flow ? { flow_data: flowData(flow, subscriptionRef) } : {}),
+      }),
+    );
+    return session.url;
+  }
+
+  async createSubscription(request: SubscriptionRequest, key: string): Promise<CreatedSubscription> {
+    const subscription = await this.client.call((sdk) =>
+      sdk.subscriptions.create(
+        {
+          customer: request.customerRef,
+          items: [{ price: request.priceRef, quantity: request.quantity }],
+          payment_behavior: 'default_incomplete',
+          payment_settings: { save_default_payment_method: 'on_subscription' },
+          metadata: metadataOf(request),
+          ...(request.trialDays > 0 ? { trial_period_days: request.trialDays } : {}),
+          ...(request.paymentMethodRef ? { default_payment_method: request.paymentMethodRef } : {}),
+          expand: SUBSCRIPTION_EXPAND,
+        },
+        { idempotencyKey: key },
+      ),
+    );
+    return created(subscription, `answer:${request.intentId}`);
+  }
+
+  /** Reads a subscription with what its first payment needs. */
+  async subscriptionWithSecret(subscriptionRef: string, intentId: string): Promise<CreatedSubscription> {
+    const subscription = await this.client.call((sdk) =>
+      sdk.subscriptions.retrieve(subscriptionRef, { expand: SUBSCRIPTION_EXPAND }),
+    );
+    return created(subscription, `answer:${intentId}`);
+  }
+
+  /** Consistent at once, unlike search. */
+  async findSubscription(customerRef: string, intentId: string): Promise<string | null> {
+    const list = await this.client.call((sdk) => sdk.subscriptions.list({ customer: customerRef, status: 'all', limit: 100 }));
+    return list.data.find((s) => s.metadata[METADATA.intentId] === intentId)?.id ?? null;
+  }
+
+  async cancelSubscription(subscriptionRef: string, atPeriodEnd: boolean, sourceId: string, key: string): Promise<ReadResult> {
+    const subscription = await this.client.call((sdk) =>
+      atPeriodEnd
+        ? sdk.subscriptions.update(subscriptionRef, { cancel_at_period_end: true }, { idempotencyKey: key })
+        : sdk.subscriptions.cancel(subscriptionRef, {}, { idempotencyKey: key }),
+    );
+    return subscriptionSnapshot(subscription, sourceId);
+  }
+}
+
+function metadataOf(owner: Owner): Record<string, string> {
+  return { [METADATA.customerId]: owner.customerId, [METADATA.intentId]: owner.intentId };
+}
+
+function flowData(flow: PortalFlow, subscriptionRef: string | null): Stripe.BillingPortal.SessionCreateParams.FlowData {
+  if (flow === 'payment_method_update' || !subscriptionRef) return { type: 'payment_method_update' };
+  return flow === 'subscription_cancel'
+    ? { type: flow, subscription_cancel: { subscription: subscriptionRef } }
+    : { type: flow, subscription_update: { subscription: subscriptionRef } };
+}
+
+/** With a trial or a zero amount there is nothing to pay yet: the setup intent collects the payment method instead. */
+function created(subscription: Stripe.Response<Stripe.Subscription>, sourceId: string): CreatedSubscription {
+  const invoice = subscription.latest_invoice;
+  const setup = subscription.pending_setup_intent;
+  const fromInvoice = typeof invoice === 'object' ? (invoice?.confirmation_secret?.client_secret ?? null) : null;
+  const fromSetup = typeof setup === 'object' ? (setup?.client_secret ?? null) : null;
+  return {
+    providerId: refOf(subscription) ?? subscription.id,
+    snapshot: subscriptionSnapshot(subscription, sourceId),
+    clientSecret: fromInvoice ?? fromSetup,
+  };
+}

@@ -1,0 +1,99 @@
+import Stripe from 'stripe';
+import { validation } from '../../shared/app-error';
+import type { VerifiedEvent } from '../provider.port';
+import { refOf } from './stripe-objects';
+import { stripeAggregate } from './stripe-translator';
+
+/** Seconds either way; Stripe's SDK refuses only the past, so the future is refused here. */
+const TOLERANCE_SECONDS = 300;
+
+/**
+ * Verifies a delivery on its raw bytes and reads what an inbox row needs. Several secrets allow rotation.
+ * @param wallSeconds the machine's time; business time must not decide about signatures.
+ * @throws INVALID_SIGNATURE for anything unsigned, INVALID_INPUT for a signed body that is not an event.
+ */
+export function verifyStripeEvent(
+  rawBody: Buffer,
+  signature: string | undefined,
+  secrets: readonly string[],
+  wallSeconds: number,
+): VerifiedEvent {
+  if (!signature || !secrets.some((secret) => isSignedBy(rawBody, signature, secret, wallSeconds))) {
+    throw validation('INVALID_SIGNATURE', 'The signature does not match the body');
+  }
+  return readEvent(rawBody);
+}
+
+function isSignedBy(rawBody: Buffer, header: string, secret: string, wallSeconds: number): boolean {
+  const timestamp = Number(/(?:^|,)\s*t=(\d{1,12})(?:,|$)/.exec(header)?.[1]);
+  if (!Number.isFinite(timestamp) || timestamp > wallSeconds + TOLERANCE_SECONDS) return false;
+  try {
+    const { signature } = Stripe.webhooks;
+    return signature?.verifyHeader(rawBody, header, secret, TOLERANCE_SECONDS, undefined, wallSeconds * 1000) === true;
+  } catch (error) {
+    if (error instanceof Stripe.errors.StripeSignatureVerificationError) return false;
+    throw error;
+  }
+}
+
+interface EventShape {
+  id: string;
+  type: string;
+  created: number;
+  livemode: boolean;
+  api_version?: string | null;
+  data: { object: Record<string, unknown> };
+}
+
+function readEvent(rawBody: Buffer): VerifiedEvent {
+  const event = parse(rawBody);
+  const object = event.data.object;
+  const customer = object['object'] === 'customer' ? object['id'] : object['customer'];
+  const customerRef = refOf(customer as string | { id: string } | null | undefined);
+  return {
+    eventId: event.id,
+    type: event.type,
+    apiVersion: typeof event.api_version === 'string' ? event.api_version : null,
+    livemode: event.livemode,
+    objectType: text(object['object']),
+    objectId: text(object['id']),
+    aggregate: typeof customerRef === 'string' && customerRef !== '' ? stripeAggregate(customerRef) : null,
+    occurredAt: new Date(event.created * 1000),
+  };
+}
+
+function parse(rawBody: Buffer): EventShape {
+  let value: unknown;
+  try {
+    value = JSON.parse(rawBody.toString('utf8'));
+  } catch {
+    throw validation('INVALID_INPUT', 'The signed body is not JSON');
+  }
+  if (!isEvent(value)) throw validation('INVALID_INPUT', 'The signed body is not a Stripe event');
+  return value;
+}
+
+/** NUL cannot be stored in a text column, and no provider's id has one. */
+const ID = /^[^\u0000]{1,255}$/;
+
+function isEvent(value: unknown): value is EventShape {
+  const event = value as Partial<EventShape> | null;
+  return (
+    typeof event === 'object' &&
+    event !== null &&
+    typeof event.id === 'string' &&
+    ID.test(event.id) &&
+    typeof event.type === 'string' &&
+    ID.test(event.type) &&
+    Number.isInteger(event.created) &&
+    Math.abs(event.created ?? 0) < 10_000_000_000 &&
+    typeof event.livemode === 'boolean' &&
+    typeof event.data === 'object' &&
+    typeof (event.data as { object?: unknown } | null)?.object === 'object' &&
+    event.data?.object !== null
+  );
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' && ID.test(value) ? value : null;
+}
