@@ -25,10 +25,12 @@ export interface GuardedCommand {
   /** How the process is asked to stop, without the SIG. */
   stopSignal: 'INT' | 'TERM' | 'QUIT';
   cwd: string;
-  /** A file, or our own standard output and error. Never a pipe: it would block the process as soon as we stop reading. */
-  output: string | 'inherit';
+  /** A file. Default: our own standard output and error. Never a pipe, which blocks a process when nobody reads. */
+  output?: string;
   /** The whole environment. Default: next to nothing, for ours, secrets above all, is not a server's business. */
   env?: NodeJS.ProcessEnv;
+  /** True: it does not keep our process alive, and ends when we have nothing else to do. */
+  background?: boolean;
   /** Whom to run it as; only root may say somebody else. */
   user?: { uid: number; gid: number };
 }
@@ -53,7 +55,7 @@ const GUARD = `
 
 /** @throws when the command cannot be started at all; a process that ends early shows in `running`. */
 export async function startGuarded(options: GuardedCommand): Promise<GuardedProcess> {
-  const output = options.output === 'inherit' ? undefined : openSync(options.output, 'w', 0o600);
+  const output = options.output === undefined ? undefined : openSync(options.output, 'w', 0o600);
   const guard = spawn('/bin/sh', ['-c', GUARD, 'guard', options.stopSignal, options.command, ...options.args], {
     ...options.user,
     cwd: options.cwd,
@@ -69,8 +71,10 @@ export async function startGuarded(options: GuardedCommand): Promise<GuardedProc
       resolve(code ?? 1);
     });
   });
+  // A pipe whose other end is gone raises EPIPE; that the process ended is told by `exit`.
+  guard.stdin?.on('error', () => undefined);
   const pid = await readPid(guard);
-  releaseEventLoop(guard);
+  if (options.background === true) releaseEventLoop(guard);
   const signal = (name: NodeJS.Signals) => {
     if (state.running) process.kill(pid, name);
   };
@@ -100,15 +104,12 @@ function readPid(guard: ChildProcess): Promise<number> {
     guard.once('error', reject);
     guard.stdio[3]?.once('data', (line: Buffer) => {
       resolve(Number(line.toString()));
+      guard.stdio[3]?.destroy();
     });
   });
 }
 
-/** It must not keep our process alive; when we end, the pipe ends, and so does it. */
 function releaseEventLoop(guard: ChildProcess): void {
   guard.unref();
-  guard.stdio[3]?.destroy();
-  // A pipe whose other end is gone raises EPIPE; that the process ended is told by `exit`.
-  guard.stdin?.on('error', () => undefined);
   (guard.stdin as unknown as { unref(): void } | null)?.unref();
 }

@@ -24,7 +24,7 @@ export async function launchServer(command: () => Promise<ServerCommand>): Promi
   const deadline = Date.now() + START_TIMEOUT_MS;
   for (;;) {
     const attempt = await command();
-    const server = await startGuarded(attempt);
+    const server = await startGuarded({ ...attempt, background: true });
     while (server.running && Date.now() < deadline) {
       if (await attempt.isReady(server)) return server;
       await delay(POLL_MS);
