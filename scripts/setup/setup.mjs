@@ -2,7 +2,7 @@
 // dependencies, because it runs before there are any; each step is skipped when nothing changed since it was last done.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -130,8 +130,9 @@ function hashOf(names) {
 }
 
 function filesIn(name) {
-  if (!existsSync(path.join(ROOT, name))) return [];
-  if (path.extname(name) !== '') return [name];
+  const stats = statSync(path.join(ROOT, name), { throwIfNoEntry: false });
+  if (stats === undefined) return [];
+  if (stats.isFile()) return [name];
   return readdirSync(path.join(ROOT, name), { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile() && !entry.name.endsWith('.spec.ts'))
     .map((entry) => path.relative(ROOT, path.join(entry.parentPath ?? entry.path, entry.name)))
