@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Chaos } from '../../control/chaos';
+import type { ApiFaults, Chaos } from '../../control/chaos';
 import { type SandboxClock, type SandboxRoute, StripeSandboxError } from '../contract';
 import { type RouteSchema, stripeSchema } from '../schema/derived-schema';
 import type { EventLog } from '../webhooks/event-log';
@@ -101,27 +101,37 @@ async function perform(world: ApiWorld, call: Call, reply: FastifyReply): Promis
     void reply.header('retry-after', faults.retryAfterSeconds);
     throw rateLimited();
   }
-  const form = mergeForms(decodeForm(search.slice(1)), decodeForm(bodyOf(request)));
-  const decoded = coerceParams(call.schema.params, form);
-  if (key !== null) {
-    const replay = world.idempotency.begin(key, `${request.method} ${pathname} ${JSON.stringify(decoded)}`);
-    if (replay) {
-      void reply.header('idempotent-replayed', 'true').header('original-request', replay.requestId);
-      return replay;
-    }
-  }
+  const decoded = coerceParams(
+    call.schema.params,
+    mergeForms(decodeForm(search.slice(1)), decodeForm(bodyOf(request))),
+  );
+  const fingerprint = `${request.method} ${pathname} ${JSON.stringify(decoded)}`;
+  const replay = key === null ? undefined : world.idempotency.begin(key, fingerprint);
+  if (replay) void reply.header('idempotent-replayed', 'true').header('original-request', replay.requestId);
+  const outcome = replay ?? (await executeOnce(world, call, decoded, faults));
+  return faults.fault === 'lose_answer' ? CUT : outcome;
+}
+
+/** Executes and leaves the answer with the key, or frees the key when nothing was executed. */
+async function executeOnce(
+  world: ApiWorld,
+  call: Call,
+  decoded: DecodedParams,
+  { fault, latencyMs }: ApiFaults,
+): Promise<StoredAnswer> {
+  const { id, idempotencyKey: key } = call;
   let outcome: StoredAnswer | undefined;
   try {
-    if (faults.latencyMs > 0) await wait(faults.latencyMs);
-    outcome = faults.fault === 'error_500' ? failed(internalError(), call.id) : execute(world, call, decoded);
-    if (faults.fault === 'error_500_after') outcome = failed(internalError(), call.id);
+    if (latencyMs > 0) await wait(latencyMs);
+    outcome = fault === 'error_500' ? failed(internalError(), id) : execute(world, call, decoded);
+    if (fault === 'error_500_after') outcome = failed(internalError(), id);
+    return outcome;
   } finally {
     if (key !== null) {
       if (outcome) world.idempotency.finish(key, outcome);
       else world.idempotency.abandon(key);
     }
   }
-  return faults.fault === 'lose_answer' ? CUT : outcome;
 }
 
 function execute(world: ApiWorld, call: Call, { params, expand: paths }: DecodedParams): StoredAnswer {

@@ -41,6 +41,7 @@ describe('expand', () => {
 
   it('leaves null as it is', () => {
     expect(expand(invoice, ['charge'], source)).toEqual(invoice);
+    expect(expand(invoice, ['confirmation_secret'], source)).toMatchObject({ confirmation_secret: null });
   });
 
   it.each([

@@ -11,6 +11,15 @@ export interface ExpandSource {
 type Json = Record<string, unknown>;
 const MAX_LEVELS = 4;
 
+/** Fields that Stripe shows only when asked for; null when there is nothing to show. */
+const ON_REQUEST: Readonly<Record<string, readonly string[]>> = {
+  charge: ['refunds'],
+  'checkout.session': ['line_items'],
+  customer: ['cash_balance', 'sources', 'subscriptions', 'tax', 'tax_ids'],
+  invoice: ['confirmation_secret', 'payments'],
+  price: ['currency_options', 'tiers'],
+};
+
 /**
  * A deep copy of `answer` with ids replaced by their objects along `paths` (`customer`, `data.latest_invoice.payments`).
  * The copy is what goes over the wire, so the store's own objects never leave it.
@@ -32,6 +41,7 @@ function expandAt(target: Json, [step = '', ...rest]: readonly string[], path: s
   if (target[step] === undefined && typeof target['id'] === 'string') {
     const extra = source.expandable(target['id'], step);
     if (extra) target[step] = copy(extra);
+    else if (ON_REQUEST[String(target['object'])]?.includes(step)) target[step] = null;
   }
   const value = target[step];
   if (value === undefined) throw cannotExpand(target, path);

@@ -1,0 +1,119 @@
+import { randomInt } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import { MovableClock } from './clock';
+import { registerControl } from './control/control-api';
+import { StripeSandboxError } from './stripe/contract';
+import { answerUnknownUrl, registerApi } from './stripe/http/api';
+import { renderError } from './stripe/http/stripe-errors';
+import { registerPages } from './stripe/pages/pages';
+import type { DelivererOptions } from './stripe/webhooks/deliverer';
+import type { EndpointInput } from './stripe/webhooks/endpoints';
+import { World, type WorldOptions } from './world';
+
+export interface SandboxOptions {
+  /** Default 0: a free port. */
+  readonly port?: number;
+  /** Default `127.0.0.1`. */
+  readonly host?: string;
+  /** Where browsers reach the pages; default `http://localhost:<port>`. */
+  readonly publicUrl?: string;
+  /** Unix seconds at which the clock stands still; default: the clock follows the wall clock. */
+  readonly start?: number;
+  /** Default random, so that ids of one run never meet those of another in a database that outlives both. */
+  readonly seed?: number;
+  /** Webhook endpoints that are there from the start and after a reset. */
+  readonly webhooks?: readonly EndpointInput[];
+  readonly delivery?: Partial<DelivererOptions>;
+}
+
+export interface Sandbox {
+  /** Base address, without a slash at its end. */
+  readonly url: string;
+  readonly port: number;
+  readonly seed: number;
+  /** Stops listening, cuts what is under way and forgets everything. */
+  close(): Promise<void>;
+}
+
+const DELIVERY: DelivererOptions = {
+  retryDelaysMs: [200, 500, 1000, 2000, 5000],
+  timeoutMs: 10_000,
+  concurrency: 4,
+};
+/** How often work that real time made due is done when nobody asks for anything. */
+const DUE_WORK_MS = 1000;
+
+/** Starts Stripe's stand-in: the API under `/v1`, its pages, and the control API under `/sandbox`. */
+export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const seed = options.seed ?? randomInt(2 ** 31);
+  const app = createApp();
+  let world: World | undefined;
+  const current = (): World => {
+    if (!world) throw new Error('the sandbox is still starting');
+    return world;
+  };
+  registerApi(app, current);
+  registerPages(app, current);
+  registerControl(app, current, () => {
+    const { options: same } = current();
+    current().close();
+    // Another seed, so that the new world's ids are not those of the old one.
+    world = new World({ ...same, seed: same.seed + 7919 });
+  });
+  app.setNotFoundHandler((request, reply) => answerUnknownUrl(current(), request, reply));
+  await app.listen({ port: options.port ?? 0, host: options.host ?? '127.0.0.1' });
+  const { port } = app.server.address() as AddressInfo;
+  const url = options.publicUrl ?? `http://localhost:${port}`;
+  world = new World(worldOptions(options, seed, url));
+  const ticker = setInterval(() => {
+    current().runDueWork();
+  }, DUE_WORK_MS);
+  return {
+    url,
+    port,
+    seed,
+    close: async () => {
+      clearInterval(ticker);
+      current().close();
+      await app.close();
+    },
+  };
+}
+
+function worldOptions(options: SandboxOptions, seed: number, publicUrl: string): WorldOptions {
+  return {
+    clock: new MovableClock(options.start),
+    seed,
+    publicUrl,
+    endpoints: options.webhooks ?? [],
+    delivery: { ...DELIVERY, ...options.delivery },
+  };
+}
+
+function createApp(): FastifyInstance {
+  const app = fastify({
+    forceCloseConnections: true,
+    // Unknown and mistyped fields of the control API are mistakes to be told, not to be mended.
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: false } },
+    routerOptions: { maxParamLength: 255 },
+    // A URL that cannot be decoded never meets the error handler below.
+    frameworkErrors: (error, _request, reply) => {
+      void (reply as FastifyReply)
+        .status(400)
+        .send(renderError({ type: 'invalid_request_error', message: error.message }));
+    },
+  });
+  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
+    done(null, body);
+  });
+  app.setErrorHandler((error, _request, reply) => {
+    if (error instanceof StripeSandboxError) return reply.status(error.status).send(renderError(error.error));
+    const { statusCode = 500, message } = error as { statusCode?: number; message: string };
+    const type = statusCode < 500 ? 'invalid_request_error' : 'api_error';
+    // A mistake of the sandbox itself; whoever runs it has to see where.
+    if (statusCode >= 500) console.error(error);
+    return reply.status(statusCode).send(renderError({ type, message }));
+  });
+  return app;
+}
