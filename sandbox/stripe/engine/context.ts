@@ -1,0 +1,158 @@
+/** What every part of the engine works with: objects, time, ids, planned jobs and the way out for events. */
+import { pagePaths, type EventSink, type SandboxClock } from '../contract';
+import type Stripe from 'stripe';
+import type { CardBehavior } from './cards';
+import type { IdGenerator } from './ids';
+import { Scheduler } from './scheduler';
+import { WireStore } from './store';
+import type { AnyWireObject, WireType } from './wire';
+import type { LineDraft } from './lines';
+
+/** Settings that are made in Stripe's dashboard rather than by the API. */
+export interface SandboxSettings {
+  /** What becomes of a subscription when all retries of an invoice have failed. */
+  afterRetries: 'cancel' | 'unpaid' | 'past_due';
+  /** Days after the first attempt at which a failed renewal is tried again. */
+  retryDays: readonly number[];
+  /** How a plan change in the billing portal is settled. */
+  portalProration: 'always_invoice' | 'create_prorations' | 'none';
+}
+
+/** A saved card's hidden side. */
+export interface CardState {
+  behavior: CardBehavior;
+  attaches: boolean;
+  setUp: boolean;
+}
+
+/** What a checkout session was created with and does not show. */
+export interface CheckoutDraft {
+  items: { price: string; quantity: number; lineItemId: string }[];
+  trialDays: number | null;
+  trialEnd: number | null;
+  subscriptionMetadata: Record<string, string>;
+  description: string | null;
+  missingPaymentMethod: string;
+  /** A card that waits for its holder to authenticate. */
+  waiting: { paymentMethod: string } | null;
+}
+
+type EventType = Stripe.Event.Type;
+
+const updatedEvents: Partial<Record<WireType, EventType>> = {
+  customer: 'customer.updated',
+  product: 'product.updated',
+  price: 'price.updated',
+  subscription: 'customer.subscription.updated',
+  invoice: 'invoice.updated',
+  payment_method: 'payment_method.updated',
+};
+
+export class SandboxContext {
+  readonly store = new WireStore();
+  readonly jobs = new Scheduler();
+  readonly cards = new Map<string, CardState>();
+  readonly checkouts = new Map<string, CheckoutDraft>();
+  /** Setup intents a subscription waits for. */
+  readonly pendingSetups = new Map<string, string>();
+  /** Prorations waiting for the next invoice of their subscription. */
+  readonly pendingLines = new Map<string, LineDraft[]>();
+  readonly settings: SandboxSettings = {
+    afterRetries: 'cancel',
+    retryDays: [1, 3, 5, 7],
+    portalProration: 'always_invoice',
+  };
+  /** Objects whose creation is not announced yet; what changes until then is part of the creation. */
+  private readonly unannounced = new Set<string>();
+  private cursor: number | null = null;
+  private latest = 0;
+
+  constructor(
+    readonly ids: IdGenerator,
+    private readonly clock: SandboxClock,
+    private readonly events: EventSink,
+    private readonly publicUrl: string,
+    readonly accountId: string,
+  ) {}
+
+  /** The moment that is being worked on: the due time of a planned job, else the clock. Never goes back. */
+  now(): number {
+    this.latest = Math.max(this.latest, this.cursor ?? Math.floor(this.clock.now()));
+    return this.latest;
+  }
+
+  /** Where the clock stands, whatever moment is being worked on. */
+  clockNow(): number {
+    return Math.floor(this.clock.now());
+  }
+
+  /** Does work as of the given moment. */
+  at(moment: number, work: () => void): void {
+    this.cursor = moment;
+    try {
+      work();
+    } finally {
+      this.cursor = null;
+    }
+  }
+
+  /** True while planned work runs, so that work does not start itself again. */
+  isCatchingUp(): boolean {
+    return this.cursor !== null;
+  }
+
+  url(page: keyof typeof pagePaths, id: string): string {
+    return `${this.publicUrl.replace(/\/$/, '')}${pagePaths[page](id)}`;
+  }
+
+  emit(type: EventType, object: object, previousAttributes?: object): void {
+    const origin = { created: this.now(), scheduled: this.cursor !== null };
+    this.events.emit(type, structuredClone(object), previousAttributes, origin);
+  }
+
+  /** Stores a new object; with an event type its creation is announced at once. */
+  create<T extends AnyWireObject>(object: T, event: EventType | null): T {
+    this.store.add(object);
+    if (event !== null) this.emit(event, object);
+    return object;
+  }
+
+  /** Stores a new object whose creation {@link announce} tells later, with all that happened until then. */
+  createSilently<T extends AnyWireObject>(object: T): T {
+    this.unannounced.add(object.id);
+    this.store.add(object);
+    return object;
+  }
+
+  announce(object: AnyWireObject, event: EventType): void {
+    if (this.unannounced.delete(object.id)) this.emit(event, object);
+  }
+
+  /** Changes an object in place; when something really changed, tells so with the former values. */
+  update<T extends AnyWireObject>(object: T, change: (object: T) => void): void {
+    const before = structuredClone(object);
+    change(object);
+    const event = updatedEvents[object.object];
+    if (event === undefined || this.unannounced.has(object.id)) return;
+    const previous = previousAttributes(before, object);
+    if (Object.keys(previous).length > 0) this.emit(event, object, previous);
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The former values of what differs, nested as Stripe nests them: only changed keys, new keys as null, lists whole. */
+export function previousAttributes(before: object, after: object): Record<string, unknown> {
+  const old: Record<string, unknown> = { ...before };
+  const current: Record<string, unknown> = { ...after };
+  const previous: Record<string, unknown> = {};
+  for (const key of new Set([...Object.keys(old), ...Object.keys(current)])) {
+    const was = old[key];
+    const is = current[key];
+    if (JSON.stringify(was) === JSON.stringify(is)) continue;
+    previous[key] = isRecord(was) && isRecord(is) ? previousAttributes(was, is) : structuredClone(was ?? null);
+  }
+  return previous;
+}

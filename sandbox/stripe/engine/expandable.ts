@@ -1,0 +1,31 @@
+/** Sub-objects Stripe shows only when a request expands them. */
+import type { SandboxContext } from './context';
+import { lineItems } from './checkout-sessions';
+import { intentOf } from './invoices';
+import { isOver } from './subscription-object';
+import type { InvoiceObject, WireList } from './wire';
+
+const list = <T>(data: T[], url: string): WireList<T> => ({ object: 'list', data, has_more: false, url });
+
+function ofInvoice(ctx: SandboxContext, invoice: InvoiceObject, field: string): object | undefined {
+  if (field === 'payments') {
+    const payments = ctx.store.linked('invoice_payment', invoice.id);
+    return list(payments, `/v1/invoice_payments?invoice=${invoice.id}`);
+  }
+  const intent = intentOf(ctx, invoice);
+  if (field !== 'confirmation_secret' || intent === undefined) return undefined;
+  return { client_secret: intent.client_secret, type: 'payment_intent' };
+}
+
+/** The sub-object, or undefined when the field is no such thing or has nothing to show. */
+export function expandable(ctx: SandboxContext, id: string, field: string): object | undefined {
+  const object = ctx.store.any(id);
+  if (object?.object === 'invoice') return ofInvoice(ctx, object, field);
+  const draft = ctx.checkouts.get(id);
+  if (draft !== undefined && field === 'line_items') return lineItems(ctx, id, draft);
+  if (object?.object === 'customer' && field === 'subscriptions') {
+    const running = ctx.store.linked('subscription', id).filter((sub) => !isOver(sub));
+    return list(running.reverse(), `/v1/customers/${id}/subscriptions`);
+  }
+  return undefined;
+}

@@ -1,0 +1,124 @@
+/**
+ * The billing half of the Stripe sandbox: objects, rules and time, in memory, synchronous, and the same for the same
+ * seed and requests. It knows nothing of HTTP; `contract.ts` says what it promises the shell.
+ */
+import { randomInt } from 'node:crypto';
+import type { EventSink, ObjectStore, SandboxClock, SandboxRoute } from '../contract';
+import { stripeRoutes } from '../routes';
+import { checkoutPage, type CheckoutPage } from './checkout-page';
+import { expireCheckoutSession } from './checkout-sessions';
+import { SandboxContext } from './context';
+import { sandboxControl, type SandboxControl } from './control';
+import { expandable } from './expandable';
+import { createIdGenerator } from './ids';
+import { subscriptionOf } from './invoices';
+import { portalPage, type PortalPage } from './portal-page';
+import { announceUpcoming } from './preview';
+import { cancelAsPlanned, finalizeDue, renew, retryDue } from './renewals';
+import type { Job, JobKind } from './scheduler';
+import { expireUnpaidStart } from './subscriptions';
+import type { SubscriptionObject } from './wire';
+
+export interface StripeEngineOptions {
+  readonly clock: SandboxClock;
+  readonly events: EventSink;
+  /** Where the shell's pages are reached, e.g. `http://127.0.0.1:12111`. */
+  readonly publicUrl: string;
+  readonly accountId?: string;
+  /** Same seed, same ids. Left out, ids differ from run to run, so that a restarted sandbox never repeats one. */
+  readonly seed?: number;
+}
+
+export interface StripeEngine {
+  readonly accountId: string;
+  readonly store: ObjectStore;
+  readonly routes: readonly SandboxRoute[];
+  /** Runs everything due up to the clock, in the order of time, each as of its own second. */
+  advance(): void;
+  /** The second the next thing is due, or null. */
+  nextDue(): number | null;
+  readonly checkout: CheckoutPage;
+  readonly portal: PortalPage;
+  readonly control: SandboxControl;
+}
+
+type SubscriptionJob = (ctx: SandboxContext, sub: SubscriptionObject) => void;
+
+const subscriptionJobs: Partial<Record<JobKind, SubscriptionJob>> = {
+  'subscription.renew': renew,
+  'subscription.cancel': cancelAsPlanned,
+  'subscription.upcoming': announceUpcoming,
+  'subscription.expire_incomplete': expireUnpaidStart,
+  'subscription.trial_will_end': (ctx, sub) => {
+    if (sub.status === 'trialing') ctx.emit('customer.subscription.trial_will_end', sub);
+  },
+  'subscription.resume_collection': (ctx, sub) => {
+    ctx.update(sub, (target) => {
+      target.pause_collection = null;
+    });
+  },
+};
+
+function run(ctx: SandboxContext, job: Job): void {
+  const sub = ctx.store.find('subscription', job.id);
+  const invoice = ctx.store.find('invoice', job.id);
+  const session = ctx.store.find('checkout.session', job.id);
+  if (sub !== undefined) subscriptionJobs[job.kind]?.(ctx, sub);
+  if (invoice !== undefined && job.kind === 'invoice.finalize') finalizeDue(ctx, invoice, subscriptionOf(ctx, invoice));
+  if (invoice !== undefined && job.kind === 'invoice.retry') retryDue(ctx, invoice);
+  if (session?.status === 'open' && job.kind === 'checkout.expire') expireCheckoutSession(ctx, session);
+}
+
+/** Runs due jobs; a job may plan others that are due as well. Called from within itself it does nothing. */
+function advance(ctx: SandboxContext): void {
+  if (ctx.isCatchingUp()) return;
+  const target = ctx.clockNow();
+  for (let job = ctx.jobs.take(target); job !== null; job = ctx.jobs.take(target)) {
+    const due = job;
+    ctx.at(due.at, () => {
+      run(ctx, due);
+    });
+  }
+}
+
+function objectStore(ctx: SandboxContext): ObjectStore {
+  return {
+    get: (id) => structuredClone(ctx.store.any(id) ?? ctx.store.tombstone(id)),
+    list: (objectType) => structuredClone(ctx.store.allNamed(objectType)),
+    expandable: (id, field) => structuredClone(expandable(ctx, id, field)),
+  };
+}
+
+/** A new, empty Stripe. */
+export function createStripeEngine(options: StripeEngineOptions): StripeEngine {
+  const accountId = options.accountId ?? 'acct_sandboxkassa0001';
+  const ids = createIdGenerator(options.seed ?? randomInt(2 ** 32));
+  const ctx = new SandboxContext(ids, options.clock, options.events, options.publicUrl, accountId);
+  const current = (): void => {
+    advance(ctx);
+  };
+  const routes = stripeRoutes(ctx).map((route): SandboxRoute => ({
+    ...route,
+    handle: (request) => {
+      current();
+      return structuredClone(route.handle(request));
+    },
+  }));
+  return {
+    accountId,
+    store: objectStore(ctx),
+    routes,
+    advance: current,
+    nextDue: () => ctx.jobs.nextDue(),
+    checkout: checkoutPage(ctx, current),
+    portal: portalPage(ctx, current),
+    control: sandboxControl(ctx, current),
+  };
+}
+
+export type { CheckoutPage, CheckoutPayment, CheckoutResult, CheckoutView } from './checkout-page';
+export type { CardFailure } from './card-input';
+export { testCards, type CardBehavior, type TestCard } from './cards';
+export type { SandboxSettings } from './context';
+export type { SandboxControl, SandboxSnapshot } from './control';
+export type { PortalCardResult, PortalOffer, PortalPage, PortalPaymentResult, PortalView } from './portal-page';

@@ -1,0 +1,22 @@
+/** Every route the sandbox plays. What is not here, the shell answers as Stripe answers an unknown URL. */
+import type { SandboxRoute } from '../contract';
+import type { SandboxContext } from '../engine/context';
+import { catalogRoutes } from './catalog.routes';
+import { customerRoutes } from './customers.routes';
+import { invoiceRoutes } from './invoices.routes';
+import { paymentMethodRoutes } from './payment-methods.routes';
+import { paymentRoutes } from './payments.routes';
+import { sessionRoutes } from './sessions.routes';
+import { subscriptionRoutes } from './subscriptions.routes';
+
+export function stripeRoutes(ctx: SandboxContext): SandboxRoute[] {
+  return [
+    ...customerRoutes(ctx),
+    ...catalogRoutes(ctx),
+    ...subscriptionRoutes(ctx),
+    ...invoiceRoutes(ctx),
+    ...paymentRoutes(ctx),
+    ...paymentMethodRoutes(ctx),
+    ...sessionRoutes(ctx),
+  ];
+}

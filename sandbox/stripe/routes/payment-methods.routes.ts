@@ -1,0 +1,62 @@
+/** `/v1/payment_methods`. */
+import type Stripe from 'stripe';
+import type { SandboxRoute } from '../contract';
+import type { SandboxContext } from '../engine/context';
+import { required } from '../engine/errors';
+import { paginate } from '../engine/lists';
+import { mergeMetadata } from '../engine/metadata';
+import {
+  attachPaymentMethod,
+  createPaymentMethod,
+  detachPaymentMethod,
+  resolvePaymentMethod,
+} from '../engine/payment-methods';
+import { refuseUnsupported } from '../engine/subscriptions';
+import type { PaymentMethodObject } from '../engine/wire';
+import { idOf, route } from './request';
+
+const url = '/v1/payment_methods';
+
+function update(
+  ctx: SandboxContext,
+  method: PaymentMethodObject,
+  params: Stripe.PaymentMethodUpdateParams,
+): PaymentMethodObject {
+  refuseUnsupported(params, ['us_bank_account', 'payto']);
+  const details = params.billing_details;
+  ctx.update(method, (target) => {
+    target.metadata = mergeMetadata(target.metadata, params.metadata);
+    if (details?.email !== undefined) target.billing_details.email = details.email === '' ? null : details.email;
+    if (details?.name !== undefined) target.billing_details.name = details.name === '' ? null : details.name;
+    if (params.card?.exp_month !== undefined) target.card.exp_month = params.card.exp_month;
+    if (params.card?.exp_year !== undefined) target.card.exp_year = params.card.exp_year;
+  });
+  return method;
+}
+
+export function paymentMethodRoutes(ctx: SandboxContext): SandboxRoute[] {
+  const find = (id: string): PaymentMethodObject => ctx.store.require('payment_method', id);
+  return [
+    route('POST', url, ({ params }) => createPaymentMethod(ctx, params)),
+    route('GET', url, ({ params }) => {
+      const filter = params as Stripe.PaymentMethodListParams;
+      const { customer } = filter;
+      const all =
+        customer === undefined
+          ? ctx.store.all('payment_method')
+          : [...new Set(ctx.store.linked('payment_method', customer))].filter((card) => card.customer === customer);
+      const found = all.filter((card) => filter.type === undefined || card.type === filter.type);
+      return paginate('payment_method', found, filter, url);
+    }),
+    route('GET', `${url}/{id}`, (request) => find(idOf(request))),
+    route('POST', `${url}/{id}`, (request) => update(ctx, find(idOf(request)), request.params)),
+    route('POST', `${url}/{id}/attach`, (request) => {
+      const { customer } = request.params as Stripe.PaymentMethodAttachParams;
+      const owner = ctx.store.require('customer', required(customer, 'customer'), 'customer');
+      const method = resolvePaymentMethod(ctx, idOf(request), 'payment_method', { saving: true });
+      attachPaymentMethod(ctx, method, owner);
+      return method;
+    }),
+    route('POST', `${url}/{id}/detach`, (request) => detachPaymentMethod(ctx, find(idOf(request)))),
+  ];
+}
