@@ -13,6 +13,7 @@ export interface HttpConfig {
   readonly redirectAllowList: readonly string[];
   readonly rateLimitPerMinute: number;
   readonly rateLimitPaymentsPerMinute: number;
+  readonly shutdownDelaySeconds: number;
 }
 
 /** Where the keys of tokens come from; never both, so that one can never be taken for the other. */
@@ -133,6 +134,7 @@ function httpConfig(values: SettingValues): HttpConfig {
     redirectAllowList: values.REDIRECT_ALLOW_LIST ?? [],
     rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
     rateLimitPaymentsPerMinute: values.RATE_LIMIT_PAYMENTS_PER_MINUTE,
+    shutdownDelaySeconds: values.SHUTDOWN_DELAY_SECONDS,
   };
 }
 

@@ -39,6 +39,9 @@ export const SETTINGS = {
   REDIRECT_ALLOW_LIST: optional(list(redirectTarget), {
     description: 'origins (and app schemes such as myapp://) a customer may be sent back to, comma-separated',
   }),
+  SHUTDOWN_DELAY_SECONDS: withDefault(integer(0, 20), 0, {
+    description: 'time between not being ready any more and refusing connections; load balancers need some',
+  }),
   LOG_LEVEL: withDefault(oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'), 'info', {
     description: 'least severe level that is written',
   }),

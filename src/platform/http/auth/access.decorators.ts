@@ -1,0 +1,72 @@
+import {
+  SetMetadata,
+  applyDecorators,
+  createParamDecorator,
+  type CustomDecorator,
+  type ExecutionContext,
+} from '@nestjs/common';
+import { ApiBearerAuth, ApiSecurity } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { unexpected } from '../../../shared/app-error';
+import type { Principal, Role, UserIdentity } from './principal';
+
+/** Who may call a route; exactly one rule per route, the handler's before the controller's. */
+export type AccessRule =
+  | { readonly kind: 'public' }
+  | { readonly kind: 'signed' }
+  | { readonly kind: 'internal' }
+  | { readonly kind: 'cron' }
+  /** Any of `roles`; with `orInternal` also our own servers. */
+  | { readonly kind: 'user'; readonly roles: readonly Role[]; readonly orInternal: boolean };
+
+export const ACCESS_RULE = 'kassa:access';
+/** A route that says nothing is for signed-in users: forgetting the decorator must not open it. */
+export const DEFAULT_RULE: AccessRule = { kind: 'user', roles: ['user'], orInternal: false };
+
+/** Names of the security schemes in openapi.json. */
+export const SCHEMES = { user: 'user', internal: 'internal', cron: 'cron' } as const;
+
+const rule = (value: AccessRule): CustomDecorator => SetMetadata(ACCESS_RULE, value);
+
+/** Everybody, without credentials. */
+export const Public = () => rule({ kind: 'public' });
+
+/** A provider's signature is the credential; the handler verifies it on the raw body. Not rate limited. */
+export const Signed = () => rule({ kind: 'signed' });
+
+/** Any signed-in user; says for readers and openapi.json what an undecorated route does anyway. */
+export const Authenticated = () => Roles('user');
+
+/** Users with at least one of the roles; nothing is implied, so an admin is no finance person by being admin. */
+export const Roles = (...roles: [Role, ...Role[]]) =>
+  applyDecorators(rule({ kind: 'user', roles, orInternal: false }), ApiBearerAuth(SCHEMES.user));
+
+/** Our own servers by `X-Internal-API-Key`. */
+export const Internal = () => applyDecorators(rule({ kind: 'internal' }), ApiSecurity(SCHEMES.internal));
+
+/** The scheduler outside by `Authorization: Bearer CRON_SECRET`. */
+export const Cron = () => applyDecorators(rule({ kind: 'cron' }), ApiBearerAuth(SCHEMES.cron));
+
+/** Our own servers, or users with one of the roles (any user if none is named). */
+export const UserOrInternal = (...roles: Role[]) =>
+  applyDecorators(
+    rule({ kind: 'user', roles: roles.length === 0 ? ['user'] : roles, orInternal: true }),
+    ApiBearerAuth(SCHEMES.user),
+    ApiSecurity(SCHEMES.internal),
+  );
+
+/** Parameter: the signed-in user. Only on routes that nobody else may call. */
+export const CurrentUser = createParamDecorator((_: unknown, context: ExecutionContext): UserIdentity => {
+  const principal = principalOf(context);
+  if (principal.kind !== 'user') throw unexpected('NO_USER', 'This route has no signed-in user');
+  return principal.user;
+});
+
+/** Parameter: whoever calls, on routes that users and our own servers share. */
+export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): Principal => principalOf(context));
+
+function principalOf(context: ExecutionContext): Principal {
+  const { principal } = context.switchToHttp().getRequest<FastifyRequest>();
+  if (!principal) throw unexpected('NO_CALLER', 'This route is open and knows no caller');
+  return principal;
+}

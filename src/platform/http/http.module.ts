@@ -1,0 +1,20 @@
+import { Module } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { AuthModule } from './auth/auth.module';
+import { ErrorFilter } from './errors/error.filter';
+import { HealthModule } from './health/health.module';
+import { IdempotencyModule } from './idempotency/idempotency.module';
+import { MetricsController } from './metrics.controller';
+import { InputPipe } from './validation/input.pipe';
+
+/** What every request passes: guard, idempotency, validation, error envelope; and the operators' own routes. */
+@Module({
+  imports: [AuthModule, IdempotencyModule, HealthModule],
+  controllers: [MetricsController],
+  providers: [
+    { provide: APP_FILTER, useClass: ErrorFilter },
+    { provide: APP_PIPE, useClass: InputPipe },
+  ],
+  exports: [IdempotencyModule],
+})
+export class HttpModule {}

@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import {
+  Injectable,
+  SetMetadata,
+  applyDecorators,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { ApiHeader } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { lastValueFrom, of, type Observable } from 'rxjs';
+import { conflict } from '../../../shared/app-error';
+import { scopeOf } from '../auth/principal';
+import { errorAnswerOf } from '../errors/error-answer';
+import { invalidInput } from '../validation/input.pipe';
+import { IdempotencyContext, type KeyedRequest } from './idempotency-context';
+import type { KeptAnswer } from './idempotency.repository';
+import { IdempotencyService, type HeldKey } from './idempotency.service';
+import { ReplayedAnswer } from './replayed-answer';
+
+const IDEMPOTENT = 'kassa:idempotent';
+const KEY = /^[\x21-\x7e]{1,255}$/;
+/** Answers that say "not now": repeating the request is right, so they must not stick to its key. */
+const NOT_KEPT = new Set([408, 425, 429]);
+
+/** The route honours `Idempotency-Key`: every POST that creates or charges. Without the header it runs as usual. */
+export const Idempotent = () =>
+  applyDecorators(
+    SetMetadata(IDEMPOTENT, true),
+    ApiHeader({
+      name: 'Idempotency-Key',
+      required: false,
+      description: 'The first answer is kept 24 hours and replayed',
+    }),
+  );
+
+/**
+ * Carries a keyed request out once (IETF draft "The Idempotency-Key HTTP Header Field"). Runs behind the access guard and
+ * around validation: the first answer counts, also when it is a refusal.
+ */
+@Injectable()
+export class IdempotencyInterceptor implements NestInterceptor {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly idempotency: IdempotencyService,
+  ) {}
+
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    const targets = [context.getHandler(), context.getClass()];
+    if (!this.reflector.getAllAndOverride<true | undefined>(IDEMPOTENT, targets)) return next.handle();
+    const request = context.switchToHttp().getRequest<FastifyRequest & { rawBody?: Buffer }>();
+    const keyed = keyedRequestOf(request);
+    if (!keyed) return next.handle();
+
+    const claim = await this.idempotency.claim(keyed, `${request.method} ${pathOf(request)}`);
+    switch (claim.kind) {
+      case 'reused':
+        throw conflict('IDEMPOTENCY_KEY_REUSED', 'This Idempotency-Key was used for another request');
+      case 'running':
+        throw conflict('REQUEST_IN_PROGRESS', 'The request with this Idempotency-Key is still being carried out');
+      case 'completed':
+        throw new ReplayedAnswer(claim.answer);
+      case 'claimed': {
+        const held = this.idempotency.hold(keyed, claim.lease);
+        const reply = context.switchToHttp().getResponse<FastifyReply>();
+        return of(await IdempotencyContext.run(keyed, () => carryOut(next, held, request, reply)));
+      }
+    }
+  }
+}
+
+async function carryOut(
+  next: CallHandler,
+  held: HeldKey,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  let value: unknown;
+  try {
+    value = await lastValueFrom(next.handle() as Observable<unknown>, { defaultValue: undefined });
+  } catch (error) {
+    const { status, body, headers } = errorAnswerOf(error, request.id);
+    if (status >= 500 || NOT_KEPT.has(status)) await held.release();
+    else await held.complete({ status, body, headers });
+    throw error;
+  }
+  const answer: KeptAnswer = { status: reply.statusCode, body: value ?? null, headers: locationOf(reply) };
+  if (answer.status >= 500 || NOT_KEPT.has(answer.status)) await held.release();
+  else await held.complete(answer);
+  return value;
+}
+
+/** Undefined without the header, or on an open route, where there is no caller to scope it to. */
+function keyedRequestOf(request: FastifyRequest & { rawBody?: Buffer }): KeyedRequest | undefined {
+  const key = request.headers['idempotency-key'];
+  if (key === undefined || !request.principal) return undefined;
+  if (typeof key !== 'string' || !KEY.test(key)) {
+    throw invalidInput([{ field: 'Idempotency-Key', message: 'must be 1 to 255 printable ASCII characters' }]);
+  }
+  const hash = createHash('sha256')
+    .update(`${request.method} ${pathOf(request)}\n`)
+    .update(request.rawBody ?? '')
+    .digest();
+  return { scope: scopeOf(request.principal), key, hash };
+}
+
+/** With the query, without the version: /v1/x and /x are the same route. */
+function pathOf(request: FastifyRequest): string {
+  return request.url.replace(/^\/v1(?=\/)/, '');
+}
+
+function locationOf(reply: FastifyReply): Record<string, string> {
+  const location = reply.getHeader('location');
+  return typeof location === 'string' ? { location } : {};
+}

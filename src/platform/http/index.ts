@@ -1,0 +1,24 @@
+export {
+  Authenticated,
+  Caller,
+  Cron,
+  CurrentUser,
+  Internal,
+  Public,
+  Roles,
+  Signed,
+  UserOrInternal,
+} from './auth/access.decorators';
+export { ROLES, type Principal, type Role, type UserIdentity } from './auth/principal';
+export { HealthRegistry, type HealthContributor, type HealthReport } from './health/health-registry';
+export { HttpModule } from './http.module';
+export { IdempotencyContext, type KeyedRequest } from './idempotency/idempotency-context';
+export { Idempotent } from './idempotency/idempotency.interceptor';
+export { IdempotencyService } from './idempotency/idempotency.service';
+export { PageQuery, decodeCursor, encodeCursor, pageOf, type Keyset, type Page } from './pagination/page';
+export { PaymentAttempt, Unlimited } from './rate-limit/payment-attempt.decorator';
+export { allowedRedirect, type RedirectRules } from './redirects/redirect-policy';
+export { BatchBody } from './server/body-limit';
+export { createApp, type CreateAppOptions } from './server/create-app';
+export { stopOnSignal } from './server/run-until-signal';
+export { invalidInput, type FieldProblem } from './validation/input.pipe';

@@ -1,0 +1,65 @@
+import {
+  Inject,
+  Module,
+  type ExecutionContext,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { ThrottlerModule, type ThrottlerModuleOptions } from '@nestjs/throttler';
+import { AppConfig } from '../../config';
+import { EDGE_REDIS, connectEdgeRedis, firstConnection, type EdgeRedis } from './edge-redis';
+import { FallbackThrottlerStorage } from './fallback.storage';
+import { PAYMENT_ATTEMPT } from './payment-attempt.decorator';
+import { RateLimitGuard } from './rate-limit.guard';
+
+const MINUTE_MS = 60_000;
+
+@Module({
+  providers: [{ provide: EDGE_REDIS, inject: [AppConfig], useFactory: connectEdgeRedis }, FallbackThrottlerStorage],
+  exports: [EDGE_REDIS, FallbackThrottlerStorage],
+})
+class RateLimitStorageModule implements OnApplicationBootstrap, OnApplicationShutdown {
+  constructor(@Inject(EDGE_REDIS) private readonly redis: EdgeRedis) {}
+
+  onApplicationBootstrap(): Promise<void> {
+    return firstConnection(this.redis);
+  }
+
+  /** Not earlier: requests that are still running count until the server has closed. */
+  onApplicationShutdown(): void {
+    this.redis.disconnect();
+  }
+}
+
+@Module({
+  imports: [
+    RateLimitStorageModule,
+    ThrottlerModule.forRootAsync({
+      imports: [RateLimitStorageModule],
+      inject: [AppConfig, FallbackThrottlerStorage, Reflector],
+      useFactory: limitsOf,
+    }),
+  ],
+  providers: [RateLimitGuard],
+  exports: [RateLimitGuard, RateLimitStorageModule],
+})
+export class RateLimitModule {}
+
+function limitsOf(config: AppConfig, storage: FallbackThrottlerStorage, reflector: Reflector): ThrottlerModuleOptions {
+  const isPaymentAttempt = (context: ExecutionContext): boolean =>
+    reflector.getAllAndOverride<true | undefined>(PAYMENT_ATTEMPT, [context.getHandler(), context.getClass()]) === true;
+  return {
+    storage,
+    throttlers: [
+      { name: 'default', ttl: MINUTE_MS, limit: config.http.rateLimitPerMinute },
+      {
+        name: 'payment',
+        ttl: MINUTE_MS,
+        limit: config.http.rateLimitPaymentsPerMinute,
+        skipIf: (context) => !isPaymentAttempt(context),
+        setHeaders: false,
+      },
+    ],
+  };
+}

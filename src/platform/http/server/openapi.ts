@@ -1,0 +1,66 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import type { AppConfig } from '../../config';
+import { SCHEMES } from '../auth/access.decorators';
+
+const ERROR_SCHEMA = {
+  type: 'object',
+  required: ['success', 'error'],
+  properties: {
+    success: { type: 'boolean', enum: [false] },
+    error: {
+      type: 'object',
+      required: ['code', 'message', 'details', 'requestId'],
+      properties: {
+        code: { type: 'string', example: 'SUBSCRIPTION_NOT_FOUND' },
+        message: { type: 'string', example: 'Subscription not found' },
+        details: { type: 'object', additionalProperties: true },
+        requestId: { type: 'string' },
+      },
+    },
+  },
+};
+const ERROR_RESPONSE = {
+  description: 'Every refusal and failure',
+  headers: { 'X-Request-Id': { schema: { type: 'string' } } },
+  content: { 'application/json': { schema: { $ref: '#/components/schemas/ErrorEnvelope' } } },
+};
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
+
+/** The contract at /openapi.json and its page at /docs, from assets of our own. Made at the first request for it. */
+export function serveOpenApi(app: NestFastifyApplication, config: AppConfig): void {
+  SwaggerModule.setup('docs', app, () => openApiOf(app, config), {
+    jsonDocumentUrl: 'openapi.json',
+    raw: ['json'],
+    customSiteTitle: 'Kassa',
+    swaggerOptions: { persistAuthorization: false },
+  });
+}
+
+function openApiOf(app: NestFastifyApplication, config: AppConfig): OpenAPIObject {
+  const base = new DocumentBuilder()
+    .setTitle('Kassa')
+    .setDescription('Subscriptions, payments, payouts and entitlements behind one API')
+    .setVersion('1')
+    .addServer(config.http.publicUrl)
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, SCHEMES.user)
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'CRON_SECRET' }, SCHEMES.cron)
+    .addApiKey({ type: 'apiKey', in: 'header', name: 'X-Internal-API-Key' }, SCHEMES.internal)
+    .build();
+  const document = SwaggerModule.createDocument(app, base, {
+    // Both spellings of a path are in the document, and operation ids must differ.
+    operationIdFactory: (controller, method, version) =>
+      `${controller.replace(/Controller$/, '')}_${method}${version === undefined ? '' : `_v${version}`}`,
+  });
+  document.components = {
+    ...document.components,
+    schemas: { ...document.components?.schemas, ErrorEnvelope: ERROR_SCHEMA },
+  };
+  for (const path of Object.values(document.paths)) {
+    for (const method of METHODS) {
+      const operation = path[method];
+      if (operation) operation.responses = { ...operation.responses, default: ERROR_RESPONSE };
+    }
+  }
+  return document;
+}
