@@ -16,7 +16,7 @@ export interface SandboxOptions {
   readonly port?: number;
   /** Default `127.0.0.1`. */
   readonly host?: string;
-  /** Where browsers reach the pages; default `http://localhost:<port>`. */
+  /** Where browsers reach the pages; default `http://<host>:<port>`. */
   readonly publicUrl?: string;
   /** Unix seconds at which the clock stands still; default: the clock follows the wall clock. */
   readonly start?: number;
@@ -62,9 +62,11 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     world = new World({ ...same, seed: same.seed + 7919 });
   });
   app.setNotFoundHandler((request, reply) => answerUnknownUrl(current(), request, reply));
-  await app.listen({ port: options.port ?? 0, host: options.host ?? '127.0.0.1' });
+  const host = options.host ?? '127.0.0.1';
+  await app.listen({ port: options.port ?? 0, host });
   const { port } = app.server.address() as AddressInfo;
-  const url = options.publicUrl ?? `http://localhost:${port}`;
+  const everywhere = host === '0.0.0.0' || host === '::';
+  const url = options.publicUrl ?? `http://${everywhere ? 'localhost' : host}:${port}`;
   world = new World(worldOptions(options, seed, url));
   const ticker = setInterval(() => {
     current().runDueWork();

@@ -104,7 +104,7 @@ describe('the Stripe sandbox, through the real SDK', () => {
       expect(nowhere.message).toContain('Unrecognized request URL (GET: /v1/nowhere)');
       const gone = await failure(stripe.customers.retrieve('cus_none'));
       expect(gone).toMatchObject({ statusCode: 404, code: 'resource_missing' });
-      const stranger = new Stripe('sk_live_x', { host: 'localhost', port: box.sandbox.port, protocol: 'http' });
+      const stranger = new Stripe('sk_live_x', { host: '127.0.0.1', port: box.sandbox.port, protocol: 'http' });
       expect(await failure(stranger.customers.list())).toBeInstanceOf(Stripe.errors.StripeAuthenticationError);
       const version = '2020-08-27' as Stripe.RequestOptions['apiVersion'];
       expect(

@@ -14,7 +14,7 @@ export interface TestSandbox {
 export async function startTestSandbox(options: SandboxOptions = {}): Promise<TestSandbox> {
   const sandbox = await createSandbox(options);
   const stripe = new Stripe('sk_test_x', {
-    host: 'localhost',
+    host: '127.0.0.1',
     port: sandbox.port,
     protocol: 'http',
     telemetry: false,

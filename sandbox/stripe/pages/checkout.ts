@@ -143,7 +143,7 @@ function payPage(view: CheckoutView, form: Form, problem?: string): Html {
     <section class="panel" aria-labelledby="pay">
       <h2 id="pay">Pay with card</h2>
       ${problem !== undefined && notice('error', problem)}
-      <form method="post">
+      <form method="post" action="${pagePaths.checkout(session.id)}">
         <div class="field">
           <label for="email">Email</label>
           ${

@@ -17,6 +17,9 @@ const STEPS = [
   ['31 days', 31 * DAY],
 ] as const;
 
+/** Columns of numbers, which stand to the right. */
+const NUMBERS = new Set(['Total', 'Due', 'Attempts', 'Undelivered', 'Secrets']);
+
 /** The dashboard at `/sandbox`: what there is, what was sent where, and the clock with a form to move it. */
 export function registerDashboard(app: FastifyInstance, world: () => World): void {
   app.get('/sandbox', (_request, reply) => sendPage(reply, dashboard(world())));
@@ -105,7 +108,7 @@ function table<T>(
             <table>
               <thead>
                 <tr>
-                  ${heads.map((head) => html`<th scope="col">${head}</th>`)}
+                  ${heads.map((head) => html`<th scope="col" ${NUMBERS.has(head) && html`class="number"`}>${head}</th>`)}
                 </tr>
               </thead>
               <tbody>

@@ -65,14 +65,20 @@ function unknown(reply: FastifyReply): FastifyReply {
   return sendNotFound(reply, 'There is no such invoice; it may belong to an earlier run of the sandbox.');
 }
 
-/** As the customer's browser pays: through the same route as a merchant would. @throws StripeSandboxError on a decline */
+/** As the customer's browser pays: a new card, then the invoice. @throws StripeSandboxError on a decline */
 function pay(world: World, id: string, number: string): void {
   const card = testCards.find((known) => known.number === number);
+  const invoice = find(world, id);
   if (!card) throw new StripeSandboxError(402, { type: 'card_error', message: 'Your card number is incorrect.' });
-  const route = world.route('POST', '/v1/invoices/{id}/pay');
-  if (!route) throw new Error('the engine has no route to pay an invoice');
-  const params = { payment_method: card.token, off_session: false };
-  route.handle({ id: `req_${randomUUID()}`, ids: { id }, params, idempotencyKey: null });
+  // The page does what a merchant's server would do, through the same routes.
+  const call = (path: string, target: string, params: object): { id: string } => {
+    const route = world.route('POST', path);
+    if (!route) throw new Error(`the engine has no route ${path}`);
+    const request = { id: `req_${randomUUID()}`, ids: { id: target }, params: { ...params }, idempotencyKey: null };
+    return route.handle(request) as { id: string };
+  };
+  const method = call('/v1/payment_methods/{id}/attach', card.token, { customer: invoice?.customer });
+  call('/v1/invoices/{id}/pay', id, { payment_method: method.id, off_session: false });
 }
 
 function answerBank(world: World, id: string, granted: boolean): void {

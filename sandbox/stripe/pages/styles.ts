@@ -19,12 +19,13 @@ a { color: var(--accent); }
 .panel { margin: 0 0 1.25rem; padding: 1.5rem; background: var(--paper); border: 1px solid var(--line);
   border-radius: 12px; box-shadow: 0 1px 2px rgb(26 31 54 / 6%); }
 .narrow { max-width: 30rem; margin-inline: auto; }
-.columns { display: grid; gap: 2.5rem; grid-template-columns: 1fr; }
-@media (min-width: 56rem) { .columns { grid-template-columns: 5fr 6fr; } .account .columns { grid-template-columns: 1fr 1fr;
-  gap: 1.25rem; } }
-dl.sum { display: grid; grid-template-columns: 1fr auto; gap: .5rem 1rem; margin: 1.25rem 0; padding-top: 1.25rem;
+.columns { display: grid; gap: 2.5rem; align-items: start; grid-template-columns: minmax(0, 1fr); }
+@media (min-width: 56rem) { .columns { grid-template-columns: minmax(0, 5fr) minmax(0, 6fr); }
+  .account .columns { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1.25rem; }
+  .checkout .columns > :first-child { position: sticky; top: 2rem; } }
+dl.sum { display: grid; grid-template-columns: 1fr auto; row-gap: .5rem; margin: 1.25rem 0; padding-top: 1.25rem;
   border-top: 1px solid var(--line); }
-dl.sum dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; }
+dl.sum dd { margin: 0; padding-left: 1rem; text-align: right; font-variant-numeric: tabular-nums; }
 dl.sum .total { font-weight: 650; padding-top: .5rem; border-top: 1px solid var(--line); }
 label { display: block; margin: 0 0 .25rem; font-weight: 550; font-size: .9rem; }
 input[type=text], input[type=email], input[type=number], input[type=datetime-local], select { width: 100%; padding: .6rem .75rem; font: inherit;
@@ -41,6 +42,7 @@ legend { padding: 0; margin: 0 0 .5rem; font-weight: 550; font-size: .9rem; }
 .choice:has(:checked) { background: #eef0ff; }
 .choice code { color: var(--soft); font-size: .82rem; white-space: nowrap; }
 .choice small { display: block; color: var(--soft); }
+@media (max-width: 30rem) { .choice { grid-template-columns: auto 1fr; } .choice code { grid-column: 2; } .panel { padding: 1.1rem; } }
 button, .button { display: inline-block; padding: .6rem 1rem; font: inherit; font-weight: 600; color: #fff; background: var(--accent);
   border: 1px solid transparent; border-radius: 8px; cursor: pointer; text-decoration: none; text-align: center; }
 button:hover, .button:hover { background: var(--accent-dark); }
@@ -50,8 +52,13 @@ button.plain:hover { background: #f0f2f7; }
 button.danger { color: var(--bad); background: var(--paper); border-color: #e3b3bd; }
 button.danger:hover { background: var(--bad-bg); }
 .row { display: flex; flex-wrap: wrap; gap: .75rem; align-items: center; justify-content: space-between; }
-.row form, .row p { margin: 0; }
+.row form, .row p, .row h1, .row h2 { margin: 0; }
+.panel > .row:first-child { margin-bottom: .75rem; }
+section.notice { margin-bottom: 1.25rem; }
+details > form { margin-top: .75rem; }
 .stack > * + * { margin-top: .75rem; }
+td button { padding: .15rem .6rem; font-size: .82rem; }
+td form { margin: 0; }
 .notice { padding: .75rem 1rem; border-radius: 8px; border: 1px solid; }
 .notice.error { color: var(--bad); background: var(--bad-bg); border-color: #f3c2cc; }
 .notice.success { color: var(--good); background: var(--good-bg); border-color: #b6e3c9; }

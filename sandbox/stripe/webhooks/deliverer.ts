@@ -54,6 +54,8 @@ export class Deliverer {
   private readonly log: Delivery[] = [];
   private readonly queue: Delivery[] = [];
   private readonly timers = new Map<Delivery, { readonly timer: NodeJS.Timeout; readonly retry: boolean }>();
+  /** Event and endpoint, once a delivery between them has succeeded. */
+  private readonly arrived = new Set<string>();
   private held: Delivery[] = [];
   private heldTimer: NodeJS.Timeout | undefined;
   private inFlight = 0;
@@ -221,9 +223,9 @@ export class Deliverer {
   private conclude(delivery: Delivery, attempt: Attempt): void {
     delivery.attempts.push(attempt);
     if (attempt.status !== null && attempt.status >= 200 && attempt.status < 300) {
-      const first = !this.log.some(
-        (d) => d.eventId === delivery.eventId && d.endpointId === delivery.endpointId && d.state === 'delivered',
-      );
+      const pair = `${delivery.eventId} ${delivery.endpointId}`;
+      const first = !this.arrived.has(pair);
+      this.arrived.add(pair);
       delivery.state = 'delivered';
       const event = this.find(delivery.eventId);
       if (event && first) event.pending_webhooks = Math.max(0, event.pending_webhooks - 1);
