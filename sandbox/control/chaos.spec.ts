@@ -47,6 +47,23 @@ describe('Chaos', () => {
     expect(chaos.forEvent('invoice.paid')).toMatchObject({ copies: 0, delayMs: 50 });
   });
 
+  it('gives one fault per request, in the order of the rules, with any latency', () => {
+    const chaos = open();
+    chaos.set({
+      api: [
+        { fault: 'error_429', times: 1 },
+        { fault: 'latency', latencyMs: 5 },
+        { fault: 'error_500', times: 1 },
+      ],
+    });
+    const met = Array.from({ length: 3 }, () => chaos.forRequest('GET', '/v1/events'));
+    expect(met.map(({ fault, latencyMs }) => [fault, latencyMs])).toEqual([
+      ['error_429', 5],
+      ['error_500', 5],
+      [null, 5],
+    ]);
+  });
+
   it('strikes at its rate, the same way for the same seed', () => {
     const run = (seed: number): boolean[] => {
       const chaos = open(seed);

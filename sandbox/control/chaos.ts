@@ -82,16 +82,17 @@ export class Chaos {
   }
 
   forRequest(method: string, path: string): ApiFaults {
-    const hits = this.current.api.filter(
-      (rule) =>
-        (rule.method === undefined || rule.method === method) &&
-        path.startsWith(rule.pathPrefix ?? '/') &&
-        this.strikes(rule),
-    );
-    const latencyMs = hits.reduce((sum, rule) => sum + (rule.fault === 'latency' ? (rule.latencyMs ?? 1000) : 0), 0);
-    const hit = hits.find((rule) => rule.fault !== 'latency');
-    const fault = hit && hit.fault !== 'latency' ? hit.fault : null;
-    return { latencyMs, fault, retryAfterSeconds: hit?.retryAfterSeconds ?? 1 };
+    let latencyMs = 0;
+    let hit: { fault: ApiFaults['fault']; retryAfterSeconds?: number } | undefined;
+    for (const rule of this.current.api) {
+      const { fault, retryAfterSeconds } = rule;
+      const matches = (rule.method ?? method) === method && path.startsWith(rule.pathPrefix ?? '/');
+      // One request meets one fault; a rule that comes too late keeps its turn for the next.
+      if (!matches || (fault !== 'latency' && hit) || !this.strikes(rule)) continue;
+      if (fault === 'latency') latencyMs += rule.latencyMs ?? 1000;
+      else hit = { fault, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
+    }
+    return { latencyMs, fault: hit?.fault ?? null, retryAfterSeconds: hit?.retryAfterSeconds ?? 1 };
   }
 
   forEvent(type: string): DeliveryFaults {

@@ -121,6 +121,11 @@ function summary(view: CheckoutView): Html {
             <dd>${money(item.amount_total, item.currency)}</dd>`,
       )}
       ${
+        trial !== null &&
+        html`<dt>Free trial</dt>
+          <dd>${money(dueToday - recurringAmount, currency)}</dd>`
+      }
+      ${
         session.automatic_tax.enabled &&
         html`<dt class="soft">Tax</dt>
           <dd class="soft">from your country</dd>`

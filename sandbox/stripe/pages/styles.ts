@@ -20,8 +20,9 @@ a { color: var(--accent); }
   border-radius: 12px; box-shadow: 0 1px 2px rgb(26 31 54 / 6%); }
 .narrow { max-width: 30rem; margin-inline: auto; }
 .columns { display: grid; gap: 2.5rem; align-items: start; grid-template-columns: minmax(0, 1fr); }
+.account .columns { gap: 0 1.25rem; }
 @media (min-width: 56rem) { .columns { grid-template-columns: minmax(0, 5fr) minmax(0, 6fr); }
-  .account .columns { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1.25rem; }
+  .account .columns { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   .checkout .columns > :first-child { position: sticky; top: 2rem; } }
 dl.sum { display: grid; grid-template-columns: 1fr auto; row-gap: .5rem; margin: 1.25rem 0; padding-top: 1.25rem;
   border-top: 1px solid var(--line); }
