@@ -2,7 +2,7 @@
 import type Stripe from 'stripe';
 import { SECONDS_PER_DAY, SECONDS_PER_HOUR } from './calendar';
 import type { CheckoutDraft, SandboxContext } from './context';
-import { invalidRequest, required } from './errors';
+import { integer, invalidRequest, required, url } from './errors';
 import { mergeMetadata } from './metadata';
 import { usablePrice } from './subscription-object';
 import { assertConsistent, refuseUnsupported } from './subscriptions';
@@ -31,7 +31,11 @@ function draftOf(ctx: SandboxContext, params: CreateParams): CheckoutDraft {
     refuseUnsupported(item, ['price_data', 'tax_rates', 'dynamic_tax_rates']);
     const param = `line_items[${index}][price]`;
     const price = usablePrice(ctx, required(item.price, param), param);
-    return { price: price.id, quantity: item.quantity ?? 1, lineItemId: ctx.ids.next('li_') };
+    return {
+      price: price.id,
+      quantity: integer(item.quantity ?? 1, `line_items[${index}][quantity]`, 1),
+      lineItemId: ctx.ids.next('li_'),
+    };
   });
   assertConsistent(items.map((item) => ({ price: ctx.store.require('price', item.price) })));
   const data = params.subscription_data;
@@ -50,7 +54,10 @@ function draftOf(ctx: SandboxContext, params: CreateParams): CheckoutDraft {
   }
   return {
     items,
-    trialDays: data?.trial_period_days ?? null,
+    trialDays:
+      data?.trial_period_days === undefined
+        ? null
+        : integer(data.trial_period_days, 'subscription_data[trial_period_days]', 1, 730),
     trialEnd,
     subscriptionMetadata: mergeMetadata({}, data?.metadata),
     description: data?.description ?? null,
@@ -88,7 +95,7 @@ function assertPlayable(params: CreateParams): void {
 export function createCheckoutSession(ctx: SandboxContext, params: CreateParams): CheckoutSessionObject {
   assertPlayable(params);
   const customer = params.customer === undefined ? null : ctx.store.require('customer', params.customer, 'customer');
-  const successUrl = required(params.success_url, 'success_url');
+  const successUrl = url(required(params.success_url, 'success_url'), 'success_url');
   const draft = draftOf(ctx, params);
   const id = ctx.ids.next('cs_test_');
   const subtotal = lineItems(ctx, id, draft).data.reduce((total, item) => total + item.amount_subtotal, 0);
@@ -105,7 +112,7 @@ export function createCheckoutSession(ctx: SandboxContext, params: CreateParams)
     },
     allow_promotion_codes: params.allow_promotion_codes ?? null,
     billing_address_collection: params.billing_address_collection ?? null,
-    cancel_url: params.cancel_url ?? null,
+    cancel_url: params.cancel_url === undefined ? null : url(params.cancel_url, 'cancel_url'),
     client_reference_id: params.client_reference_id ?? null,
     currency: ctx.store.find('price', draft.items[0]?.price)?.currency ?? null,
     customer: customer?.id ?? null,

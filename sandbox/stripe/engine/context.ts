@@ -6,7 +6,7 @@ import type { IdGenerator } from './ids';
 import { Scheduler } from './scheduler';
 import { WireStore } from './store';
 import type { AnyWireObject, WireType } from './wire';
-import type { LineDraft } from './lines';
+import type { LineDraft } from './line-draft';
 
 /** Settings that are made in Stripe's dashboard rather than by the API. */
 export interface SandboxSettings {

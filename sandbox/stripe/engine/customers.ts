@@ -1,7 +1,7 @@
 /** Customers. */
 import type Stripe from 'stripe';
 import type { SandboxContext } from './context';
-import { invalidRequest } from './errors';
+import { integer, invalidRequest } from './errors';
 import { mergeMetadata } from './metadata';
 import { resolvePaymentMethod } from './payment-methods';
 import type { CustomerObject } from './wire';
@@ -11,6 +11,13 @@ type AddressInput = Stripe.CustomerCreateParams['address'];
 /** Null for a missing or emptied value. */
 function textOrNull(value: string | null | undefined): string | null {
   return value === undefined || value === null || value === '' ? null : value;
+}
+
+function emailOrNull(value: string): string | null {
+  if (value !== '' && !/^[^\s@]+@[^\s@]+$/.test(value)) {
+    throw invalidRequest(`Invalid email address: ${value}`, 'email', 'email_invalid');
+  }
+  return textOrNull(value);
 }
 
 /** Stripe's address: every field there, null where nothing is known. */
@@ -27,12 +34,12 @@ export function toAddress(input: Exclude<AddressInput, ''> | undefined): Stripe.
 }
 
 function apply(ctx: SandboxContext, customer: CustomerObject, params: Stripe.CustomerUpdateParams): void {
-  if (params.email !== undefined) customer.email = textOrNull(params.email);
+  if (params.email !== undefined) customer.email = emailOrNull(params.email);
   if (params.name !== undefined) customer.name = textOrNull(params.name);
   if (params.phone !== undefined) customer.phone = textOrNull(params.phone);
   if (params.description !== undefined) customer.description = textOrNull(params.description);
   if (params.address !== undefined) customer.address = params.address === '' ? null : toAddress(params.address);
-  if (params.balance !== undefined) customer.balance = params.balance;
+  if (params.balance !== undefined) customer.balance = integer(params.balance, 'balance', Number.MIN_SAFE_INTEGER);
   if (params.preferred_locales !== undefined) customer.preferred_locales = params.preferred_locales;
   if (params.tax_exempt !== undefined) {
     customer.tax_exempt = params.tax_exempt === '' ? 'none' : params.tax_exempt;

@@ -37,6 +37,33 @@ export function invalidRequest(message: string, param?: string, code?: string): 
   });
 }
 
+/**
+ * A whole number within bounds.
+ *
+ * @throws 400 `parameter_invalid_integer`
+ */
+export function integer(value: number, param: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
+  if (!Number.isInteger(value)) {
+    throw invalidRequest(`Invalid integer: ${value}`, param, 'parameter_invalid_integer');
+  }
+  if (value < least) {
+    throw invalidRequest(`This value must be greater than or equal to ${least}.`, param, 'parameter_invalid_integer');
+  }
+  if (value > most) {
+    throw invalidRequest(`This value must be less than or equal to ${most}.`, param, 'parameter_invalid_integer');
+  }
+  return value;
+}
+
+/** @throws 400 `url_invalid` */
+export function url(value: string, param: string): string {
+  const plain = value.replaceAll('{CHECKOUT_SESSION_ID}', 'id');
+  if (!/^https?:/i.test(plain) || !URL.canParse(plain)) {
+    throw invalidRequest('Not a valid URL', param, 'url_invalid');
+  }
+  return value;
+}
+
 /** @throws parameter_missing when the value is absent or empty. */
 export function required<T>(value: T | null | undefined | '', param: string): T {
   if (value === undefined || value === null || value === '') throw parameterMissing(param);

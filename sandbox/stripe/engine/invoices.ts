@@ -3,7 +3,8 @@ import type Stripe from 'stripe';
 import type { Period } from './calendar';
 import type { SandboxContext } from './context';
 import { invalidRequest } from './errors';
-import { toLine, totalTaxes, type LineDraft } from './lines';
+import type { LineDraft } from './line-draft';
+import { toLine, totalTaxes } from './lines';
 import { cancelPaymentIntent, createPaymentIntent } from './payments';
 import type {
   CustomerObject,

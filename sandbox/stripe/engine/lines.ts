@@ -2,23 +2,10 @@
 import type Stripe from 'stripe';
 import { dayName, type Period } from './calendar';
 import type { SandboxContext } from './context';
+import type { LineDraft } from './line-draft';
 import { remainingShare } from './proration';
 import { taxOn } from './tax';
-import type { ItemObject, LineObject, Metadata, PriceObject, SubscriptionObject } from './wire';
-
-export interface LineDraft {
-  readonly amount: number;
-  readonly description: string;
-  readonly price: PriceObject;
-  readonly quantity: number;
-  readonly period: Period;
-  readonly subscription: string;
-  readonly item: string;
-  /** The pending invoice item a proration waited as; null for a plain period. */
-  readonly invoiceItem: string | null;
-  readonly proration: boolean;
-  readonly metadata: Metadata;
-}
+import type { ItemObject, LineObject, PriceObject, SubscriptionObject } from './wire';
 
 /** The plan side of a change: which price, how many, for which item. */
 export interface ItemTerms {

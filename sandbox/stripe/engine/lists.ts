@@ -1,6 +1,6 @@
 /** Stripe's lists and searches: newest first, in pages, with cursors. */
 import type Stripe from 'stripe';
-import { invalidRequest, resourceMissing } from './errors';
+import { integer, invalidRequest, resourceMissing } from './errors';
 import type { AnyWireObject, WireList, WireType } from './wire';
 
 const DEFAULT_LIMIT = 10;
@@ -14,12 +14,7 @@ export interface PageParams {
 }
 
 function limitOf(limit: number | undefined): number {
-  const value = limit ?? DEFAULT_LIMIT;
-  if (value < 1 || value > MAXIMUM_LIMIT) {
-    const bound = value < 1 ? 'greater than or equal to 1' : `less than or equal to ${MAXIMUM_LIMIT}`;
-    throw invalidRequest(`This value must be ${bound}.`, 'limit', 'parameter_invalid_integer');
-  }
-  return value;
+  return integer(limit ?? DEFAULT_LIMIT, 'limit', 1, MAXIMUM_LIMIT);
 }
 
 function inRange(value: number, range: number | Stripe.RangeQueryParam | undefined): boolean {

@@ -1,7 +1,7 @@
 /** Billing portal sessions as the API makes them. */
 import type Stripe from 'stripe';
 import type { SandboxContext } from './context';
-import { invalidRequest, required } from './errors';
+import { invalidRequest, required, url } from './errors';
 import { refuseUnsupported } from './subscriptions';
 import type { PortalSessionObject } from './wire';
 
@@ -54,7 +54,7 @@ export function createPortalSession(ctx: SandboxContext, params: CreateParams): 
     livemode: false,
     locale: params.locale ?? null,
     on_behalf_of: null,
-    return_url: params.return_url ?? null,
+    return_url: params.return_url === undefined ? null : url(params.return_url, 'return_url'),
     url: ctx.url('portal', id),
   };
   return ctx.create(session, null);

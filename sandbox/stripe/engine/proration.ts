@@ -17,6 +17,8 @@ export function remainingShare(amount: number, period: Period, at: number): numb
   const length = period.end - period.start;
   if (length <= 0) return 0;
   const left = Math.min(length, Math.max(0, period.end - at));
-  // Integers throughout: amount times seconds stays far below 2^53 for any real price.
-  return roundSymmetric((amount * left) / length);
+  // Exact: a large yearly amount times its seconds is more than a double holds.
+  const magnitude = BigInt(Math.abs(amount)) * BigInt(left);
+  const rounded = Number((magnitude * 2n + BigInt(length)) / (BigInt(length) * 2n));
+  return rounded === 0 ? 0 : Math.sign(amount) * rounded;
 }

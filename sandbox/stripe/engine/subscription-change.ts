@@ -2,8 +2,9 @@
 import type Stripe from 'stripe';
 import { nextBoundary, type Period } from './calendar';
 import type { SandboxContext } from './context';
-import { invalidRequest, required } from './errors';
-import { periodLine, prorationLine, type LineDraft } from './lines';
+import { integer, invalidRequest, required } from './errors';
+import type { LineDraft } from './line-draft';
+import { periodLine, prorationLine } from './lines';
 import { mergeMetadata } from './metadata';
 import { buildItem, intervalOf, periodEnd, setItemPrice, usablePrice } from './subscription-object';
 import { assertConsistent, refuseUnsupported } from './subscriptions';
@@ -31,7 +32,7 @@ export interface PlannedChange {
 function changedItem(ctx: SandboxContext, item: ItemObject, input: Stripe.SubscriptionUpdateParams.Item): ItemObject {
   const next = structuredClone(item);
   if (input.price !== undefined) setItemPrice(next, usablePrice(ctx, input.price, 'items[0][price]'));
-  if (input.quantity !== undefined) next.quantity = input.quantity;
+  if (input.quantity !== undefined) next.quantity = integer(input.quantity, 'items[0][quantity]', 0);
   next.metadata = mergeMetadata(next.metadata, input.metadata);
   return next;
 }
@@ -56,7 +57,8 @@ function nextItems(
       const template = sub.items.data[0];
       const period = { start: template?.current_period_start ?? ctx.now(), end: periodEnd(sub) };
       const metadata = mergeMetadata({}, input.metadata);
-      items.push(buildItem(ctx, sub.id, { price, quantity: input.quantity ?? 1, metadata }, period));
+      const quantity = integer(input.quantity ?? 1, `items[${index}][quantity]`, 0);
+      items.push(buildItem(ctx, sub.id, { price, quantity, metadata }, period));
     } else if (input.deleted === true) items.splice(at, 1);
     else items[at] = changedItem(ctx, current, input);
   });

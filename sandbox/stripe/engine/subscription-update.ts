@@ -6,12 +6,12 @@ import { ownPaymentMethod } from './customers';
 import { invalidRequest } from './errors';
 import { composeInvoice, createInvoice, finalizeInvoice, type NewInvoice } from './invoices';
 import { onCollectionFailed, planJobs } from './lifecycle';
-import type { LineDraft } from './lines';
+import type { LineDraft } from './line-draft';
 import { mergeMetadata } from './metadata';
 import { cardError, outcomeOf } from './payment-methods';
 import { applyChange, planChange, type ChangeRequest, type PlannedChange } from './subscription-change';
 import { isOver, periodEnd } from './subscription-object';
-import { refuseUnsupported, requiresAction } from './subscriptions';
+import { refuseUnsupported, requiresAction, warnOfTrialEnd } from './subscriptions';
 import type { InvoiceObject, SubscriptionObject } from './wire';
 
 type UpdateParams = Stripe.SubscriptionUpdateParams;
@@ -176,6 +176,7 @@ export function updateSubscription(
   params: UpdateParams,
 ): SubscriptionObject {
   assertChangeable(sub, params);
+  const before = sub.trial_end;
   const bills = billingParams.some((name) => params[name] !== undefined);
   const change: PlannedChange | null = bills ? planChange(ctx, sub, changeRequest(params)) : null;
   const trial = structuredClone(sub);
@@ -198,6 +199,7 @@ export function updateSubscription(
     Object.assign(target, trial, invoice === null ? {} : { latest_invoice: invoice.id });
   });
   planJobs(ctx, sub);
+  if (change !== null && change.trialEnd !== before) warnOfTrialEnd(ctx, sub);
   if (invoice !== null) collect(ctx, sub, invoice, params);
   return sub;
 }

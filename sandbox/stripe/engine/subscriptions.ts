@@ -5,10 +5,11 @@ import { nextBoundary, SECONDS_PER_DAY, SECONDS_PER_HOUR, type Period } from './
 import { collectInvoice } from './collection';
 import type { SandboxContext } from './context';
 import { ownPaymentMethod } from './customers';
-import { invalidRequest, required } from './errors';
+import { integer, invalidRequest, required } from './errors';
 import { composeInvoice, createInvoice, finalizeInvoice, intentOf, voidInvoice, type NewInvoice } from './invoices';
 import { endSubscription, expireIncomplete, planJobs, TRIAL_WARNING_DAYS } from './lifecycle';
-import { periodLine, prorationLine, trialLine, type LineDraft } from './lines';
+import type { LineDraft } from './line-draft';
+import { periodLine, prorationLine, trialLine } from './lines';
 import { mergeMetadata } from './metadata';
 import { cardError, outcomeOf } from './payment-methods';
 import { createSetupIntent } from './setup-intents';
@@ -16,6 +17,7 @@ import { buildSubscription, intervalOf, isOver, periodEnd, usablePrice, type New
 import type { CustomerObject, InvoiceObject, SubscriptionObject } from './wire';
 
 const INCOMPLETE_HOURS = 23;
+const LONGEST_TRIAL_DAYS = 730;
 
 /** Parameters Stripe has and this sandbox does not play; better refused than silently ignored. */
 const unsupported = [
@@ -54,7 +56,7 @@ function newItems(ctx: SandboxContext, params: Stripe.SubscriptionCreateParams):
     refuseUnsupported(item, ['price_data', 'discounts', 'tax_rates', 'billing_thresholds', 'plan']);
     return {
       price: usablePrice(ctx, required(item.price, param), param),
-      quantity: item.quantity ?? 1,
+      quantity: integer(item.quantity ?? 1, `items[${index}][quantity]`, 0),
       metadata: mergeMetadata({}, item.metadata),
     };
   });
@@ -83,7 +85,10 @@ function trialEndOf(ctx: SandboxContext, params: Stripe.SubscriptionCreateParams
     throw invalidRequest('You may only specify one of trial_end and trial_period_days.', 'trial_end');
   }
   if (params.trial_end === 'now' || params.trial_period_days === 0) return null;
-  if (params.trial_period_days !== undefined) return ctx.now() + params.trial_period_days * SECONDS_PER_DAY;
+  if (params.trial_period_days !== undefined) {
+    const days = integer(params.trial_period_days, 'trial_period_days', 1, LONGEST_TRIAL_DAYS);
+    return ctx.now() + days * SECONDS_PER_DAY;
+  }
   if (params.trial_end === undefined) return null;
   if (params.trial_end <= ctx.now()) {
     throw invalidRequest('Invalid timestamp: must be an integer Unix timestamp in the future.', 'trial_end');
@@ -240,7 +245,7 @@ function startCollection(
 }
 
 /** A trial shorter than the warning is warned of at once, as Stripe does. */
-function warnOfTrialEnd(ctx: SandboxContext, sub: SubscriptionObject): void {
+export function warnOfTrialEnd(ctx: SandboxContext, sub: SubscriptionObject): void {
   if (sub.status !== 'trialing' || sub.trial_end === null) return;
   if (sub.trial_end - TRIAL_WARNING_DAYS * SECONDS_PER_DAY <= ctx.now()) {
     ctx.emit('customer.subscription.trial_will_end', sub);

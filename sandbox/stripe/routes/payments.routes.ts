@@ -3,7 +3,7 @@ import type Stripe from 'stripe';
 import { StripeSandboxError, type SandboxRoute } from '../contract';
 import { collectInvoice, invoiceOfIntent } from '../engine/collection';
 import type { SandboxContext } from '../engine/context';
-import { invalidRequest, required } from '../engine/errors';
+import { integer, invalidRequest, required } from '../engine/errors';
 import { onSetupSucceeded } from '../engine/lifecycle';
 import { paginate } from '../engine/lists';
 import { mergeMetadata } from '../engine/metadata';
@@ -65,10 +65,7 @@ function futureUsage(usage: string | undefined): 'off_session' | 'on_session' | 
 function create(ctx: SandboxContext, params: Stripe.PaymentIntentCreateParams): PaymentIntentObject {
   refuseUnsupported(params, ['capture_method', 'transfer_data', 'application_fee_amount', 'on_behalf_of']);
   if (params.customer !== undefined) ctx.store.require('customer', params.customer, 'customer');
-  const amount = required(params.amount, 'amount');
-  if (!Number.isInteger(amount) || amount < 1) {
-    throw invalidRequest('This value must be greater than or equal to 1.', 'amount', 'parameter_invalid_integer');
-  }
+  const amount = integer(required(params.amount, 'amount'), 'amount', 1);
   const intent = createPaymentIntent(ctx, {
     amount,
     currency: required(params.currency, 'currency').toLowerCase(),

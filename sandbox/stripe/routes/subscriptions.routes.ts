@@ -14,7 +14,7 @@ import { idOf, route } from './request';
 const url = '/v1/subscriptions';
 
 function hasStatus(sub: SubscriptionObject, status: string | undefined): boolean {
-  if (status === undefined) return sub.status !== 'canceled' && sub.status !== 'incomplete_expired';
+  if (status === undefined) return sub.status !== 'canceled';
   if (status === 'all') return true;
   return status === 'ended' ? isOver(sub) : sub.status === status;
 }
