@@ -7,15 +7,18 @@ const MAX_ITEMS = 100;
 const SECRET_NAMES =
   /^(authorization|proxyauthorization|cookie|setcookie|stripesignature|xsignaturesha256|xinternalapikey|idempotencykey|password|passwd|secret|secrets|apikey|privatekey|encryptionkeys?|token|tokens|accesstoken|refreshtoken|idtoken|bearer|jwt|signedpayload|signedtransaction|purchasetoken|rawbody|card|cvc|cvv|pan|iban|accountnumber|routingnumber|email|emails|emailaddress|customeremail|receiptemail|phone)$|secret|apitoken|cardnumber/;
 
-/** Texts that are secret or personal wherever they stand, such as inside messages, URLs and stack traces. */
-const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [
-  [/\b(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9_]+/g, HIDDEN],
-  [/\bwhsec_[A-Za-z0-9+/=_-]+/g, HIDDEN],
-  [/\b((?:pi|seti|cs|src)_[A-Za-z0-9]+)_secret_[A-Za-z0-9_%]+/g, `$1_secret_${HIDDEN}`],
-  [/\bBearer\s+[A-Za-z0-9._~+/=-]+/gi, `Bearer ${HIDDEN}`],
-  [/\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g, HIDDEN],
-  [/\b(?:postgres(?:ql)?|rediss?|smtps?|https?):\/\/[^\s/@:"]*:[^\s/@"]*@/g, `//${HIDDEN}@`],
-  [/[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}/g, '[email]'],
+/**
+ * Texts that are secret or personal wherever they stand, such as inside messages, URLs and stack traces. A pattern is
+ * only tried when its hint occurs: looking for a fixed text costs a tenth of a pattern, and most lines have none.
+ */
+const SECRET_TEXTS: readonly (readonly [hint: string, pattern: RegExp, replacement: string])[] = [
+  ['k_', /\b(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9_]+/g, HIDDEN],
+  ['whsec_', /\bwhsec_[A-Za-z0-9+/=_-]+/g, HIDDEN],
+  ['_secret_', /\b((?:pi|seti|cs|src)_[A-Za-z0-9]+)_secret_[A-Za-z0-9_%]+/g, `$1_secret_${HIDDEN}`],
+  ['earer', /\bBearer\s+[A-Za-z0-9._~+/=-]+/gi, `Bearer ${HIDDEN}`],
+  ['eyJ', /\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g, HIDDEN],
+  ['@', /\b(?:postgres(?:ql)?|rediss?|smtps?|https?):\/\/[^\s/@:"]*:[^\s/@"]*@/g, `//${HIDDEN}@`],
+  ['@', /[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}/g, '[email]'],
 ];
 /** 13 to 19 digits, alone or in groups of four: a card number if its check digit (Luhn) agrees. */
 const CARD_NUMBER = /\b[2-6](?:[ -]?\d){12,18}\b/g;
@@ -23,7 +26,9 @@ const CARD_NUMBER = /\b[2-6](?:[ -]?\d){12,18}\b/g;
 /** Pure: the text without credentials, email addresses and card numbers. */
 export function redactText(text: string): string {
   let result = text;
-  for (const [pattern, replacement] of SECRET_TEXTS) result = result.replace(pattern, replacement);
+  for (const [hint, pattern, replacement] of SECRET_TEXTS) {
+    if (result.includes(hint)) result = result.replace(pattern, replacement);
+  }
   return result.replace(CARD_NUMBER, (match: string, offset: number) => {
     if (!passesLuhn(match.replace(/\D/g, ''))) return match;
     // Behind these characters it may be a bare JSON number, and the line must stay JSON.

@@ -21,6 +21,8 @@ export function connectEdgeRedis(config: AppConfig): EdgeRedis {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     commandTimeout: REDIS_PATIENCE_MS,
+    // With the server gone ioredis would wait its default of two seconds for a goodbye nobody says.
+    disconnectTimeout: 100,
   });
   const logger = new Logger('EdgeRedis');
   // Without a listener ioredis writes every attempt to the console; it reconnects by itself.
