@@ -4,5 +4,5 @@ import { runJest, runStaticChecks } from './tools';
 /** `npm run check`: what needs no server. Seconds, for before every commit. */
 runMain(async () => {
   await runStaticChecks();
-  process.exitCode = await runJest(['--selectProjects', 'unit', ...process.argv.slice(2)]);
+  process.exitCode = await runJest([...process.argv.slice(2), '--selectProjects', 'unit']);
 });

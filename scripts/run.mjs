@@ -19,7 +19,8 @@ const TASKS = {
   seed: { needs: 'build', script: 'kassa.ts', args: ['seed'] },
   start: { needs: 'build', script: 'start.ts' },
   test: { needs: 'build', script: 'test.ts' },
-  'test:unit': { needs: 'generate', script: 'tool.ts', args: ['jest', '--selectProjects', 'unit'] },
+  // Jest takes every word after --selectProjects for a project, so the caller's filter comes before it.
+  'test:unit': { needs: 'generate', script: 'tool.ts', args: ['jest'], lastArgs: ['--selectProjects', 'unit'] },
 };
 
 async function main() {
@@ -30,7 +31,7 @@ async function main() {
   await setUp(task.needs);
   if (task.script === undefined) return;
   const script = path.join(ROOT, 'scripts', task.script);
-  process.argv = [process.execPath, script, ...(task.args ?? []), ...rest];
+  process.argv = [process.execPath, script, ...(task.args ?? []), ...rest, ...(task.lastArgs ?? [])];
   const require = createRequire(import.meta.url);
   require('@swc-node/register');
   require(script);

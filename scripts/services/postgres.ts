@@ -32,10 +32,12 @@ type Credentials = Record<'postgres' | 'kassa_owner' | 'kassa_app', string>;
 
 const INITDB_OPTIONS = ['--auth=scram-sha-256', '-E', 'UTF8', '--no-locale', '--no-sync', '--no-instructions'];
 const SETTINGS = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '200' };
-/** What a server that may lose everything can leave out. Never for data that somebody wants to keep. */
+/**
+ * What can be left out where losing the machine may lose everything. What was committed still survives the server's own
+ * crash, for tests kill it: the log is handed to the operating system at each commit, only not forced to the disk.
+ */
 const EPHEMERAL_SETTINGS = {
   fsync: 'off',
-  synchronous_commit: 'off',
   full_page_writes: 'off',
   wal_level: 'minimal',
   max_wal_senders: '0',
