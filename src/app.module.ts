@@ -1,24 +1,24 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { ConfigModule, type AppConfig } from './platform/config';
-import { DatabaseModule } from './platform/database';
+import { platformModules } from './composition';
+import { AdminModule } from './modules/admin';
+import { BillingModule } from './modules/billing';
+import { WebhooksModule } from './modules/webhooks';
+import type { AppConfig } from './platform/config';
 import { HttpModule } from './platform/http';
-import { LoggingModule } from './platform/logging';
-import { MetricsModule } from './platform/metrics';
+import { ReadinessModule } from './readiness.module';
 
-/** The composition root: what this process is made of. */
+/** The composition root: what this process is made of. ROLE decides. */
 @Module({})
 export class AppModule {
   static register(config: AppConfig, logger: Logger): DynamicModule {
     return {
       module: AppModule,
-      imports: [
-        ConfigModule.register(config),
-        LoggingModule.register(logger),
-        MetricsModule,
-        DatabaseModule,
-        HttpModule,
-      ],
+      imports: [...platformModules(config, logger), HttpModule, ReadinessModule, ...featureModules(config)],
     };
   }
+}
+
+function featureModules(config: AppConfig): (Type | DynamicModule)[] {
+  return [BillingModule, WebhooksModule.register(config), AdminModule];
 }

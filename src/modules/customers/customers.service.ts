@@ -22,6 +22,10 @@ export class CustomersService {
     return this.customers.byUser(tx, userId);
   }
 
+  async emailOf(tx: Tx, customerId: string): Promise<string | null> {
+    return (await this.customers.byId(tx, customerId))?.email ?? null;
+  }
+
   /** The customer's id at a provider; null until he has one there. */
   accountOf(tx: Tx, customerId: string, provider: Provider): Promise<string | null> {
     return this.customers.accountOf(tx, customerId, provider);

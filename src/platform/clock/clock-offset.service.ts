@@ -43,7 +43,9 @@ export class ClockOffsetService implements OnModuleInit {
     }
     if (!Number.isSafeInteger(offsetSeconds) || Math.abs(offsetSeconds) > MAX_OFFSET_SECONDS) {
       throw validation('INVALID_INPUT', 'offsetSeconds must be a whole number within a century', {
-        fields: [{ field: 'offsetSeconds', message: `must be between -${MAX_OFFSET_SECONDS} and ${MAX_OFFSET_SECONDS}` }],
+        fields: [
+          { field: 'offsetSeconds', message: `must be between -${MAX_OFFSET_SECONDS} and ${MAX_OFFSET_SECONDS}` },
+        ],
       });
     }
     await this.prisma.$executeRaw`

@@ -1,4 +1,5 @@
 export { tryLockAggregate } from './advisory-lock';
+export { retryWhileBusy } from './busy-retry';
 export { isContention, isDatabaseUnavailable, isUniqueViolation } from './database-errors';
 export { DatabaseModule, PG_POOL } from './database.module';
 export { createPool } from './pg-pool';

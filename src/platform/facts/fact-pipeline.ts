@@ -3,9 +3,14 @@ import type { Fact, FactObjectType, Stored } from '../../shared/facts';
 import type { Tx } from '../database';
 import { FactStoreRepository, type ObjectKey } from './fact-store.repository';
 
-/** All facts of the objects that a batch touched, one aggregate at a time. */
-export interface AggregateFacts {
+/** A provider's customer and the customer of ours behind it. */
+export interface OwnedAggregate {
   aggregate: string;
+  customerId: string;
+}
+
+/** All facts of the objects that a batch touched, one aggregate at a time. */
+export interface AggregateFacts extends OwnedAggregate {
   objects: readonly { key: ObjectKey; facts: readonly Stored[]; fresh: readonly Stored[] }[];
 }
 
@@ -36,15 +41,15 @@ export class FactPipeline {
    * @param facts of one aggregate, whose lock the caller holds.
    * @returns what must be read from the provider again; empty where all facts were known already.
    */
-  async apply(tx: Tx, aggregate: string, facts: readonly Fact[]): Promise<ProjectionResult> {
+  async apply(tx: Tx, owner: OwnedAggregate, facts: readonly Fact[]): Promise<ProjectionResult> {
     const fresh = new Set(await this.store.append(tx, facts));
     if (fresh.size === 0) return { readAgain: [] };
-    return this.project(tx, aggregate, distinctObjects(facts), fresh);
+    return this.project(tx, owner, distinctObjects(facts), fresh);
   }
 
   private async project(
     tx: Tx,
-    aggregate: string,
+    owner: OwnedAggregate,
     keys: readonly ObjectKey[],
     fresh: ReadonlySet<string>,
   ): Promise<ProjectionResult> {
@@ -59,7 +64,7 @@ export class FactPipeline {
         ({ key, fresh: news }) => news.length > 0 && projection.objectTypes.includes(key.objectType),
       );
       if (mine.length === 0) continue;
-      readAgain.push(...(await projection.project(tx, { aggregate, objects: mine })).readAgain);
+      readAgain.push(...(await projection.project(tx, { ...owner, objects: mine })).readAgain);
     }
     return { readAgain };
   }

@@ -1,3 +1,9 @@
-export { FactPipeline, type AggregateFacts, type FactProjection, type ProjectionResult } from './fact-pipeline';
+export {
+  FactPipeline,
+  type AggregateFacts,
+  type FactProjection,
+  type OwnedAggregate,
+  type ProjectionResult,
+} from './fact-pipeline';
 export { FactStoreRepository, type ObjectKey } from './fact-store.repository';
 export { FactsModule } from './facts.module';

@@ -22,8 +22,11 @@ export class IntentRepository {
       INSERT INTO provider_intents AS i (id, provider, kind, customer_id, dedupe_key, params, state, attempts, lease_until, created_at)
       VALUES (${id}, ${spec.provider}, ${spec.kind}, ${spec.customerId}, ${spec.dedupeKey}, ${JSON.stringify(spec.params)}::jsonb,
         'pending', 1, ${this.leaseEnd(now)}, ${now})
-      ON CONFLICT (dedupe_key) DO UPDATE SET attempts = i.attempts + 1, lease_until = EXCLUDED.lease_until
-        WHERE i.settled_at IS NULL AND (i.lease_until IS NULL OR i.lease_until < ${now})
+      ON CONFLICT (dedupe_key) DO UPDATE SET attempts = i.attempts + 1, lease_until = EXCLUDED.lease_until, settled_at = NULL,
+          state = CASE i.state WHEN 'failed' THEN 'pending' ELSE i.state END,
+          key_generation = i.key_generation + CASE i.state WHEN 'failed' THEN 1 ELSE 0 END
+        WHERE (i.settled_at IS NULL AND (i.lease_until IS NULL OR i.lease_until < ${now}))
+          OR (i.state = 'failed' AND ${spec.reopen ?? false})
       RETURNING i.*`;
     const mine = leased[0];
     if (mine) return { intent: toIntent(mine), leased: true };

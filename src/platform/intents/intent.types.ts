@@ -13,11 +13,13 @@ export interface IntentSpec {
   customerId: string | null;
   /** Same key, same intent, whoever asks and however often. */
   dedupeKey: string;
+  /** A refused or abandoned attempt does not stand: the same key may try again. For what is not tied to one request. */
+  reopen?: boolean;
   /** What is asked of the provider, in our words and ids; never personal data. */
   params: Record<string, unknown>;
 }
 
-export interface Intent extends IntentSpec {
+export interface Intent extends Omit<IntentSpec, 'reopen'> {
   id: string;
   state: IntentState;
   attempts: number;

@@ -2,7 +2,7 @@ import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { AppError, conflict, isAppError, type AppErrorKind } from '../../shared/app-error';
 import { Clock } from '../../shared/clock';
 import { canonicalJson } from '../../shared/fact-order';
-import { isUniqueViolation, UnitOfWork, type Tx } from '../database';
+import { isUniqueViolation, retryWhileBusy, UnitOfWork, type Tx } from '../database';
 import { Sweepers } from '../queue';
 import { IntentRepository } from './intent.repository';
 import type { Intent, IntentSpec, ProviderOutcome } from './intent.types';
@@ -81,9 +81,7 @@ export class Intents implements OnModuleInit {
     } catch (error) {
       if (!isUniqueViolation(error) || spec.customerId === null) throw error;
     }
-    const open = await this.unitOfWork.service((tx) =>
-      this.repository.takeOpen(tx, spec.customerId ?? '', spec.kind),
-    );
+    const open = await this.unitOfWork.service((tx) => this.repository.takeOpen(tx, spec.customerId ?? '', spec.kind));
     if (!open) throw inProgress();
     // Asked for the very same thing again after an unknown outcome: the same intent, and so the same key at the provider.
     if (canonicalJson(open.params) === canonicalJson(spec.params)) return { intent: open, leased: true };
@@ -134,11 +132,14 @@ export class Intents implements OnModuleInit {
     );
   }
 
+  /** The provider has acted: what it answered must be committed, so a busy aggregate is waited for a little. */
   private async settle(handler: IntentHandler, intent: Intent, result: ProviderOutcome): Promise<ProviderOutcome> {
-    await this.unitOfWork.service(async (tx) => {
-      await handler.commit(tx, intent, result);
-      await this.repository.succeed(tx, intent.id, result);
-    });
+    await retryWhileBusy(() =>
+      this.unitOfWork.service(async (tx) => {
+        await handler.commit(tx, intent, result);
+        await this.repository.succeed(tx, intent.id, result);
+      }),
+    );
     return result;
   }
 
@@ -161,7 +162,13 @@ export class Intents implements OnModuleInit {
 }
 
 /** Kinds that say the provider has understood and will not do it. */
-const DEFINITE: ReadonlySet<AppErrorKind> = new Set(['validation', 'business', 'not_found', 'authorization', 'conflict']);
+const DEFINITE: ReadonlySet<AppErrorKind> = new Set([
+  'validation',
+  'business',
+  'not_found',
+  'authorization',
+  'conflict',
+]);
 
 function toError(intent: Intent): AppError {
   const failure = intent.errorContext;

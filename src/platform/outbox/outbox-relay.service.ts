@@ -4,7 +4,7 @@ import { isAppError } from '../../shared/app-error';
 import { failureClassOf, nextDelayMs } from '../../shared/retry-policy';
 import { Clock } from '../../shared/clock';
 import { UnitOfWork } from '../database';
-import { Sweepers } from '../queue';
+import { jitter, Sweepers } from '../queue';
 import { OutboxRepository, type ClaimedDelivery } from './outbox.repository';
 import { Outbox } from './outbox.service';
 
@@ -55,7 +55,7 @@ export class OutboxRelay implements OnModuleInit {
   private async postpone(delivery: ClaimedDelivery, error: unknown): Promise<void> {
     const failureClass = isAppError(error) ? failureClassOf(error.kind) : 'unknown';
     // A consumer may be mended by the next release: even what looks permanent is tried as often as the unknown.
-    const delay = nextDelayMs(failureClass === 'transient' ? 'transient' : 'unknown', delivery.attempts + 1, Math.random());
+    const delay = nextDelayMs(failureClass === 'transient' ? 'transient' : 'unknown', delivery.attempts + 1, jitter());
     const message = error instanceof Error ? error.message : String(error);
     this.logger.warn(`Consumer ${delivery.consumer} failed on ${delivery.event.id}: ${message}`);
     const context = { class: failureClass, message, at: this.clock.wall().toISOString() };

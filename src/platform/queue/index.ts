@@ -1,4 +1,5 @@
 export { Process, Processor } from '@nestjs/bull';
+export { jitter } from './jitter';
 export { QUEUES, type QueueName } from './queue-names';
 export { QueueModule } from './queue.module';
 export { createRedis } from './redis-client';

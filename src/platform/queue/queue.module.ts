@@ -26,7 +26,7 @@ const SETTINGS = { lockDuration: 10_000, lockRenewTime: 3_000, stalledInterval: 
         settings: SETTINGS,
         createClient: () =>
           // Bull's blocking connection refuses any other value of these two.
-          createRedis(config, { maxRetriesPerRequest: null, enableReadyCheck: false }) as Redis,
+          createRedis(config, { maxRetriesPerRequest: null, enableReadyCheck: false }),
       }),
     }),
     BullModule.registerQueue(...Object.values(QUEUES).map((name) => ({ name }))),

@@ -14,6 +14,7 @@ import {
 import Stripe from 'stripe';
 import { unavailable } from '../../shared/app-error';
 import { AppConfig } from '../../platform/config';
+import { jitter } from '../../platform/queue';
 import { retryAfterSeconds, toAppError } from './stripe-errors';
 import { STRIPE_API_VERSION } from './stripe-version';
 
@@ -43,7 +44,10 @@ export class StripeClient {
     breaker.onBreak(() => {
       this.logger.warn('Stripe keeps failing; calls are refused at once until it answers again');
     });
-    this.policy = wrap(retry(handleWhen(isWorthRetrying), { maxAttempts: MAX_RETRIES, backoff: new Backoff() }), breaker);
+    this.policy = wrap(
+      retry(handleWhen(isWorthRetrying), { maxAttempts: MAX_RETRIES, backoff: new Backoff() }),
+      breaker,
+    );
   }
 
   /**
@@ -57,7 +61,12 @@ export class StripeClient {
       return await this.policy.execute(() => request(sdk));
     } catch (error) {
       if (error instanceof BrokenCircuitError) {
-        throw unavailable('PROVIDER_BUSY', 'Stripe is not answering; try again shortly', HALF_OPEN_AFTER_MS / 1000, error);
+        throw unavailable(
+          'PROVIDER_BUSY',
+          'Stripe is not answering; try again shortly',
+          HALF_OPEN_AFTER_MS / 1000,
+          error,
+        );
       }
       const translated = toAppError(error);
       this.logger.warn(`Stripe call failed: ${translated.code} (${translated.message})`);
@@ -102,7 +111,7 @@ class Backoff implements IBackoffFactory<IRetryBackoffContext<unknown>> {
   next(context: IRetryBackoffContext<unknown>): IBackoff<IRetryBackoffContext<unknown>> {
     const error = 'error' in context.result ? context.result.error : null;
     const asked = error instanceof Stripe.errors.StripeError ? retryAfterSeconds(error) : null;
-    const own = 100 * 2 ** context.attempt * (0.5 + Math.random() / 2);
+    const own = 100 * 2 ** context.attempt * (0.5 + jitter() / 2);
     const duration = Math.max(own, (asked ?? 0) * 1000);
     return { duration, next: (following) => this.next(following) };
   }

@@ -1,5 +1,5 @@
 import Stripe from 'stripe';
-import { AppError, business, provider, unavailable } from '../../shared/app-error';
+import { AppError, provider, unavailable } from '../../shared/app-error';
 
 /** Stripe's errors in our vocabulary. Its message may name the customer's card or id, so callers get our own sentence. */
 export function toAppError(error: unknown): AppError {
@@ -7,13 +7,30 @@ export function toAppError(error: unknown): AppError {
   const { errors } = Stripe;
   if (error instanceof errors.StripeCardError) return cardError(error);
   if (error instanceof errors.StripeRateLimitError) {
-    return unavailable('PROVIDER_BUSY', 'Stripe asks us to slow down; try again shortly', retryAfterSeconds(error) ?? 5, error);
+    return unavailable(
+      'PROVIDER_BUSY',
+      'Stripe asks us to slow down; try again shortly',
+      retryAfterSeconds(error) ?? 5,
+      error,
+    );
   }
   if (error instanceof errors.StripeInvalidRequestError) {
     const details = { stripeCode: error.code ?? null, param: error.param ?? null };
     return error.statusCode === 404
-      ? new AppError({ kind: 'not_found', code: 'PROVIDER_OBJECT_NOT_FOUND', message: 'Stripe has no such object', details, cause: error })
-      : new AppError({ kind: 'business', code: 'PROVIDER_REFUSED', message: 'Stripe refused the request', details, cause: error });
+      ? new AppError({
+          kind: 'not_found',
+          code: 'PROVIDER_OBJECT_NOT_FOUND',
+          message: 'Stripe has no such object',
+          details,
+          cause: error,
+        })
+      : new AppError({
+          kind: 'business',
+          code: 'PROVIDER_REFUSED',
+          message: 'Stripe refused the request',
+          details,
+          cause: error,
+        });
   }
   if (error instanceof errors.StripeAuthenticationError || error instanceof errors.StripePermissionError) {
     // Our key is wrong or too weak: nothing the caller can do, and nothing a retry will mend by itself.
@@ -25,13 +42,10 @@ export function toAppError(error: unknown): AppError {
 
 function cardError(error: Stripe.errors.StripeCardError): AppError {
   return new AppError({
-    ...business('PAYMENT_FAILED', 'The payment was declined', {
-      declineCode: error.decline_code ?? error.code ?? null,
-      adviceCode: error.advice_code ?? null,
-    }),
     kind: 'business',
     code: 'PAYMENT_FAILED',
     message: 'The payment was declined',
+    details: { declineCode: error.decline_code || error.code || null, adviceCode: error.advice_code ?? null },
     cause: error,
   });
 }

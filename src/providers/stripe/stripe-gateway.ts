@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type Stripe from 'stripe';
+import { business, isAppError } from '../../shared/app-error';
 import { toStripeAmount } from '../../shared/money-stripe';
 import type { Money } from '../../shared/money';
 import type { ReadResult } from '../provider.port';
@@ -9,7 +10,7 @@ import { subscriptionSnapshot } from './stripe-reader';
 
 export interface CatalogProduct {
   planId: string;
-  /** Found again by this name at Stripe, whatever happened to our record of it. */
+  /** Our name for it at Stripe: found again whatever happened to our record of it. */
   productId: string;
   name: string;
   description: string;
@@ -61,9 +62,16 @@ const SUBSCRIPTION_EXPAND = ['latest_invoice.confirmation_secret', 'pending_setu
 export class StripeGateway {
   constructor(private readonly client: StripeClient) {}
 
+  get isConfigured(): boolean {
+    return this.client.livemode !== null;
+  }
+
   async createCustomer(owner: Owner & { email: string | null }, key: string): Promise<string> {
     const customer = await this.client.call((sdk) =>
-      sdk.customers.create({ ...(owner.email ? { email: owner.email } : {}), metadata: metadataOf(owner) }, { idempotencyKey: key }),
+      sdk.customers.create(
+        { ...(owner.email ? { email: owner.email } : {}), metadata: metadataOf(owner) },
+        { idempotencyKey: key },
+      ),
     );
     return customer.id;
   }
@@ -75,40 +83,43 @@ export class StripeGateway {
     return found.data[0]?.id ?? null;
   }
 
-  /** Products carry an id of our choosing, so making one twice is refused and finding it needs no search. */
+  /** Products carry an id of our choosing, so finding one needs no search and making it twice is refused. */
   async ensureProduct(product: CatalogProduct): Promise<string> {
-    const existing = await this.client.call(async (sdk) => {
-      const page = await sdk.products.list({ ids: [product.productId], limit: 1 });
-      return page.data[0] ?? null;
-    });
-    if (existing) return existing.id;
+    try {
+      return (await this.client.call((sdk) => sdk.products.retrieve(product.productId))).id;
+    } catch (error) {
+      if (!isAppError(error) || error.kind !== 'not_found') throw error;
+    }
+    const { productId: id, name, description, planId } = product;
+    const params = { id, name, description, metadata: { [METADATA.planId]: planId } };
     const created = await this.client.call((sdk) =>
-      sdk.products.create(
-        { id: product.productId, name: product.name, description: product.description, metadata: { [METADATA.planId]: product.planId } },
-        { idempotencyKey: `kassa-product-${product.planId}` },
-      ),
+      sdk.products.create(params, { idempotencyKey: `kassa-product-${id}` }),
     );
     return created.id;
   }
 
-  /** Found by lookup key, else made. */
+  /**
+   * Found by lookup key, else made. A price of another amount under the key is left to its subscribers, and the key moves
+   * to the new one: prices are immutable at Stripe too.
+   */
   async ensurePrice(price: CatalogPrice): Promise<string> {
+    const { amount, currency } = toStripeAmount(price.unit);
     const existing = await this.client.call((sdk) => sdk.prices.list({ lookup_keys: [price.lookupKey], limit: 1 }));
     const known = existing.data[0];
-    if (known) return known.id;
-    const { amount, currency } = toStripeAmount(price.unit);
+    if (known?.unit_amount === amount && known.currency === currency && known.recurring?.interval === price.interval) {
+      return known.id;
+    }
+    const params = {
+      product: price.productRef,
+      currency,
+      unit_amount: amount,
+      recurring: { interval: price.interval },
+      lookup_key: price.lookupKey,
+      transfer_lookup_key: true,
+      metadata: { [METADATA.priceId]: price.priceId },
+    };
     const created = await this.client.call((sdk) =>
-      sdk.prices.create(
-        {
-          product: price.productRef,
-          currency,
-          unit_amount: amount,
-          recurring: { interval: price.interval },
-          lookup_key: price.lookupKey,
-          metadata: { [METADATA.priceId]: price.priceId },
-        },
-        { idempotencyKey: `kassa-price-${price.priceId}` },
-      ),
+      sdk.prices.create(params, { idempotencyKey: `kassa-price-${price.priceId}` }),
     );
     return created.id;
   }
@@ -134,13 +145,24 @@ export class StripeGateway {
     return { sessionId: session.id, url: session.url };
   }
 
-  async findCheckoutSession(customerRef: string, intentId: string): Promise<{ sessionId: string; url: string | null } | null> {
+  async findCheckoutSession(customerRef: string, intentId: string): Promise<string | null> {
     const sessions = await this.client.call((sdk) => sdk.checkout.sessions.list({ customer: customerRef, limit: 100 }));
-    const session = sessions.data.find((s) => s.metadata?.[METADATA.intentId] === intentId);
-    return session ? { sessionId: session.id, url: session.url } : null;
+    return sessions.data.find((session) => session.metadata?.[METADATA.intentId] === intentId)?.id ?? null;
   }
 
-  async createPortalSession(customerRef: string, returnUrl: string, flow: PortalFlow | null, subscriptionRef: string | null): Promise<string> {
+  /** @throws CHECKOUT_CLOSED for a session that is over: paid, or expired after a day. */
+  async checkoutUrl(sessionId: string): Promise<string> {
+    const session = await this.client.call((sdk) => sdk.checkout.sessions.retrieve(sessionId));
+    if (!session.url) throw business('CHECKOUT_CLOSED', 'This checkout is over; open a new one', { sessionId });
+    return session.url;
+  }
+
+  async createPortalSession(
+    customerRef: string,
+    returnUrl: string,
+    flow: PortalFlow | null,
+    subscriptionRef: string | null,
+  ): Promise<string> {
     const session = await this.client.call((sdk) =>
       sdk.billingPortal.sessions.create({
         customer: customerRef,
@@ -180,11 +202,18 @@ export class StripeGateway {
 
   /** Consistent at once, unlike search. */
   async findSubscription(customerRef: string, intentId: string): Promise<string | null> {
-    const list = await this.client.call((sdk) => sdk.subscriptions.list({ customer: customerRef, status: 'all', limit: 100 }));
+    const list = await this.client.call((sdk) =>
+      sdk.subscriptions.list({ customer: customerRef, status: 'all', limit: 100 }),
+    );
     return list.data.find((s) => s.metadata[METADATA.intentId] === intentId)?.id ?? null;
   }
 
-  async cancelSubscription(subscriptionRef: string, atPeriodEnd: boolean, sourceId: string, key: string): Promise<ReadResult> {
+  async cancelSubscription(
+    subscriptionRef: string,
+    atPeriodEnd: boolean,
+    sourceId: string,
+    key: string,
+  ): Promise<ReadResult> {
     const subscription = await this.client.call((sdk) =>
       atPeriodEnd
         ? sdk.subscriptions.update(subscriptionRef, { cancel_at_period_end: true }, { idempotencyKey: key })

@@ -16,7 +16,12 @@ import type {
 import { fromStripeAmount } from '../../shared/money-stripe';
 
 /** Our keys in the metadata of every object we make. */
-export const METADATA = { customerId: 'kassaCustomerId', intentId: 'kassaIntentId', priceId: 'kassaPriceId', planId: 'kassaPlanId' } as const;
+export const METADATA = {
+  customerId: 'kassaCustomerId',
+  intentId: 'kassaIntentId',
+  priceId: 'kassaPriceId',
+  planId: 'kassaPlanId',
+} as const;
 
 export function refOf(value: string | { id: string } | null | undefined): string | null {
   if (value === null || value === undefined) return null;
@@ -42,23 +47,47 @@ function required<T>(value: T | null | undefined, what: string): T {
   return value;
 }
 
+const SUBSCRIPTION_STATUSES = [
+  'incomplete',
+  'incomplete_expired',
+  'trialing',
+  'active',
+  'past_due',
+  'paused',
+  'unpaid',
+  'canceled',
+] as const;
+const INVOICE_STATUSES = ['draft', 'open', 'paid', 'void', 'uncollectible'] as const;
+const CHECKOUT_STATUSES = ['open', 'complete', 'expired'] as const;
+const INTERVALS = ['day', 'week', 'month', 'year'] as const;
+
+/** A word Stripe may add one day must not slip into our tables as if we knew it. */
+function known<Word extends string>(value: string | null, words: readonly Word[], what: string): Word {
+  const word = words.find((candidate) => candidate === value);
+  if (!word) throw validation('SCHEMA_VALIDATION', `Stripe's ${what} is not one we know`, { what, value });
+  return word;
+}
+
 /** A flat-priced subscription: its first licensed item says plan, price and period. */
 export function toSubscriptionPayload(subscription: Stripe.Subscription): SubscriptionPayload {
-  const item = required(subscription.items.data.find((i) => i.price.recurring?.usage_type !== 'metered'), 'licensed item');
+  const item = required(
+    subscription.items.data.find((i) => i.price.recurring?.usage_type !== 'metered'),
+    'licensed item',
+  );
   const price = item.price;
   const recurring = required(price.recurring, 'recurring price');
   return {
     customerRef: required(refOf(subscription.customer), 'customer'),
     ownerId: subscription.metadata[METADATA.customerId] ?? null,
     intentId: subscription.metadata[METADATA.intentId] ?? null,
-    status: subscription.status as SubscriptionPayload['status'],
+    status: known(subscription.status, SUBSCRIPTION_STATUSES, 'subscription status'),
     providerStatus: subscription.status,
     priceRef: price.id,
     priceId: price.metadata[METADATA.priceId] ?? null,
     quantity: item.quantity ?? 1,
     unitAmount: minor(required(price.unit_amount, 'flat unit amount'), price.currency),
     currency: price.currency.toUpperCase(),
-    interval: recurring.interval as SubscriptionPayload['interval'],
+    interval: known(recurring.interval, INTERVALS, 'interval'),
     intervalCount: recurring.interval_count,
     currentPeriodStart: iso(item.current_period_start),
     currentPeriodEnd: iso(item.current_period_end),
@@ -81,7 +110,7 @@ export function toInvoicePayload(invoice: Stripe.Invoice): InvoicePayload {
     subscriptionRef: refOf(details?.subscription),
     ownerId: details?.metadata?.[METADATA.customerId] ?? invoice.metadata?.[METADATA.customerId] ?? null,
     number: invoice.number,
-    status: required(invoice.status, 'status') as InvoicePayload['status'],
+    status: known(invoice.status, INVOICE_STATUSES, 'invoice status'),
     billingReason: invoice.billing_reason,
     currency: currency.toUpperCase(),
     total: minor(invoice.total, currency),
@@ -122,7 +151,10 @@ function toInvoiceLine(line: Stripe.InvoiceLineItem): InvoiceLine {
     periodStart: iso(line.period.start),
     periodEnd: iso(line.period.end),
     proration: item?.proration ?? false,
-    tax: minor((line.taxes ?? []).reduce((sum, part) => sum + part.amount, 0), line.currency),
+    tax: minor(
+      (line.taxes ?? []).reduce((sum, part) => sum + part.amount, 0),
+      line.currency,
+    ),
   };
 }
 
@@ -145,7 +177,8 @@ function paymentStatus(intent: Stripe.PaymentIntent): PaymentStatus {
 export function toPaymentPayload(intent: Stripe.PaymentIntent): PaymentPayload {
   const error = intent.last_payment_error;
   const status = paymentStatus(intent);
-  const method = typeof intent.payment_method === 'object' && intent.payment_method ? intent.payment_method : error?.payment_method;
+  const method =
+    typeof intent.payment_method === 'object' && intent.payment_method ? intent.payment_method : error?.payment_method;
   return {
     customerRef: required(refOf(intent.customer), 'customer'),
     amount: minor(intent.amount, intent.currency),
@@ -162,7 +195,10 @@ export function chargeMethod(charge: Stripe.Charge): PaymentMethodSummary | null
   return details ? methodSummary(details.type, details.card) : null;
 }
 
-function methodSummary(type: string, card: { brand?: string | null; last4?: string | null } | null | undefined): PaymentMethodSummary {
+function methodSummary(
+  type: string,
+  card: { brand?: string | null; last4?: string | null } | null | undefined,
+): PaymentMethodSummary {
   return { type, brand: card?.brand ?? null, last4: card?.last4 ?? null };
 }
 
@@ -172,6 +208,6 @@ export function toCheckoutPayload(session: Stripe.Checkout.Session): CheckoutPay
     ownerId: session.metadata?.[METADATA.customerId] ?? session.client_reference_id,
     intentId: session.metadata?.[METADATA.intentId] ?? null,
     subscriptionRef: refOf(session.subscription),
-    status: required(session.status, 'status') as CheckoutPayload['status'],
+    status: known(session.status, CHECKOUT_STATUSES, 'checkout status'),
   };
 }

@@ -3,7 +3,14 @@ import { AppError, isAppError, validation } from '../../shared/app-error';
 import type { CheckoutFact, FactObjectType, InvoiceFact, PaymentFact, SubscriptionFact } from '../../shared/facts';
 import type { Translation } from '../provider.port';
 import { STRIPE_API_VERSION } from './stripe-version';
-import { chargeMethod, refOf, toCheckoutPayload, toInvoicePayload, toPaymentPayload, toSubscriptionPayload } from './stripe-objects';
+import {
+  chargeMethod,
+  refOf,
+  toCheckoutPayload,
+  toInvoicePayload,
+  toPaymentPayload,
+  toSubscriptionPayload,
+} from './stripe-objects';
 
 export function stripeAggregate(customerRef: string): string {
   return `stripe:${customerRef}`;
@@ -114,7 +121,13 @@ function translateObject(event: Stripe.Event, object: RawObject): Translation {
     case 'invoice': {
       const payload = toInvoicePayload(object as Stripe.Invoice);
       const kind = INVOICE_KINDS[event.type] ?? 'invoice.changed';
-      return placed(payload.customerRef, { ...base, objectType: 'invoice', kind, payload, before: previous(event, toInvoicePayload) });
+      return placed(payload.customerRef, {
+        ...base,
+        objectType: 'invoice',
+        kind,
+        payload,
+        before: previous(event, toInvoicePayload),
+      });
     }
     case 'payment_intent': {
       const intent = object as Stripe.PaymentIntent;
@@ -145,7 +158,8 @@ function translateCharge(base: Base, charge: Stripe.Charge): Translation {
   const customerRef = refOf(charge.customer);
   const paymentRef = refOf(charge.payment_intent);
   const method = chargeMethod(charge);
-  if (!customerRef || !paymentRef || !method) return { kind: 'ignored', reason: 'a charge without a payment intent is not ours' };
+  if (!customerRef || !paymentRef || !method)
+    return { kind: 'ignored', reason: 'a charge without a payment intent is not ours' };
   return placed(customerRef, {
     ...base,
     objectType: 'payment',
@@ -165,7 +179,14 @@ function translateInvoicePayment(base: Base, payment: Stripe.InvoicePayment): Tr
     kind: 'unplaced',
     via: { objectType: 'invoice', objectId: invoiceRef },
     facts: [
-      { ...base, objectType: 'payment', objectId: paymentRef, kind: 'payment.linked', payload: { invoiceRef }, before: null },
+      {
+        ...base,
+        objectType: 'payment',
+        objectId: paymentRef,
+        kind: 'payment.linked',
+        payload: { invoiceRef },
+        before: null,
+      },
     ],
   };
 }
@@ -179,10 +200,10 @@ function placed(customerRef: string, fact: WithoutAggregate<PlaceableFact>): Tra
 }
 
 /** The object as it was: `previous_attributes` laid over it. Hashes are partial there, lists are whole. */
-function previous<Source, Payload>(event: Stripe.Event, toPayload: (object: Source) => Payload): Payload | null {
+function previous<Payload>(event: Stripe.Event, toPayload: (object: never) => Payload): Payload | null {
   const attributes = event.data.previous_attributes as Record<string, unknown> | undefined;
   if (!attributes) return null;
-  return toPayload(overlay(event.data.object, attributes) as Source);
+  return toPayload(overlay(event.data.object, attributes) as never);
 }
 
 function overlay(object: unknown, former: unknown): unknown {
@@ -197,6 +218,7 @@ function isHash(value: unknown): value is Record<string, unknown> {
 }
 
 function requireId(object: RawObject): string {
-  if (typeof object.id !== 'string' || object.id === '') throw validation('SCHEMA_VALIDATION', "The event's object has no id");
+  if (typeof object.id !== 'string' || object.id === '')
+    throw validation('SCHEMA_VALIDATION', "The event's object has no id");
   return object.id;
 }

@@ -40,8 +40,14 @@ export function resolveAccess(feature: FeatureGrants, at: Date): FeatureAccess {
   if (live.length === 0) return { granted: false, limit: null, until: null, grants: [] };
   return {
     granted: true,
-    limit: live.reduce<bigint | null>((best, { limit }) => (best === null || limit === null ? null : limit > best ? limit : best), 0n),
-    until: live.reduce<Date | null>((last, { until }) => (last === null || until === null ? null : until > last ? until : last), new Date(0)),
+    limit: live.reduce<bigint | null>(
+      (best, { limit }) => (best === null || limit === null ? null : limit > best ? limit : best),
+      0n,
+    ),
+    until: live.reduce<Date | null>(
+      (last, { until }) => (last === null || until === null ? null : until > last ? until : last),
+      new Date(0),
+    ),
     grants: live,
   };
 }

@@ -1,0 +1,45 @@
+import 'reflect-metadata';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { CommandFactory } from 'nest-commander';
+import type { Logger } from 'pino';
+import { SeedCommand } from './cli/seed.command';
+import { TokenCommand } from './cli/token.command';
+import { platformModules } from './composition';
+import { BillingModule } from './modules/billing';
+import { ConfigError, loadConfig, type AppConfig } from './platform/config';
+import { createLogger } from './platform/logging';
+
+/** One command, then the end: nothing here sweeps or works queues. */
+@Module({})
+class CliModule {
+  static register(config: AppConfig, logger: Logger): DynamicModule {
+    return {
+      module: CliModule,
+      imports: [...platformModules(config, logger), BillingModule],
+      providers: [SeedCommand, TokenCommand],
+    };
+  }
+}
+
+async function main(): Promise<void> {
+  // A command does not take the worker's part, whatever ROLE the environment names.
+  const config = loadConfig({ ...process.env, ROLE: 'api', LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'warn' });
+  const logger = createLogger(config);
+  const app = await CommandFactory.createWithoutRunning(CliModule.register(config, logger), {
+    logger: ['error', 'warn'],
+    errorHandler: fail,
+    serviceErrorHandler: fail,
+  });
+  await CommandFactory.runApplication(app);
+  await app.close();
+  process.exit(process.exitCode ?? 0);
+}
+
+function fail(error: Error): never {
+  process.stderr.write(`${error instanceof ConfigError ? error.message : (error.stack ?? error.message)}\n`);
+  process.exit(1);
+}
+
+main().catch((error: unknown) => {
+  fail(error instanceof Error ? error : new Error(String(error)));
+});

@@ -1,0 +1,52 @@
+import { Module } from '@nestjs/common';
+import { StripeModule } from '../../providers/stripe';
+import { CustomersModule } from '../customers';
+import { EntitlementsModule } from '../entitlements';
+import { LedgerModule } from '../ledger';
+import { BillingOwnership } from './billing-ownership.service';
+import { BillingProjection } from './billing-projection.service';
+import { CatalogMirrorFlow } from './catalog-mirror.flow';
+import { CatalogRepository } from './catalog.repository';
+import { CatalogSeedRepository } from './catalog-seed.repository';
+import { CatalogSeedService } from './catalog-seed.service';
+import { CheckoutController } from './checkout.controller';
+import { CheckoutFlow } from './checkout.flow';
+import { InvoicesController } from './invoices.controller';
+import { InvoicesRepository } from './invoices.repository';
+import { OwnAnswer } from './own-answer.service';
+import { PaymentsRepository } from './payments.repository';
+import { PlansController } from './plans.controller';
+import { PortalFlow } from './portal.flow';
+import { PurchaseService } from './purchase.service';
+import { StripeCustomerFlow } from './stripe-customer.flow';
+import { SubscriptionCancelFlow } from './subscription-cancel.flow';
+import { SubscriptionCreateFlow } from './subscription-create.flow';
+import { SubscriptionProjection } from './subscription-projection.service';
+import { SubscriptionsController } from './subscriptions.controller';
+import { SubscriptionsRepository } from './subscriptions.repository';
+
+@Module({
+  imports: [StripeModule, CustomersModule, EntitlementsModule, LedgerModule],
+  controllers: [PlansController, SubscriptionsController, CheckoutController, InvoicesController],
+  providers: [
+    CatalogRepository,
+    CatalogSeedRepository,
+    CatalogSeedService,
+    CatalogMirrorFlow,
+    SubscriptionsRepository,
+    InvoicesRepository,
+    PaymentsRepository,
+    SubscriptionProjection,
+    BillingProjection,
+    BillingOwnership,
+    OwnAnswer,
+    StripeCustomerFlow,
+    PurchaseService,
+    SubscriptionCreateFlow,
+    SubscriptionCancelFlow,
+    CheckoutFlow,
+    PortalFlow,
+  ],
+  exports: [BillingOwnership, CatalogSeedService],
+})
+export class BillingModule {}

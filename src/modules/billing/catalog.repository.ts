@@ -1,0 +1,125 @@
+import { Injectable } from '@nestjs/common';
+import type { Provider } from '../../shared/facts';
+import type { Tx } from '../../platform/database';
+
+export type BillingCycle = 'monthly' | 'annual';
+
+export interface PlanFeatureItem {
+  featureId: string;
+  key: string;
+  name: string;
+  type: 'boolean' | 'limit' | 'metered';
+  limit: bigint | null;
+}
+
+export interface CatalogPriceItem {
+  id: string;
+  billingCycle: BillingCycle;
+  amount: bigint;
+  currency: string;
+  lookupKey: string;
+}
+
+export interface CatalogPlan {
+  id: string;
+  code: string;
+  name: string;
+  description: string;
+  trialDays: number;
+  graceDays: number;
+  prices: CatalogPriceItem[];
+  features: PlanFeatureItem[];
+}
+
+/** A provider's price as ours. */
+export interface KnownPrice {
+  priceRef: string;
+  priceId: string;
+  planId: string;
+  billingCycle: BillingCycle;
+}
+
+@Injectable()
+export class CatalogRepository {
+  /** Active plans with their active prices and features, in display order. One statement. */
+  async plans(tx: Tx): Promise<CatalogPlan[]> {
+    return this.select(tx, null);
+  }
+
+  async planByCode(tx: Tx, code: string): Promise<CatalogPlan | null> {
+    return (await this.select(tx, code))[0] ?? null;
+  }
+
+  /** Our prices behind a provider's; prices that are not ours are left out. */
+  async knownPrices(tx: Tx, provider: Provider, priceRefs: readonly string[]): Promise<Map<string, KnownPrice>> {
+    if (priceRefs.length === 0) return new Map();
+    const rows = await tx.$queryRaw<KnownPrice[]>`
+      SELECT m.provider_id AS "priceRef", p.id AS "priceId", p.plan_id AS "planId", p.billing_cycle AS "billingCycle"
+      FROM catalog_mirrors m JOIN prices p ON p.id = m.object_id
+      WHERE m.provider = ${provider} AND m.object_type = 'price' AND m.provider_id = ANY (${priceRefs})`;
+    return new Map(rows.map((row) => [row.priceRef, row]));
+  }
+
+  /** Grace days and features of plans, for what access they give. */
+  async planTerms(tx: Tx, planIds: readonly string[]): Promise<Map<string, PlanTerms>> {
+    const plans = await tx.plan.findMany({ where: { id: { in: [...planIds] } }, include: { features: true } });
+    return new Map(
+      plans.map((plan) => [
+        plan.id,
+        { graceDays: plan.graceDays, features: plan.features.map(({ featureId, limit }) => ({ featureId, limit })) },
+      ]),
+    );
+  }
+
+  async mirrorOf(tx: Tx, provider: Provider, objectType: 'plan' | 'price', objectId: string): Promise<string | null> {
+    const where = { provider_objectType_objectId: { provider, objectType, objectId } };
+    return (await tx.catalogMirror.findUnique({ where }))?.providerId ?? null;
+  }
+
+  async saveMirror(tx: Tx, mirror: MirrorRow): Promise<void> {
+    await tx.$executeRaw`
+      INSERT INTO catalog_mirrors (provider, object_type, object_id, provider_id, synced_at)
+      VALUES (${mirror.provider}, ${mirror.objectType}, ${mirror.objectId}, ${mirror.providerId}, ${mirror.syncedAt})
+      ON CONFLICT (provider, object_type, object_id)
+      DO UPDATE SET provider_id = EXCLUDED.provider_id, synced_at = EXCLUDED.synced_at`;
+  }
+
+  private async select(tx: Tx, code: string | null): Promise<CatalogPlan[]> {
+    const rows = await tx.$queryRaw<
+      (Omit<CatalogPlan, 'prices' | 'features'> & { prices: RawPrice[]; features: RawFeature[] })[]
+    >`
+      SELECT p.id, p.code, p.name, p.description, p.trial_days AS "trialDays", p.grace_days AS "graceDays",
+        (SELECT coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'billingCycle', r.billing_cycle, 'amount', r.amount::text,
+            'currency', r.currency, 'lookupKey', r.lookup_key) ORDER BY r.currency, r.billing_cycle DESC), '[]')
+          FROM prices r WHERE r.plan_id = p.id AND r.active) AS prices,
+        (SELECT coalesce(jsonb_agg(jsonb_build_object('featureId', f.id, 'key', f.key, 'name', f.name, 'type', f.type,
+            'limit', pf."limit"::text) ORDER BY f.position, f.key), '[]')
+          FROM plan_features pf JOIN features f ON f.id = pf.feature_id WHERE pf.plan_id = p.id) AS features
+      FROM plans p WHERE p.active AND (${code}::text IS NULL OR p.code = ${code})
+      ORDER BY p.position, p.code`;
+    return rows.map((row) => ({
+      ...row,
+      prices: row.prices.map((price) => ({ ...price, amount: BigInt(price.amount) })),
+      features: row.features.map((feature) => ({
+        ...feature,
+        limit: feature.limit === null ? null : BigInt(feature.limit),
+      })),
+    }));
+  }
+}
+
+export interface PlanTerms {
+  graceDays: number;
+  features: { featureId: string; limit: bigint | null }[];
+}
+
+export interface MirrorRow {
+  provider: Provider;
+  objectType: 'plan' | 'price';
+  objectId: string;
+  providerId: string;
+  syncedAt: Date;
+}
+
+type RawPrice = Omit<CatalogPriceItem, 'amount'> & { amount: string };
+type RawFeature = Omit<PlanFeatureItem, 'limit'> & { limit: string | null };

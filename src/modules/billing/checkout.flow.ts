@@ -1,0 +1,74 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { AppConfig } from '../../platform/config';
+import type { UserIdentity } from '../../platform/http';
+import { allowedRedirect } from '../../platform/http';
+import { Intents, type Intent, type IntentHandler, type ProviderOutcome } from '../../platform/intents';
+import { StripeGateway } from '../../providers/stripe';
+import { dedupeKeyOf, PurchaseService, type PurchaseRequest } from './purchase.service';
+
+const KIND = 'checkout.create';
+
+interface Params {
+  customerRef: string;
+  priceRef: string;
+  quantity: number;
+  trialDays: number;
+  successUrl: string;
+  cancelUrl: string;
+}
+
+/** Opens a hosted checkout; the subscription itself comes with Stripe's events. */
+@Injectable()
+export class CheckoutFlow implements IntentHandler, OnModuleInit {
+  readonly kind = KIND;
+
+  constructor(
+    private readonly config: AppConfig,
+    private readonly intents: Intents,
+    private readonly purchases: PurchaseService,
+    private readonly stripe: StripeGateway,
+  ) {}
+
+  onModuleInit(): void {
+    this.intents.register(this);
+  }
+
+  /** @throws REDIRECT_NOT_ALLOWED, and what a purchase throws. */
+  async open(
+    user: UserIdentity,
+    request: PurchaseRequest & { successUrl: string; cancelUrl: string },
+  ): Promise<{ sessionId: string; url: string }> {
+    const rules = { allowed: this.config.http.redirectAllowList, httpsOnly: this.config.isProduction };
+    const successUrl = allowedRedirect(request.successUrl, 'successUrl', rules);
+    const cancelUrl = allowedRedirect(request.cancelUrl, 'cancelUrl', rules);
+    const { customer, customerRef, priceRef, quantity, trialDays } = await this.purchases.prepare(user, request);
+    const params: Params = { customerRef, priceRef, quantity, trialDays, successUrl, cancelUrl };
+    const result = await this.intents.run({
+      provider: 'stripe',
+      kind: KIND,
+      customerId: customer.id,
+      dedupeKey: dedupeKeyOf(KIND),
+      params: { ...params },
+    });
+    const url = result.transient?.['url'] ?? (await this.stripe.checkoutUrl(result.providerId));
+    return { sessionId: result.providerId, url };
+  }
+
+  async call(intent: Intent, idempotencyKey: string): Promise<ProviderOutcome> {
+    const params = intent.params as unknown as Params;
+    const owner = { customerId: intent.customerId ?? '', intentId: intent.id };
+    const { sessionId, url } = await this.stripe.createCheckoutSession({ ...owner, ...params }, idempotencyKey);
+    return { providerId: sessionId, outcome: {}, transient: { url } };
+  }
+
+  async find(intent: Intent): Promise<ProviderOutcome | null> {
+    const { customerRef } = intent.params as unknown as Params;
+    const sessionId = await this.stripe.findCheckoutSession(customerRef, intent.id);
+    return sessionId === null ? null : { providerId: sessionId, outcome: {} };
+  }
+
+  /** An open session changes nothing of ours yet. */
+  async commit(): Promise<void> {
+    await Promise.resolve();
+  }
+}

@@ -1,0 +1,82 @@
+import { canonicalJson, orderFacts } from '../../../shared/fact-order';
+import type { InvoiceFact, InvoicePayload, InvoiceStatus, Stored } from '../../../shared/facts';
+import { invoiceRank } from './ranks';
+
+/** The first fact that showed the invoice in a status, and the provider's time of it. */
+export interface InvoiceMilestone {
+  payload: InvoicePayload;
+  at: Date;
+}
+
+/** An invoice as its facts tell it. */
+export interface InvoiceState {
+  payload: InvoicePayload;
+  lastFactId: string;
+  factCount: number;
+  verifiedAt: Date | null;
+  /** First declined attempt; never moved by later ones. */
+  firstFailedAt: Date | null;
+  finalized: InvoiceMilestone | null;
+  uncollectible: InvoiceMilestone | null;
+  paid: InvoiceMilestone | null;
+  voided: InvoiceMilestone | null;
+  undecided: boolean;
+}
+
+type InvFact = Stored<InvoiceFact>;
+
+/** Pure function of the set of facts. Null for no facts. */
+export function foldInvoice(facts: readonly InvFact[]): InvoiceState | null {
+  const ordered = orderFacts(facts, invoiceRank);
+  const last = ordered.at(-1);
+  if (!last) return null;
+  const first = (test: (status: InvoiceStatus) => boolean): InvFact | undefined =>
+    ordered.find((fact) => test(fact.payload.status));
+  return {
+    payload: last.payload,
+    lastFactId: last.id,
+    factCount: ordered.length,
+    verifiedAt: ordered.findLast((fact) => fact.kind === 'invoice.snapshot')?.occurredAt ?? null,
+    firstFailedAt: ordered.find((fact) => fact.kind === 'invoice.payment_failed')?.occurredAt ?? null,
+    finalized: milestone(
+      first((status) => status !== 'draft'),
+      (payload) => payload.finalizedAt,
+    ),
+    uncollectible: milestone(
+      first((status) => status === 'uncollectible'),
+      () => null,
+    ),
+    paid: milestone(
+      first((status) => status === 'paid'),
+      (payload) => payload.paidAt,
+    ),
+    voided: milestone(
+      first((status) => status === 'void'),
+      () => null,
+    ),
+    undecided: isUndecided(ordered),
+  };
+}
+
+/** The provider's own time of the milestone where the object carries it: the same whichever fact came first. */
+function milestone(
+  fact: InvFact | undefined,
+  said: (payload: InvoicePayload) => string | null,
+): InvoiceMilestone | null {
+  if (!fact) return null;
+  const at = said(fact.payload);
+  return { payload: fact.payload, at: at === null ? fact.occurredAt : new Date(at) };
+}
+
+/** Where an event shares its second with a reading that says otherwise, nobody knows which came last. */
+function isUndecided(ordered: readonly InvFact[]): boolean {
+  const snapshot = ordered.findLast((fact) => fact.kind === 'invoice.snapshot');
+  if (!snapshot) return false;
+  return ordered.some(
+    (fact) =>
+      fact.kind !== 'invoice.snapshot' &&
+      fact.occurredAt.getTime() === snapshot.occurredAt.getTime() &&
+      fact.payload.status === snapshot.payload.status &&
+      canonicalJson(fact.payload) !== canonicalJson(snapshot.payload),
+  );
+}

@@ -1,0 +1,168 @@
+import { canonicalJson, orderFacts } from '../../../shared/fact-order';
+import type { Stored, SubscriptionFact, SubscriptionPayload, SubscriptionStatus } from '../../../shared/facts';
+import { subscriptionRank } from './ranks';
+import { canTransition } from './subscription-machine';
+
+export type ChangeType =
+  | 'created'
+  | 'trial_started'
+  | 'activated'
+  | 'upgraded'
+  | 'downgraded'
+  | 'cycle_changed'
+  | 'quantity_changed'
+  | 'cancellation_scheduled'
+  | 'cancellation_revoked'
+  | 'payment_failed'
+  | 'recovered'
+  | 'paused'
+  | 'resumed'
+  | 'canceled'
+  | 'expired'
+  | 'status_changed';
+
+export interface SubscriptionStep {
+  type: ChangeType;
+  at: Date;
+  factId: string;
+  /** Who told: the provider's event, the answer to a call of ours, or a reading. */
+  source: 'webhook' | 'api' | 'read';
+  fromPriceRef: string | null;
+  toPriceRef: string;
+  fromStatus: SubscriptionStatus | null;
+  toStatus: SubscriptionStatus;
+}
+
+/** A subscription as its facts tell it. */
+export interface SubscriptionState {
+  payload: SubscriptionPayload;
+  lastFactId: string;
+  factCount: number;
+  /** When the provider itself was last asked. */
+  verifiedAt: Date | null;
+  /** Begin of the current run of past_due; null in any other status. */
+  pastDueSince: Date | null;
+  /** First moment a trial was seen; null where there was none. */
+  trialSeenAt: Date | null;
+  history: SubscriptionStep[];
+  /** The facts do not fit each other, or one shares its second with a reading: the provider must be asked again. */
+  undecided: boolean;
+}
+
+type SubFact = Stored<SubscriptionFact>;
+
+/** Pure function of the set of facts: arrival order and repetition cannot matter. Null for no facts. */
+export function foldSubscription(facts: readonly SubFact[]): SubscriptionState | null {
+  const ordered = orderFacts(facts, subscriptionRank);
+  const last = ordered.at(-1);
+  if (!last) return null;
+  return {
+    payload: last.payload,
+    lastFactId: last.id,
+    factCount: ordered.length,
+    verifiedAt: ordered.findLast(isSnapshot)?.occurredAt ?? null,
+    pastDueSince: beginOfPastDue(ordered),
+    trialSeenAt: ordered.find((fact) => fact.payload.trialEndsAt !== null)?.occurredAt ?? null,
+    history: historyOf(ordered),
+    undecided: isUndecided(ordered),
+  };
+}
+
+function isSnapshot(fact: SubFact): boolean {
+  return fact.kind === 'subscription.snapshot';
+}
+
+function beginOfPastDue(ordered: readonly SubFact[]): Date | null {
+  let since: Date | null = null;
+  for (const fact of ordered) since = fact.payload.status === 'past_due' ? (since ?? fact.occurredAt) : null;
+  return since;
+}
+
+/** The last snapshot settles whatever stood before its second. */
+function isUndecided(ordered: readonly SubFact[]): boolean {
+  const at = ordered.findLastIndex(isSnapshot);
+  const snapshot = at === -1 ? null : (ordered[at] as SubFact);
+  const open = at === -1 ? ordered : ordered.slice(at);
+  const leaps = open.some((fact, i) => {
+    const before = open[i - 1];
+    return before !== undefined && !canTransition(before.payload.status, fact.payload.status);
+  });
+  return leaps || (snapshot !== null && sharesItsSecond(ordered, snapshot));
+}
+
+/** An event in the second of the reading may have come before or after it; where both say the same it does not matter. */
+function sharesItsSecond(ordered: readonly SubFact[], snapshot: SubFact): boolean {
+  const said = canonicalJson(snapshot.payload);
+  return ordered.some(
+    (fact) =>
+      fact !== snapshot &&
+      fact.kind === 'subscription.changed' &&
+      fact.occurredAt.getTime() === snapshot.occurredAt.getTime() &&
+      canonicalJson(fact.payload) !== said,
+  );
+}
+
+function historyOf(ordered: readonly SubFact[]): SubscriptionStep[] {
+  return ordered.flatMap((fact, i) => {
+    const before = ordered[i - 1]?.payload ?? null;
+    return changesBetween(before, fact.payload).map((type) => ({
+      type,
+      at: fact.occurredAt,
+      factId: fact.id,
+      source: sourceOf(fact),
+      fromPriceRef: before?.priceRef ?? null,
+      toPriceRef: fact.payload.priceRef,
+      fromStatus: before?.status ?? null,
+      toStatus: fact.payload.status,
+    }));
+  });
+}
+
+function sourceOf(fact: SubFact): SubscriptionStep['source'] {
+  if (!isSnapshot(fact)) return 'webhook';
+  return fact.sourceId.startsWith('answer:') ? 'api' : 'read';
+}
+
+/** What changed from one state to the next, in words. */
+export function changesBetween(before: SubscriptionPayload | null, after: SubscriptionPayload): ChangeType[] {
+  if (!before) return after.status === 'trialing' ? ['created', 'trial_started'] : ['created'];
+  const changes: ChangeType[] = [];
+  if (before.status !== after.status) changes.push(statusChange(before.status, after.status));
+  if (before.priceRef !== after.priceRef) changes.push(priceChange(before, after));
+  if (before.quantity !== after.quantity) changes.push('quantity_changed');
+  if (!before.cancelAtPeriodEnd && after.cancelAtPeriodEnd) changes.push('cancellation_scheduled');
+  if (before.cancelAtPeriodEnd && !after.cancelAtPeriodEnd && after.status !== 'canceled') {
+    changes.push('cancellation_revoked');
+  }
+  return changes;
+}
+
+function statusChange(from: SubscriptionStatus, to: SubscriptionStatus): ChangeType {
+  switch (to) {
+    case 'trialing':
+      return 'trial_started';
+    case 'active':
+      if (from === 'past_due' || from === 'unpaid') return 'recovered';
+      return from === 'paused' ? 'resumed' : 'activated';
+    case 'past_due':
+      return 'payment_failed';
+    case 'paused':
+      return 'paused';
+    case 'canceled':
+      return 'canceled';
+    case 'incomplete_expired':
+      return 'expired';
+    case 'incomplete':
+    case 'unpaid':
+      return 'status_changed';
+  }
+}
+
+const MONTHS = { day: 0, week: 0, month: 1, year: 12 } as const;
+
+/** Another cycle is a cycle change whatever it costs; within a cycle the unit price decides. */
+function priceChange(before: SubscriptionPayload, after: SubscriptionPayload): ChangeType {
+  if (MONTHS[before.interval] * before.intervalCount !== MONTHS[after.interval] * after.intervalCount)
+    return 'cycle_changed';
+  return after.unitAmount >= before.unitAmount ? 'upgraded' : 'downgraded';
+}

@@ -1,0 +1,136 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { amountToJson } from '../../../shared/money';
+import type { Subscription, SubscriptionChange } from '../subscriptions.repository';
+
+const STATUSES = ['incomplete', 'incomplete_expired', 'trialing', 'active', 'past_due', 'paused', 'unpaid', 'canceled'];
+
+export class SubscriptionPlanResponse {
+  @ApiProperty({ example: 'PRO' })
+  code!: string;
+
+  @ApiProperty({ example: 'Pro' })
+  name!: string;
+}
+
+export class SubscriptionResponse {
+  @ApiProperty({ example: 'sub_01jd…' })
+  id!: string;
+
+  @ApiProperty({ enum: ['stripe', 'apple', 'google'] })
+  provider!: string;
+
+  @ApiProperty({ description: "The provider's id" })
+  providerId!: string;
+
+  @ApiProperty({ type: SubscriptionPlanResponse })
+  plan!: SubscriptionPlanResponse;
+
+  @ApiProperty({ enum: STATUSES })
+  status!: string;
+
+  @ApiProperty({ enum: ['monthly', 'annual'] })
+  billingCycle!: string;
+
+  @ApiProperty({ example: 1 })
+  quantity!: number;
+
+  @ApiProperty({ description: 'Minor units per period, quantity included, before discounts and tax', example: 2900 })
+  amount!: number;
+
+  @ApiProperty({ example: 'USD' })
+  currency!: string;
+
+  @ApiProperty({ format: 'date-time' })
+  currentPeriodStart!: string;
+
+  @ApiProperty({ format: 'date-time' })
+  currentPeriodEnd!: string;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  trialEndsAt!: string | null;
+
+  @ApiProperty()
+  cancelAtPeriodEnd!: boolean;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  canceledAt!: string | null;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'How long a failed renewal keeps access',
+  })
+  graceUntil!: string | null;
+
+  @ApiProperty({ format: 'date-time' })
+  createdAt!: string;
+}
+
+export class CreatedSubscriptionResponse {
+  @ApiProperty({ type: SubscriptionResponse })
+  subscription!: SubscriptionResponse;
+
+  @ApiProperty({ type: String, nullable: true, description: 'Confirms the first payment, or the card of a trial' })
+  clientSecret!: string | null;
+}
+
+export class SubscriptionChangeResponse {
+  @ApiProperty({ format: 'date-time' })
+  at!: string;
+
+  @ApiProperty({ example: 'upgraded' })
+  type!: string;
+
+  @ApiProperty({ type: String, nullable: true })
+  fromPlan!: string | null;
+
+  @ApiProperty()
+  toPlan!: string;
+
+  @ApiProperty({ type: String, nullable: true })
+  fromStatus!: string | null;
+
+  @ApiProperty()
+  toStatus!: string;
+
+  @ApiProperty({ enum: ['webhook', 'api', 'read'] })
+  source!: string;
+}
+
+export class SubscriptionChangeList {
+  @ApiProperty({ type: [SubscriptionChangeResponse] })
+  data!: SubscriptionChangeResponse[];
+
+  @ApiProperty({ type: String, nullable: true })
+  nextCursor!: string | null;
+}
+
+function isoOrNull(at: Date | null): string | null {
+  return at?.toISOString() ?? null;
+}
+
+export function toSubscriptionResponse(subscription: Subscription): SubscriptionResponse {
+  return {
+    id: subscription.id,
+    provider: subscription.provider,
+    providerId: subscription.providerId,
+    plan: { code: subscription.plan.code, name: subscription.plan.name },
+    status: subscription.status,
+    billingCycle: subscription.billingCycle,
+    quantity: subscription.quantity,
+    amount: amountToJson(subscription.amount),
+    currency: subscription.currency,
+    currentPeriodStart: subscription.currentPeriodStart.toISOString(),
+    currentPeriodEnd: subscription.currentPeriodEnd.toISOString(),
+    trialEndsAt: isoOrNull(subscription.trialEndsAt),
+    cancelAtPeriodEnd: subscription.cancelAtPeriodEnd,
+    canceledAt: isoOrNull(subscription.canceledAt),
+    graceUntil: isoOrNull(subscription.graceUntil),
+    createdAt: subscription.createdAt.toISOString(),
+  };
+}
+
+export function toChangeResponse(change: SubscriptionChange): SubscriptionChangeResponse {
+  return { ...change, at: change.at.toISOString() };
+}

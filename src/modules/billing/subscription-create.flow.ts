@@ -1,0 +1,93 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import type { Tx } from '../../platform/database';
+import { UnitOfWork } from '../../platform/database';
+import type { UserIdentity } from '../../platform/http';
+import { Intents, type Intent, type IntentHandler, type ProviderOutcome } from '../../platform/intents';
+import { Outbox } from '../../platform/outbox';
+import type { ReadResult } from '../../providers/provider.port';
+import { StripeGateway, type CreatedSubscription } from '../../providers/stripe';
+import { subscriptionNotFound } from './billing.errors';
+import { OwnAnswer } from './own-answer.service';
+import { dedupeKeyOf, PurchaseService, type PurchaseRequest } from './purchase.service';
+import { SubscriptionsRepository, type Subscription } from './subscriptions.repository';
+
+const KIND = 'subscription.create';
+
+/** As stored in the intent: what is asked of Stripe, in ids. */
+interface Params {
+  customerRef: string;
+  priceRef: string;
+  quantity: number;
+  trialDays: number;
+  paymentMethodRef: string | null;
+}
+
+interface Created extends ProviderOutcome {
+  snapshot: ReadResult;
+}
+
+/** Starts a subscription whose first payment the client confirms with the secret it gets back. */
+@Injectable()
+export class SubscriptionCreateFlow implements IntentHandler<Created>, OnModuleInit {
+  readonly kind = KIND;
+
+  constructor(
+    private readonly intents: Intents,
+    private readonly purchases: PurchaseService,
+    private readonly stripe: StripeGateway,
+    private readonly answers: OwnAnswer,
+    private readonly subscriptions: SubscriptionsRepository,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly outbox: Outbox,
+  ) {}
+
+  onModuleInit(): void {
+    this.intents.register(this);
+  }
+
+  async create(
+    user: UserIdentity,
+    request: PurchaseRequest & { paymentMethodRef: string | null },
+  ): Promise<{ subscription: Subscription; clientSecret: string | null }> {
+    const { customer, customerRef, priceRef, quantity, trialDays } = await this.purchases.prepare(user, request);
+    const params: Params = { customerRef, priceRef, quantity, trialDays, paymentMethodRef: request.paymentMethodRef };
+    const result = await this.intents.run({
+      provider: 'stripe',
+      kind: KIND,
+      customerId: customer.id,
+      dedupeKey: dedupeKeyOf(KIND),
+      params: { ...params },
+    });
+    this.outbox.wake();
+    const subscription = await this.unitOfWork.service((tx) =>
+      this.subscriptions.byProviderId(tx, 'stripe', result.providerId),
+    );
+    if (!subscription) throw subscriptionNotFound();
+    // A request resumed after its answer was lost has no secret at hand: Stripe is asked for it again.
+    const clientSecret = result.transient
+      ? (result.transient['clientSecret'] ?? null)
+      : (await this.stripe.subscriptionWithSecret(result.providerId, subscription.id)).clientSecret;
+    return { subscription, clientSecret };
+  }
+
+  async call(intent: Intent, idempotencyKey: string): Promise<Created> {
+    const params = intent.params as unknown as Params;
+    const owner = { customerId: intent.customerId ?? '', intentId: intent.id };
+    return toOutcome(await this.stripe.createSubscription({ ...owner, ...params }, idempotencyKey));
+  }
+
+  async find(intent: Intent): Promise<Created | null> {
+    const { customerRef } = intent.params as unknown as Params;
+    const subscriptionRef = await this.stripe.findSubscription(customerRef, intent.id);
+    return subscriptionRef ? toOutcome(await this.stripe.subscriptionWithSecret(subscriptionRef, intent.id)) : null;
+  }
+
+  async commit(tx: Tx, intent: Intent, result: Created): Promise<void> {
+    await this.answers.apply(tx, intent.customerId ?? '', result.snapshot);
+  }
+}
+
+function toOutcome(created: CreatedSubscription): Created {
+  const { providerId, snapshot, clientSecret } = created;
+  return { providerId, outcome: {}, transient: { clientSecret }, snapshot };
+}

@@ -1,0 +1,204 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../shared/clock';
+import type { Provider, SubscriptionStatus } from '../../shared/facts';
+import { newId } from '../../shared/ids';
+import type { Tx } from '../../platform/database';
+import type { BillingCycle } from './catalog.repository';
+import type { SubscriptionState, SubscriptionStep } from './domain/fold-subscription';
+
+export interface Subscription {
+  id: string;
+  customerId: string;
+  provider: 'stripe' | 'apple' | 'google';
+  providerId: string;
+  plan: { id: string; code: string; name: string };
+  status: SubscriptionStatus;
+  billingCycle: BillingCycle;
+  quantity: number;
+  amount: bigint;
+  currency: string;
+  currentPeriodStart: Date;
+  currentPeriodEnd: Date;
+  trialEndsAt: Date | null;
+  cancelAtPeriodEnd: boolean;
+  cancelAt: Date | null;
+  canceledAt: Date | null;
+  graceUntil: Date | null;
+  createdAt: Date;
+}
+
+/** A folded subscription with what the catalog says about its price. */
+export interface SubscriptionMirror {
+  provider: Provider;
+  providerId: string;
+  customerId: string;
+  planId: string;
+  priceId: string;
+  billingCycle: BillingCycle;
+  state: SubscriptionState;
+  graceUntil: Date | null;
+}
+
+export interface MirroredSubscription {
+  id: string;
+  /** Status before this write; null for a new row. */
+  formerStatus: SubscriptionStatus | null;
+}
+
+export interface SubscriptionChange {
+  at: Date;
+  type: string;
+  fromPlan: string | null;
+  toPlan: string;
+  fromStatus: string | null;
+  toStatus: string;
+  source: string;
+}
+
+/** A row of history with its plans resolved. */
+export type ChangeRow = SubscriptionStep & { fromPlanId: string | null; toPlanId: string };
+
+/** Stripe's words for what may still be paid or used; anything else is history. */
+const OPEN = ['incomplete', 'trialing', 'active', 'past_due', 'paused', 'unpaid'];
+
+@Injectable()
+export class SubscriptionsRepository {
+  constructor(private readonly clock: Clock) {}
+
+  /** The subscription the user has now: an open one before any ended one, the newest first. */
+  async currentOfUser(tx: Tx, userId: string): Promise<Subscription | null> {
+    const rows = await tx.$queryRaw<Row[]>`
+      SELECT s.*, p.code AS plan_code, p.name AS plan_name
+      FROM subscriptions s JOIN plans p ON p.id = s.plan_id JOIN customers c ON c.id = s.customer_id
+      WHERE c.user_id = ${userId} AND s.status <> 'incomplete_expired'
+      ORDER BY s.status = ANY (${OPEN}) DESC, s.created_at DESC, s.id DESC LIMIT 1`;
+    return rows[0] ? toSubscription(rows[0]) : null;
+  }
+
+  /** Open subscriptions of a customer, the newest first. */
+  async openOf(tx: Tx, customerId: string): Promise<Subscription[]> {
+    const rows = await tx.$queryRaw<Row[]>`
+      SELECT s.*, p.code AS plan_code, p.name AS plan_name FROM subscriptions s JOIN plans p ON p.id = s.plan_id
+      WHERE s.customer_id = ${customerId} AND s.status = ANY (${OPEN}) ORDER BY s.created_at DESC, s.id DESC`;
+    return rows.map(toSubscription);
+  }
+
+  async byProviderId(tx: Tx, provider: Provider, providerId: string): Promise<Subscription | null> {
+    const rows = await tx.$queryRaw<Row[]>`
+      SELECT s.*, p.code AS plan_code, p.name AS plan_name FROM subscriptions s JOIN plans p ON p.id = s.plan_id
+      WHERE s.provider = ${provider} AND s.provider_id = ${providerId}`;
+    return rows[0] ? toSubscription(rows[0]) : null;
+  }
+
+  async changesOf(tx: Tx, subscriptionId: string): Promise<SubscriptionChange[]> {
+    return tx.$queryRaw<SubscriptionChange[]>`
+      SELECT c.at, c.type, f.code AS "fromPlan", t.code AS "toPlan", c.from_status AS "fromStatus", c.to_status AS "toStatus", c.source
+      FROM subscription_changes c LEFT JOIN plans f ON f.id = c.from_plan_id JOIN plans t ON t.id = c.to_plan_id
+      WHERE c.subscription_id = ${subscriptionId} ORDER BY c.position DESC`;
+  }
+
+  /** Writes the mirror row as the facts say it. */
+  async mirror(tx: Tx, mirror: SubscriptionMirror): Promise<MirroredSubscription> {
+    const { state } = mirror;
+    const p = state.payload;
+    const at = this.clock.wall();
+    const rows = await tx.$queryRaw<{ id: string; former: SubscriptionStatus | null }[]>`
+      WITH former AS (SELECT status FROM subscriptions WHERE provider = ${mirror.provider} AND provider_id = ${mirror.providerId})
+      INSERT INTO subscriptions (id, customer_id, provider, provider_id, plan_id, price_id, status, provider_status, billing_cycle,
+        quantity, amount, currency, current_period_start, current_period_end, trial_ends_at, cancel_at_period_end, cancel_at,
+        canceled_at, ended_at, grace_until, intent_id, created_at, last_fact_id, fact_count, verified_at, updated_at)
+      VALUES (${newId('sub', at.getTime())}, ${mirror.customerId}, ${mirror.provider}, ${mirror.providerId}, ${mirror.planId},
+        ${mirror.priceId}, ${p.status}, ${p.providerStatus}, ${mirror.billingCycle}, ${p.quantity},
+        ${BigInt(p.unitAmount) * BigInt(p.quantity)}, ${p.currency}, ${date(p.currentPeriodStart)}, ${date(p.currentPeriodEnd)},
+        ${date(p.trialEndsAt)}, ${p.cancelAtPeriodEnd}, ${date(p.cancelAt)}, ${date(p.canceledAt)}, ${date(p.endedAt)},
+        ${mirror.graceUntil}, ${p.intentId}, ${date(p.createdAt)}, ${state.lastFactId}, ${state.factCount}, ${state.verifiedAt}, ${at})
+      ON CONFLICT (provider, provider_id) DO UPDATE SET plan_id = EXCLUDED.plan_id, price_id = EXCLUDED.price_id,
+        status = EXCLUDED.status, provider_status = EXCLUDED.provider_status, billing_cycle = EXCLUDED.billing_cycle,
+        quantity = EXCLUDED.quantity, amount = EXCLUDED.amount, currency = EXCLUDED.currency,
+        current_period_start = EXCLUDED.current_period_start, current_period_end = EXCLUDED.current_period_end,
+        trial_ends_at = EXCLUDED.trial_ends_at, cancel_at_period_end = EXCLUDED.cancel_at_period_end,
+        cancel_at = EXCLUDED.cancel_at, canceled_at = EXCLUDED.canceled_at, ended_at = EXCLUDED.ended_at,
+        grace_until = EXCLUDED.grace_until, intent_id = EXCLUDED.intent_id, created_at = EXCLUDED.created_at,
+        last_fact_id = EXCLUDED.last_fact_id, fact_count = EXCLUDED.fact_count, verified_at = EXCLUDED.verified_at,
+        updated_at = EXCLUDED.updated_at
+      RETURNING id, (SELECT status FROM former) AS former`;
+    const row = rows[0];
+    if (!row) throw new Error('An upsert returned no row');
+    return { id: row.id, formerStatus: row.former };
+  }
+
+  /** Makes the history exactly this: a late fact may change what came before. */
+  async replaceHistory(
+    tx: Tx,
+    subscriptionId: string,
+    customerId: string,
+    history: readonly ChangeRow[],
+  ): Promise<void> {
+    const at = this.clock.wall().getTime();
+    const rows = history.map((step, position) => ({ ...step, id: newId('chg', at), position }));
+    await tx.$executeRaw`
+      WITH h AS (
+        SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS h (id text, position int, "factId" text, at timestamptz,
+          type text, "fromPlanId" text, "toPlanId" text, "fromStatus" text, "toStatus" text, source text)),
+      gone AS (
+        DELETE FROM subscription_changes WHERE subscription_id = ${subscriptionId} AND position >= ${rows.length})
+      INSERT INTO subscription_changes AS c (id, subscription_id, customer_id, fact_id, at, position, type, from_plan_id, to_plan_id,
+        from_status, to_status, source)
+      SELECT h.id, ${subscriptionId}, ${customerId}, h."factId", h.at, h.position, h.type, h."fromPlanId", h."toPlanId",
+        h."fromStatus", h."toStatus", h.source FROM h
+      ON CONFLICT (subscription_id, position) DO UPDATE SET fact_id = EXCLUDED.fact_id, at = EXCLUDED.at, type = EXCLUDED.type,
+        from_plan_id = EXCLUDED.from_plan_id, to_plan_id = EXCLUDED.to_plan_id, from_status = EXCLUDED.from_status,
+        to_status = EXCLUDED.to_status, source = EXCLUDED.source
+      WHERE (c.fact_id, c.type) IS DISTINCT FROM (EXCLUDED.fact_id, EXCLUDED.type)`;
+  }
+}
+
+function date(text: string | null): Date | null {
+  return text === null ? null : new Date(text);
+}
+
+interface Row {
+  id: string;
+  customer_id: string;
+  provider: Subscription['provider'];
+  provider_id: string;
+  plan_id: string;
+  plan_code: string;
+  plan_name: string;
+  status: SubscriptionStatus;
+  billing_cycle: BillingCycle;
+  quantity: number;
+  amount: bigint;
+  currency: string;
+  current_period_start: Date;
+  current_period_end: Date;
+  trial_ends_at: Date | null;
+  cancel_at_period_end: boolean;
+  cancel_at: Date | null;
+  canceled_at: Date | null;
+  grace_until: Date | null;
+  created_at: Date;
+}
+
+function toSubscription(row: Row): Subscription {
+  return {
+    id: row.id,
+    customerId: row.customer_id,
+    provider: row.provider,
+    providerId: row.provider_id,
+    plan: { id: row.plan_id, code: row.plan_code, name: row.plan_name },
+    status: row.status,
+    billingCycle: row.billing_cycle,
+    quantity: row.quantity,
+    amount: row.amount,
+    currency: row.currency,
+    currentPeriodStart: row.current_period_start,
+    currentPeriodEnd: row.current_period_end,
+    trialEndsAt: row.trial_ends_at,
+    cancelAtPeriodEnd: row.cancel_at_period_end,
+    cancelAt: row.cancel_at,
+    canceledAt: row.canceled_at,
+    graceUntil: row.grace_until,
+    createdAt: row.created_at,
+  };
+}

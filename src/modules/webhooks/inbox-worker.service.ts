@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Alerts } from '../../platform/alerts';
+import { tryLockAggregate, UnitOfWork, type Tx } from '../../platform/database';
+import { FactPipeline } from '../../platform/facts';
+import { InboxRepository, LeaseLostError, type ClaimedEvent } from '../../platform/inbox';
+import { Metrics } from '../../platform/metrics';
+import { Outbox } from '../../platform/outbox';
+import { jitter, Sweepers } from '../../platform/queue';
+import { BillingOwnership } from '../billing';
+import { EventReadingService, type EventReading } from './event-reading.service';
+import { FailureService } from './failure.service';
+
+const BATCH = 50;
+const SWEEP_MS = 5_000;
+/** Another worker holds the aggregate for milliseconds; jitter keeps two of them from meeting again. */
+const PUT_BACK_MS = 50;
+
+type FactsReading = Extract<EventReading, { kind: 'facts' }>;
+
+interface Told {
+  event: ClaimedEvent;
+  reading: FactsReading;
+}
+
+/** Works the inbox: claims due rows, reads them into facts, applies one customer's facts in one transaction. */
+@Injectable()
+export class InboxWorker implements OnModuleInit {
+  private readonly logger = new Logger(InboxWorker.name);
+  private readonly owner = `inbox-${randomUUID()}`;
+  private readonly handled;
+
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly inbox: InboxRepository,
+    private readonly reading: EventReadingService,
+    private readonly ownership: BillingOwnership,
+    private readonly pipeline: FactPipeline,
+    private readonly failures: FailureService,
+    private readonly alerts: Alerts,
+    private readonly outbox: Outbox,
+    private readonly sweepers: Sweepers,
+    metrics: Metrics,
+  ) {
+    this.handled = metrics.counter({
+      name: 'kassa_inbox_handled_total',
+      help: 'Inbox rows settled, by outcome',
+      labelNames: ['outcome'],
+    });
+  }
+
+  onModuleInit(): void {
+    this.sweepers.register({ name: 'inbox', everyMs: SWEEP_MS, run: () => this.drain() });
+  }
+
+  /** Works until nothing is due. @returns how many rows were taken up. */
+  async drain(): Promise<number> {
+    let taken = 0;
+    for (;;) {
+      // Each pass has a name of its own: two passes of one process must not settle each other's rows.
+      const owner = `${this.owner}:${randomUUID()}`;
+      const batch = await this.unitOfWork.service((tx) => this.inbox.claim(tx, owner, BATCH));
+      if (batch.length > 0) await this.work(owner, batch);
+      taken += batch.length;
+      if (batch.length < BATCH) return taken;
+    }
+  }
+
+  private async work(owner: string, batch: readonly ClaimedEvent[]): Promise<void> {
+    const byAggregate = new Map<string, Told[]>();
+    for (const event of batch) {
+      const reading = await this.readOne(owner, event);
+      if (!reading) continue;
+      byAggregate.set(reading.aggregate, [...(byAggregate.get(reading.aggregate) ?? []), { event, reading }]);
+    }
+    for (const [aggregate, told] of byAggregate) await this.apply(owner, aggregate, told);
+    this.outbox.wake();
+  }
+
+  /** @returns null where the row is settled already: ignored, or put off. */
+  private async readOne(owner: string, event: ClaimedEvent): Promise<FactsReading | null> {
+    try {
+      const reading = await this.reading.read(event);
+      if (reading.kind === 'facts') return reading;
+      await this.unitOfWork.service((tx) => this.ignore(tx, owner, event, reading));
+    } catch (error) {
+      await this.failures.record(owner, event, error);
+    }
+    return null;
+  }
+
+  private async ignore(
+    tx: Tx,
+    owner: string,
+    event: ClaimedEvent,
+    reading: { reason: string; alert: boolean },
+  ): Promise<void> {
+    await this.inbox.settle(tx, owner, [event.id], 'ignored', null);
+    this.handled.inc({ outcome: 'ignored' });
+    if (!reading.alert) return;
+    await this.alerts.raise(tx, {
+      kind: 'inbox.wrong_livemode',
+      severity: 'warning',
+      causeKey: `inbox.wrong_livemode:${event.provider}`,
+      message: `An event was ignored: ${reading.reason}`,
+      details: { eventId: event.id, type: event.type },
+    });
+  }
+
+  /** All of one customer's events in one transaction; if that fails, one by one, so that a poison event stands alone. */
+  private async apply(owner: string, aggregate: string, told: readonly Told[]): Promise<void> {
+    try {
+      await this.applyTogether(owner, aggregate, told);
+    } catch (error) {
+      if (error instanceof LeaseLostError) {
+        this.logger.warn(`Another worker has taken over ${aggregate}`);
+        return;
+      }
+      const [only] = told;
+      if (told.length === 1 && only) await this.failures.record(owner, only.event, error);
+      else for (const one of told) await this.apply(owner, aggregate, [one]);
+    }
+  }
+
+  private applyTogether(owner: string, aggregate: string, told: readonly Told[]): Promise<void> {
+    const ids = told.map(({ event }) => event.id);
+    const facts = told.flatMap(({ reading }) => reading.facts);
+    return this.unitOfWork.service(async (tx) => {
+      if (!(await tryLockAggregate(tx, aggregate))) {
+        await this.inbox.release(tx, owner, ids, Math.ceil(PUT_BACK_MS * (1 + jitter())));
+        return;
+      }
+      const ownership = await this.ownership.ownerOf(tx, facts);
+      if (ownership.kind === 'foreign') {
+        await this.inbox.settle(tx, owner, ids, 'ignored', aggregate);
+        this.handled.inc({ outcome: 'ignored' }, ids.length);
+        return;
+      }
+      const { readAgain } = await this.pipeline.apply(tx, { aggregate, customerId: ownership.customerId }, facts);
+      for (const key of readAgain) await this.inbox.requestRead(tx, key, aggregate, ids.at(-1) ?? '');
+      await this.inbox.settle(tx, owner, ids, 'processed', aggregate);
+      this.handled.inc({ outcome: 'processed' }, ids.length);
+    });
+  }
+}

@@ -1,0 +1,2 @@
+export { InboxWorker } from './inbox-worker.service';
+export { WebhooksModule } from './webhooks.module';

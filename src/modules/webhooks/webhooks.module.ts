@@ -1,0 +1,30 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { AppConfig } from '../../platform/config';
+import { BillingModule } from '../billing';
+import { DeadLetterAlert } from './dead-letter-alert.consumer';
+import { EventReadingService } from './event-reading.service';
+import { FailureService } from './failure.service';
+import { InboxWorker } from './inbox-worker.service';
+import { IngressService } from './ingress.service';
+import { StripeWebhookController } from './stripe-webhook.controller';
+import { WebhooksProcessor } from './webhooks.processor';
+
+@Module({})
+export class WebhooksModule {
+  static register(config: AppConfig): DynamicModule {
+    return {
+      module: WebhooksModule,
+      imports: [BillingModule],
+      controllers: [StripeWebhookController],
+      providers: [
+        IngressService,
+        EventReadingService,
+        FailureService,
+        InboxWorker,
+        DeadLetterAlert,
+        ...(config.role === 'api' ? [] : [WebhooksProcessor]),
+      ],
+      exports: [InboxWorker],
+    };
+  }
+}
