@@ -15,6 +15,5 @@ import { InputPipe } from './validation/input.pipe';
     { provide: APP_FILTER, useClass: ErrorFilter },
     { provide: APP_PIPE, useClass: InputPipe },
   ],
-  exports: [IdempotencyModule],
 })
 export class HttpModule {}

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import helmet from '@fastify/helmet';
 import { VERSION_NEUTRAL, VersioningType, type DynamicModule } from '@nestjs/common';
 import { NestApplicationContextOptions } from '@nestjs/common/interfaces/nest-application-context-options.interface';
 import { NestFactory } from '@nestjs/core';
@@ -15,6 +14,7 @@ import { answerClientError } from './client-errors';
 import { NestLogger } from './nest-logger';
 import { serveOpenApi } from './openapi';
 import { requestIdOf } from './request-id';
+import { securityHeaders } from './security-headers';
 import { observeRequests, serveOnlyWatchers } from './request-hooks';
 
 export interface CreateAppOptions {
@@ -26,7 +26,7 @@ export interface CreateAppOptions {
 
 /** Builds the HTTP application; the caller listens and, at the end, closes. Rejects when a part cannot start. */
 export async function createApp({ config, logger, module }: CreateAppOptions): Promise<NestFastifyApplication> {
-  const adapter = createAdapter(config, logger);
+  const adapter = createAdapter(config, logger, await securityHeaders(config));
   // Nest declares its options as a class, so they are made as one.
   const options = Object.assign(new NestApplicationContextOptions(), {
     rawBody: true,
@@ -38,13 +38,13 @@ export async function createApp({ config, logger, module }: CreateAppOptions): P
   const instance = adapter.getInstance<FastifyInstance>();
   observeRequests(instance, app.get(Metrics));
   serveOnlyWatchers(instance, config);
-  await protect(app, config);
+  allowOrigins(app, config);
   app.enableVersioning({ type: VersioningType.URI, defaultVersion: ['1', VERSION_NEUTRAL] });
   serveOpenApi(app, config);
   return app;
 }
 
-function createAdapter(config: AppConfig, logger: Logger): FastifyAdapter {
+function createAdapter(config: AppConfig, logger: Logger, headers: Record<string, string>): FastifyAdapter {
   const { trustProxy } = config.http;
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
@@ -70,30 +70,13 @@ function createAdapter(config: AppConfig, logger: Logger): FastifyAdapter {
   instance.addHook('onRoute', applyBodyLimit);
   // The first hook of all, before CORS and middleware may answer.
   adapter.setOnRequestHook((request, reply, done) => {
-    void reply.header('x-request-id', request.id);
+    void reply.headers(headers).header('x-request-id', request.id);
     done();
   });
   return adapter;
 }
 
-async function protect(app: NestFastifyApplication, config: AppConfig): Promise<void> {
-  await app.register(helmet, {
-    hsts: config.isProduction ? { maxAge: 365 * 24 * 3600, includeSubDomains: true } : false,
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'self'"],
-        scriptSrc: ["'self'"],
-        // Swagger's page has inline style sheets, but no inline script.
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        imgSrc: ["'self'", 'data:'],
-        objectSrc: ["'none'"],
-        baseUri: ["'self'"],
-        formAction: ["'self'"],
-        frameAncestors: ["'none'"],
-      },
-    },
-  });
+function allowOrigins(app: NestFastifyApplication, config: AppConfig): void {
   if (config.http.corsOrigins.length === 0) return;
   app.enableCors({
     origin: [...config.http.corsOrigins],
