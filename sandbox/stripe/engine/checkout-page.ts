@@ -7,6 +7,7 @@ import { createCustomer, updateCustomer } from './customers';
 import { invalidRequest, resourceMissing } from './errors';
 import { attachPaymentMethod, newCard, outcomeOf } from './payment-methods';
 import { attemptSetup, concludeSetupAuthentication, createSetupIntent } from './setup-intents';
+import { usablePrice } from './subscription-object';
 import { createSubscription } from './subscriptions';
 import type {
   CheckoutSessionObject,
@@ -198,10 +199,17 @@ function assertOpen(session: CheckoutSessionObject): void {
   if (session.status === 'expired') throw invalidRequest('This Checkout Session has expired.', 'session');
 }
 
+/** Nothing the session was made of may have gone since. @throws as creation would */
+function assertStillSold(ctx: SandboxContext, session: CheckoutSessionObject, draft: CheckoutDraft): void {
+  if (session.customer !== null) ctx.store.require('customer', session.customer, 'customer');
+  for (const item of draft.items) usablePrice(ctx, item.price, 'line_items');
+}
+
 function pay(ctx: SandboxContext, sessionId: string, payment: CheckoutPayment): CheckoutResult {
   const { session, draft } = find(ctx, sessionId);
   if (session.status === 'complete') return redirectOf(session);
   assertOpen(session);
+  assertStillSold(ctx, session, draft);
   const card = cardOf(payment.card);
   if ('failure' in card) return { declined: card.failure };
   const email = emailOf(ctx, session) ?? payment.email ?? null;
@@ -235,6 +243,7 @@ function confirmAction(ctx: SandboxContext, sessionId: string, granted: boolean)
   const method = ctx.store.find('payment_method', draft.waiting?.paymentMethod);
   if (method === undefined) throw invalidRequest('This Checkout Session waits for no authentication.');
   draft.waiting = null;
+  assertStillSold(ctx, session, draft);
   const outcome = outcomeOf(ctx, method.id, { offSession: false, charge: (session.amount_total ?? 0) > 0 });
   const after = outcome.kind === 'authenticate' ? outcome.after : outcome;
   if (!granted) {

@@ -4,7 +4,6 @@ import { SECONDS_PER_DAY } from './calendar';
 import type { SandboxContext } from './context';
 import { intentOf, settleInvoice, subscriptionOf } from './invoices';
 import { onCollectionFailed, onInvoiceSettled, onRetriesExhausted, setDelinquent } from './lifecycle';
-import { attachPaymentMethod } from './payment-methods';
 import { attemptPayment, concludeAuthentication, type AttemptOptions, type AttemptResult } from './payments';
 import type { InvoiceObject, PaymentIntentObject, PaymentMethodObject } from './wire';
 
@@ -33,15 +32,15 @@ export function defaultMethod(ctx: SandboxContext, invoice: InvoiceObject): Paym
   return ctx.store.find('payment_method', id);
 }
 
-function paid(ctx: SandboxContext, invoice: InvoiceObject, method: PaymentMethodObject | null): void {
-  const customer = ctx.store.find('customer', invoice.customer);
-  const saves = intentOf(ctx, invoice)?.setup_future_usage === 'off_session';
-  if (method !== null && saves && method.customer === null && customer !== undefined) {
-    attachPaymentMethod(ctx, method, customer);
-  }
-  settleInvoice(ctx, invoice, false);
+function paid(ctx: SandboxContext, invoice: InvoiceObject, method: PaymentMethodObject | null, attempts: number): void {
+  settleInvoice(ctx, invoice, false, attempts);
   setDelinquent(ctx, invoice.customer, false);
   onInvoiceSettled(ctx, invoice, method === null || method.customer === null ? null : method.id);
+}
+
+/** Any attempt counts as the first; after it only automatic ones do (see `attempt_count` in Stripe's reference). */
+function attemptsAfter(invoice: InvoiceObject, automatic: boolean): number {
+  return invoice.attempt_count + (automatic || invoice.attempt_count === 0 ? 1 : 0);
 }
 
 /** When the next automatic attempt is due, or null when there is none. */
@@ -55,9 +54,8 @@ function nextAttempt(ctx: SandboxContext, invoice: InvoiceObject, attempts: numb
 }
 
 function failed(ctx: SandboxContext, invoice: InvoiceObject, automatic: boolean, needsAction: boolean): void {
-  // Any attempt counts as the first; after it only automatic ones do (see `attempt_count` in Stripe's reference).
-  const counts = automatic || invoice.attempt_count === 0;
-  const attempts = invoice.attempt_count + (counts ? 1 : 0);
+  const attempts = attemptsAfter(invoice, automatic);
+  const counts = attempts > invoice.attempt_count;
   const next = counts ? nextAttempt(ctx, invoice, attempts) : invoice.next_payment_attempt;
   ctx.update(invoice, (target) => {
     target.attempt_count = attempts;
@@ -82,10 +80,7 @@ function conclude(
   automatic: boolean,
 ): CollectResult {
   if (result.kind === 'success') {
-    ctx.update(invoice, (target) => {
-      if (automatic || target.attempt_count === 0) target.attempt_count += 1;
-    });
-    paid(ctx, invoice, method);
+    paid(ctx, invoice, method, attemptsAfter(invoice, automatic));
     return { kind: 'paid' };
   }
   failed(ctx, invoice, automatic, result.kind === 'authenticate');
@@ -99,7 +94,7 @@ function conclude(
 export function collectInvoice(ctx: SandboxContext, invoice: InvoiceObject, options: CollectOptions): CollectResult {
   const intent = intentOf(ctx, invoice);
   if (invoice.amount_due === 0 || intent === undefined) {
-    paid(ctx, invoice, null);
+    paid(ctx, invoice, null, invoice.attempt_count);
     return { kind: 'paid' };
   }
   const method = options.method ?? defaultMethod(ctx, invoice);

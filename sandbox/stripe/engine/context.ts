@@ -72,7 +72,6 @@ export class SandboxContext {
     private readonly clock: SandboxClock,
     private readonly events: EventSink,
     private readonly publicUrl: string,
-    readonly accountId: string,
   ) {}
 
   /** The moment that is being worked on: the due time of a planned job, else the clock. Never goes back. */

@@ -24,13 +24,11 @@ export interface StripeEngineOptions {
   readonly events: EventSink;
   /** Where the shell's pages are reached, e.g. `http://127.0.0.1:12111`. */
   readonly publicUrl: string;
-  readonly accountId?: string;
   /** Same seed, same ids. Left out, ids differ from run to run, so that a restarted sandbox never repeats one. */
   readonly seed?: number;
 }
 
 export interface StripeEngine {
-  readonly accountId: string;
   readonly store: ObjectStore;
   readonly routes: readonly SandboxRoute[];
   /** Runs everything due up to the clock, in the order of time, each as of its own second. */
@@ -91,9 +89,8 @@ function objectStore(ctx: SandboxContext): ObjectStore {
 
 /** A new, empty Stripe. */
 export function createStripeEngine(options: StripeEngineOptions): StripeEngine {
-  const accountId = options.accountId ?? 'acct_sandboxkassa0001';
   const ids = createIdGenerator(options.seed ?? randomInt(2 ** 32));
-  const ctx = new SandboxContext(ids, options.clock, options.events, options.publicUrl, accountId);
+  const ctx = new SandboxContext(ids, options.clock, options.events, options.publicUrl);
   const current = (): void => {
     advance(ctx);
   };
@@ -105,7 +102,6 @@ export function createStripeEngine(options: StripeEngineOptions): StripeEngine {
     },
   }));
   return {
-    accountId,
     store: objectStore(ctx),
     routes,
     advance: current,

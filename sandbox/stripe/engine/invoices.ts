@@ -290,7 +290,12 @@ export function finalizeInvoice(ctx: SandboxContext, invoice: InvoiceObject): vo
 }
 
 /** Marks an invoice paid by its payment intent, by nothing when nothing was due, or elsewhere (`outOfBand`). */
-export function settleInvoice(ctx: SandboxContext, invoice: InvoiceObject, outOfBand: boolean): void {
+export function settleInvoice(
+  ctx: SandboxContext,
+  invoice: InvoiceObject,
+  outOfBand: boolean,
+  attempts = invoice.attempt_count,
+): void {
   const payment = paymentOf(ctx, invoice);
   if (payment !== undefined && outOfBand) cancelInvoicePayment(ctx, invoice, 'automatic');
   if (payment !== undefined && !outOfBand) {
@@ -302,6 +307,7 @@ export function settleInvoice(ctx: SandboxContext, invoice: InvoiceObject, outOf
   ctx.jobs.cancel('invoice.retry', invoice.id);
   ctx.update(invoice, (target) => {
     target.amount_paid = target.amount_due;
+    target.attempt_count = attempts;
     target.amount_remaining = 0;
     target.attempted = true;
     target.auto_advance = false;

@@ -48,7 +48,6 @@ describe('life of a subscription', () => {
       'invoice.finalized',
       'charge.succeeded',
       'payment_intent.succeeded',
-      'invoice.updated',
       'invoice_payment.paid',
       'invoice.updated',
       'invoice.paid',

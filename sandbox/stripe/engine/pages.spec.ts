@@ -114,6 +114,16 @@ describe('checkout', () => {
     expect(invoiceNow(h, subscriptionNow(h, sub.id).latest_invoice).status).toBe('paid');
   });
 
+  it('sells nothing that is no longer for sale', () => {
+    const h = harness();
+    const { pro } = shop(h);
+    const open = session(h, pro.id, { customer_email: 'ada@example.com' });
+    h.call('POST', `/v1/prices/${pro.id}`, { active: false });
+    h.heard();
+    expect(() => h.engine.checkout.pay(open.id, { card: 'pm_card_visa' })).toThrow('inactive');
+    expect(h.heard()).toEqual([]);
+  });
+
   it('expires after a day', () => {
     const h = harness();
     const { pro } = shop(h);
@@ -148,7 +158,7 @@ describe('portal', () => {
 
   it('cancels, resumes and changes the plan', () => {
     const h = harness();
-    const { basic, pro } = shop(h);
+    const { basic, pro, yearly } = shop(h);
     const { customer } = customerWith(h, 'pm_card_visa');
     const sub = subscribe(h, customer.id, pro.id);
     const id = portal(h, customer.id);
@@ -165,6 +175,12 @@ describe('portal', () => {
     expect(() => {
       h.engine.portal.changePlan(id, 'price_unknown');
     }).toThrow('not on offer');
+    const card = view.paymentMethod?.id ?? '';
+    h.engine.control.setCardBehavior(card, 'insufficient_funds');
+    expect(() => {
+      h.engine.portal.changePlan(id, yearly.id);
+    }).toThrow('insufficient funds');
+    expect(subscriptionNow(h, sub.id).items.data[0]?.price.id).toBe(basic.id);
   });
 
   it('changes the card and pays what is open', () => {

@@ -3,7 +3,7 @@ import type Stripe from 'stripe';
 import type { AttemptOutcome, Decline } from './cards';
 import type { SandboxContext } from './context';
 import { invalidRequest } from './errors';
-import { cardError, outcomeOf } from './payment-methods';
+import { attachPaymentMethod, outcomeOf } from './payment-methods';
 import type { ChargeObject, IntentError, Metadata, PaymentIntentObject, PaymentMethodObject } from './wire';
 
 export interface NewPaymentIntent {
@@ -225,6 +225,8 @@ function conclude(
   intent.payment_method = method.id;
   intent.status = 'succeeded';
   ctx.emit('payment_intent.succeeded', intent);
+  const customer = ctx.store.find('customer', intent.customer);
+  if (intent.setup_future_usage !== null && customer !== undefined) attachPaymentMethod(ctx, method, customer);
   return { kind: 'success' };
 }
 
@@ -321,9 +323,4 @@ export function cancelPaymentIntent(
   intent.cancellation_reason = reason;
   intent.next_action = null;
   ctx.emit('payment_intent.canceled', intent);
-}
-
-/** What a route answers when an attempt failed. */
-export function declineError(decline: Decline, intent: PaymentIntentObject): Error {
-  return cardError(decline, intent);
 }

@@ -51,7 +51,7 @@ export interface PortalPage {
   /** At the end of the period; twice is once. @throws 400 without a subscription */
   cancel(sessionId: string, subscriptionId?: string): void;
   resume(sessionId: string, subscriptionId?: string): void;
-  /** @throws 400 when the price is not offered */
+  /** @throws 400 when the price is not offered; 402 when it is to be paid at once and the card does not */
   changePlan(sessionId: string, priceId: string, subscriptionId?: string): void;
   /** Makes the card the default of the customer and of all running subscriptions. */
   changeCard(sessionId: string, card: string): PortalCardResult;
@@ -112,6 +112,8 @@ class Portal {
     updateSubscription(this.ctx, sub, {
       items: [{ id: item.id, price: priceId, quantity: item.quantity }],
       proration_behavior: this.ctx.settings.portalProration,
+      // Stripe's portal changes nothing when the payment fails.
+      payment_behavior: 'error_if_incomplete',
     });
   }
 

@@ -16,7 +16,7 @@ import {
 import { onInvoiceSettled, setDelinquent } from '../engine/lifecycle';
 import { paginate, search, type SearchParams } from '../engine/lists';
 import { mergeMetadata } from '../engine/metadata';
-import { declineError } from '../engine/payments';
+import { cardError } from '../engine/payment-methods';
 import { createPreview } from '../engine/preview';
 import { requiresAction } from '../engine/subscriptions';
 import type { InvoiceObject, InvoicePaymentObject, PaymentMethodObject } from '../engine/wire';
@@ -62,7 +62,7 @@ function pay(ctx: SandboxContext, invoice: InvoiceObject, params: Stripe.Invoice
     offSession: params.off_session ?? true,
     automatic: false,
   });
-  if (result.kind === 'decline') throw declineError(result.decline, result.intent);
+  if (result.kind === 'decline') throw cardError(result.decline, result.intent);
   if (result.kind === 'authenticate') throw requiresAction('invoice_payment_intent_requires_action');
   return invoice;
 }

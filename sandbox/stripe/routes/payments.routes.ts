@@ -8,7 +8,7 @@ import { onSetupSucceeded } from '../engine/lifecycle';
 import { paginate } from '../engine/lists';
 import { mergeMetadata } from '../engine/metadata';
 import { cardError, resolvePaymentMethod } from '../engine/payment-methods';
-import { attemptPayment, cancelPaymentIntent, createPaymentIntent, declineError } from '../engine/payments';
+import { attemptPayment, cancelPaymentIntent, createPaymentIntent } from '../engine/payments';
 import { attemptSetup, cancelSetupIntent, createSetupIntent } from '../engine/setup-intents';
 import { refuseUnsupported } from '../engine/subscriptions';
 import type { PaymentIntentObject, PaymentMethodObject, SetupIntentObject } from '../engine/wire';
@@ -53,7 +53,7 @@ function confirm(
   const result = open
     ? collectInvoice(ctx, invoice, { method, offSession, automatic: false, returnUrl })
     : attemptPayment(ctx, intent, method, { offSession, returnUrl });
-  if (result.kind === 'decline') throw declineError(result.decline, intent);
+  if (result.kind === 'decline') throw cardError(result.decline, intent);
   return intent;
 }
 
