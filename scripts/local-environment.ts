@@ -32,6 +32,8 @@ export async function startLocalEnvironment(): Promise<LocalEnvironment> {
     return { env: complete(given), notes: [], announce: () => undefined, stop: () => Promise.resolve() };
   }
   const unlock = tryLock(LOCK);
+  // What a predecessor killed outright announced is not running any more.
+  if (unlock !== undefined) rmSync(RUNNING, { force: true });
   const ephemeral = unlock === undefined;
   const notes = ephemeral
     ? ['Another command uses the data of this folder; this one starts empty and keeps nothing.']
