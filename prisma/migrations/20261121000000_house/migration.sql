@@ -832,8 +832,9 @@ BEGIN
 END $$;
 
 -- A customer comes into being on his first write, in his own name.
-GRANT SELECT, INSERT ON customers TO kassa_user;
+GRANT SELECT, INSERT, UPDATE (email, updated_at) ON customers TO kassa_user;
 CREATE POLICY own_read ON customers FOR SELECT TO kassa_user USING (user_id = current_setting('app.user_id', true));
+CREATE POLICY own_update ON customers FOR UPDATE TO kassa_user USING (user_id = current_setting('app.user_id', true));
 CREATE POLICY own_insert ON customers FOR INSERT TO kassa_user WITH CHECK (user_id = current_setting('app.user_id', true));
 
 

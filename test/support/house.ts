@@ -1,0 +1,139 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Client } from 'pg';
+import { CatalogSeedService } from '../../src/modules/billing';
+import { InboxWorker } from '../../src/modules/webhooks';
+import { OutboxRelay } from '../../src/platform/outbox';
+import type { Environment } from '../../src/platform/config';
+import { startApp, type RunningApp } from './app';
+import { createTestDatabase, type TestDatabase } from './database';
+import { fetchAnswer, jsonPost, type Answer } from './http-client';
+import { redisDb, type TestRedis } from './redis';
+import { startTestSandbox, type TestSandbox } from './stripe-sandbox';
+import { asUser, tokenFor } from './tokens';
+import { until } from './until';
+
+export const WEBHOOK_SECRET = 'whsec_house_of_the_tests';
+export const RETURN_ORIGIN = 'https://app.test.example';
+
+/** The whole of Kassa on real services, with the sandbox as Stripe. */
+export interface House {
+  readonly app: RunningApp;
+  readonly box: TestSandbox;
+  readonly database: TestDatabase;
+  readonly redis: TestRedis;
+  /** As a user of this id; GET without a body, POST with one. */
+  as(
+    userId: string,
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer>;
+  /** Rows of a query as the owner of the tables' superuser-free login sees them: all. */
+  rows<T>(sql: string, values?: unknown[]): Promise<T[]>;
+  /** Until every event is delivered, every inbox row handled and every outbox delivery made. */
+  settle(): Promise<void>;
+  /** Moves the sandbox's clock and Kassa's with it, and settles. */
+  advance(to: Date): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface HouseOptions {
+  readonly settings?: Environment;
+  /** The moment the sandbox's clock stands at. */
+  readonly start?: Date;
+}
+
+/** Boots everything with the catalog seeded and mirrored. `close` in `afterAll`. */
+export async function startHouse(options: HouseOptions = {}): Promise<House> {
+  const start = options.start ?? new Date('2026-01-15T10:00:00Z');
+  const database = await createTestDatabase();
+  const redis = await redisDb();
+  const box = await startTestSandbox({ start: start.getTime() / 1000 });
+  const app = await startApp({
+    databaseUrl: database.appUrl,
+    redisUrl: redis.url,
+    // TEST_LOG=1 shows what the service says while a test is being looked into.
+    ...(process.env['TEST_LOG'] && { log: (line: string) => process.stderr.write(line) }),
+    settings: {
+      STRIPE_SECRET_KEY: 'sk_test_house',
+      STRIPE_WEBHOOK_SECRETS: WEBHOOK_SECRET,
+      STRIPE_API_BASE: box.sandbox.url,
+      REDIRECT_ALLOW_LIST: RETURN_ORIGIN,
+      RATE_LIMIT_PER_MINUTE: '100000',
+      RATE_LIMIT_PAYMENTS_PER_MINUTE: '100000',
+      ...options.settings,
+    },
+  });
+  await box.control('POST', 'webhook_endpoints', { url: `${app.url}/v1/webhooks/stripe`, secret: WEBHOOK_SECRET });
+  const house = furnish(app, box, database, redis);
+  await house.advance(start);
+  await app.app.get(CatalogSeedService, { strict: false }).seed();
+  await house.settle();
+  return house;
+}
+
+function furnish(app: RunningApp, box: TestSandbox, database: TestDatabase, redis: TestRedis): House {
+  const reader = connectReader(database);
+  const rows = async <T>(sql: string, values: unknown[] = []): Promise<T[]> =>
+    (await (await reader).query(sql, values)).rows as T[];
+  const settle = (): Promise<void> => settleAll(app.app, box, rows);
+  const as: House['as'] = (userId, method, path, body, headers = {}) => {
+    const identity = { authorization: `Bearer ${tokenFor({ userId, email: `${userId}@test.example` })}`, ...headers };
+    const init = body === undefined ? { method, headers: identity } : { ...jsonPost(body, identity), method };
+    return fetchAnswer(`${app.url}/v1${path}`, init);
+  };
+  return {
+    app,
+    box,
+    database,
+    redis,
+    as,
+    rows,
+    settle,
+    advance: async (to) => {
+      const now = new Date((await box.control<{ now: number }>('GET', 'clock')).now * 1000);
+      if (to > now) await box.control('POST', 'clock', { to: to.getTime() / 1000 });
+      const offsetSeconds = Math.round((to.getTime() - Date.now()) / 1000);
+      const moved = await fetchAnswer(
+        `${app.url}/v1/admin/clock`,
+        jsonPost({ offsetSeconds }, asUser('operator', 'admin')),
+      );
+      if (moved.status !== 200) throw new Error(`The clock did not move: ${moved.text}`);
+      await settle();
+    },
+    close: async () => {
+      await app.close();
+      await box.sandbox.close();
+      await (await reader).end();
+      await redis.release();
+      await database.drop();
+    },
+  };
+}
+
+/** The service's role sees all rows; row-level security binds even the owner. */
+async function connectReader(database: TestDatabase): Promise<Client> {
+  const client = new Client({ connectionString: database.appUrl, options: '-c role=kassa_service' });
+  await client.connect();
+  return client;
+}
+
+async function settleAll(
+  app: NestFastifyApplication,
+  box: TestSandbox,
+  rows: <T>(sql: string) => Promise<T[]>,
+): Promise<void> {
+  const worker = app.get(InboxWorker, { strict: false });
+  const relay = app.get(OutboxRelay, { strict: false });
+  await until('everything is delivered and handled', async () => {
+    const { pending } = await box.control<{ pending: number }>('POST', 'deliveries/flush', { hurry: true });
+    await worker.drain();
+    await relay.drain();
+    const [left] = await rows<{ n: string }>(
+      `SELECT (SELECT count(*) FROM inbox_events WHERE handled_at IS NULL)
+            + (SELECT count(*) FROM outbox_deliveries WHERE handled_at IS NULL) AS n`,
+    );
+    return pending === 0 && left?.n === '0';
+  });
+}
