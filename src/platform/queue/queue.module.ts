@@ -1,10 +1,9 @@
-import { BullModule } from '@nestjs/bull';
-import { Global, Module } from '@nestjs/common';
+import { BullModule, InjectQueue } from '@nestjs/bull';
+import { Global, Module, type BeforeApplicationShutdown, type OnApplicationShutdown } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
-import type Redis from 'ioredis';
-import { AppConfig } from '../config';
+import type { Queue } from 'bull';
+import { BullConnections } from './bull-connections';
 import { QUEUES } from './queue-names';
-import { createRedis } from './redis-client';
 import { Sweepers } from './sweepers';
 import { WakeService } from './wake.service';
 
@@ -14,19 +13,22 @@ import { WakeService } from './wake.service';
  */
 const SETTINGS = { lockDuration: 10_000, lockRenewTime: 3_000, stalledInterval: 5_000, maxStalledCount: 3 };
 
+@Module({ providers: [BullConnections], exports: [BullConnections] })
+class BullConnectionsModule {}
+
 @Global()
 @Module({
   imports: [
     ScheduleModule.forRoot(),
+    BullConnectionsModule,
     BullModule.forRootAsync({
-      inject: [AppConfig],
-      useFactory: (config: AppConfig) => ({
+      imports: [BullConnectionsModule],
+      inject: [BullConnections],
+      useFactory: (connections: BullConnections) => ({
         // The braces keep all keys of a queue in one slot of a cluster.
         prefix: '{kassa}',
         settings: SETTINGS,
-        createClient: () =>
-          // Bull's blocking connection refuses any other value of these two.
-          createRedis(config, { maxRetriesPerRequest: null, enableReadyCheck: false }),
+        createClient: () => connections.create(),
       }),
     }),
     BullModule.registerQueue(...Object.values(QUEUES).map((name) => ({ name }))),
@@ -34,4 +36,19 @@ const SETTINGS = { lockDuration: 10_000, lockRenewTime: 3_000, stalledInterval: 
   providers: [WakeService, Sweepers],
   exports: [BullModule, WakeService, Sweepers],
 })
-export class QueueModule {}
+export class QueueModule implements BeforeApplicationShutdown, OnApplicationShutdown {
+  constructor(
+    private readonly connections: BullConnections,
+    @InjectQueue(QUEUES.webhooks) private readonly webhooks: Queue,
+    @InjectQueue(QUEUES.outbox) private readonly outbox: Queue,
+  ) {}
+
+  /** Before the connections to PostgreSQL end, which jobs still need. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.connections.finishJobs([this.webhooks, this.outbox]);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.connections.close([this.webhooks, this.outbox]);
+  }
+}

@@ -1,4 +1,4 @@
-import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { AppConfig } from '../config';
 
@@ -13,7 +13,7 @@ export interface Sweeper {
 
 /** Periodic passes over what PostgreSQL says is due: they bring back whatever a lost Redis or a killed process dropped. */
 @Injectable()
-export class Sweepers implements OnApplicationBootstrap, OnApplicationShutdown {
+export class Sweepers implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(Sweepers.name);
   private readonly sweepers: Sweeper[] = [];
   private readonly running = new Map<string, Promise<void>>();
@@ -40,7 +40,7 @@ export class Sweepers implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   /** Waits for the passes that are under way; starts none after. */
-  async onApplicationShutdown(): Promise<void> {
+  async beforeApplicationShutdown(): Promise<void> {
     this.stopped = true;
     await Promise.all(this.running.values());
   }
