@@ -7,6 +7,7 @@ import { TokenCommand } from './cli/token.command';
 import { platformModules } from './composition';
 import { BillingModule } from './modules/billing';
 import { ConfigError, loadConfig, type AppConfig } from './platform/config';
+import { HttpModule } from './platform/http';
 import { createLogger } from './platform/logging';
 
 /** One command, then the end: nothing here sweeps or works queues. */
@@ -15,7 +16,8 @@ class CliModule {
   static register(config: AppConfig, logger: Logger): DynamicModule {
     return {
       module: CliModule,
-      imports: [...platformModules(config, logger), BillingModule],
+      // Controllers come with their module; what they are decorated with must be resolvable, though nothing listens.
+      imports: [...platformModules(config, logger), HttpModule, BillingModule],
       providers: [SeedCommand, TokenCommand],
     };
   }
