@@ -1,10 +1,9 @@
-import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
-import { AuditLog } from '../../platform/audit';
+import { AuditLog, type Actor } from '../../platform/audit';
 import { ClockOffsetService } from '../../platform/clock';
 import { UnitOfWork } from '../../platform/database';
-import { CurrentUser, Roles, type UserIdentity } from '../../platform/http';
+import { Acting, Roles } from '../../platform/http';
 import { Clock } from '../../shared/clock';
 import { ClockResponse, MoveClockBody } from './dto/clock.dto';
 
@@ -23,16 +22,12 @@ export class ClockController {
   @Roles('admin')
   @ApiOperation({ summary: 'Move business time, to follow a provider’s test clock; refused in production' })
   @ApiOkResponse({ type: ClockResponse })
-  async move(
-    @CurrentUser() user: UserIdentity,
-    @Body() body: MoveClockBody,
-    @Req() request: FastifyRequest,
-  ): Promise<ClockResponse> {
+  async move(@Body() body: MoveClockBody, @Acting() actor: Actor): Promise<ClockResponse> {
     const before = { now: this.clock.now().toISOString() };
     await this.offset.move(body.offsetSeconds);
     await this.unitOfWork.service((tx) =>
       this.audit.record(tx, {
-        actor: { type: 'user', id: user.id, requestId: request.id },
+        actor,
         action: 'clock.move',
         objectType: 'clock',
         objectId: 'business',

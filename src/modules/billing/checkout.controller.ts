@@ -1,6 +1,7 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Authenticated, CurrentUser, Idempotent, PaymentAttempt, type UserIdentity } from '../../platform/http';
+import type { Actor } from '../../platform/audit';
+import { Acting, Authenticated, CurrentUser, Idempotent, PaymentAttempt, type UserIdentity } from '../../platform/http';
 import { CheckoutFlow } from './checkout.flow';
 import { CheckoutBody, PortalBody } from './dto/checkout.request.dto';
 import { CheckoutResponse, PortalResponse } from './dto/checkout.response.dto';
@@ -20,15 +21,23 @@ export class CheckoutController {
   @PaymentAttempt()
   @ApiOperation({ summary: "Open Stripe's hosted checkout for a plan" })
   @ApiCreatedResponse({ type: CheckoutResponse })
-  async checkout(@CurrentUser() user: UserIdentity, @Body() body: CheckoutBody): Promise<CheckoutResponse> {
-    return this.checkoutFlow.open(user, {
-      plan: body.plan,
-      billingCycle: body.billingCycle,
-      quantity: body.quantity,
-      trialDays: undefined,
-      successUrl: body.successUrl,
-      cancelUrl: body.cancelUrl,
-    });
+  async checkout(
+    @CurrentUser() user: UserIdentity,
+    @Body() body: CheckoutBody,
+    @Acting() actor: Actor,
+  ): Promise<CheckoutResponse> {
+    return this.checkoutFlow.open(
+      user,
+      {
+        plan: body.plan,
+        billingCycle: body.billingCycle,
+        quantity: body.quantity,
+        trialDays: undefined,
+        successUrl: body.successUrl,
+        cancelUrl: body.cancelUrl,
+      },
+      actor,
+    );
   }
 
   @Post('portal')

@@ -1,4 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import type { Actor } from '../../platform/audit';
 import { AppConfig } from '../../platform/config';
 import type { UserIdentity } from '../../platform/http';
 import { allowedRedirect } from '../../platform/http';
@@ -37,19 +38,23 @@ export class CheckoutFlow implements IntentHandler, OnModuleInit {
   async open(
     user: UserIdentity,
     request: PurchaseRequest & { successUrl: string; cancelUrl: string },
+    actor: Actor,
   ): Promise<{ sessionId: string; url: string }> {
     const rules = { allowed: this.config.http.redirectAllowList, httpsOnly: this.config.isProduction };
     const successUrl = allowedRedirect(request.successUrl, 'successUrl', rules);
     const cancelUrl = allowedRedirect(request.cancelUrl, 'cancelUrl', rules);
-    const { customer, customerRef, priceRef, quantity, trialDays } = await this.purchases.prepare(user, request);
+    const { customer, customerRef, priceRef, quantity, trialDays } = await this.purchases.prepare(user, request, actor);
     const params: Params = { customerRef, priceRef, quantity, trialDays, successUrl, cancelUrl };
-    const result = await this.intents.run({
-      provider: 'stripe',
-      kind: KIND,
-      customerId: customer.id,
-      dedupeKey: dedupeKeyOf(KIND),
-      params: { ...params },
-    });
+    const result = await this.intents.run(
+      {
+        provider: 'stripe',
+        kind: KIND,
+        customerId: customer.id,
+        dedupeKey: dedupeKeyOf(KIND),
+        params: { ...params },
+      },
+      actor,
+    );
     const url = result.transient?.['url'] ?? (await this.stripe.checkoutUrl(result.providerId));
     return { sessionId: result.providerId, url };
   }

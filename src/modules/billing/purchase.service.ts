@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../platform/audit';
 import { UnitOfWork } from '../../platform/database';
 import { IdempotencyContext, type UserIdentity } from '../../platform/http';
 import { CustomersService, type Customer } from '../customers';
@@ -39,13 +40,13 @@ export class PurchaseService {
   ) {}
 
   /** @throws PLAN_NOT_FOUND, PRICE_NOT_FOUND, ALREADY_SUBSCRIBED, ALREADY_SUBSCRIBED_ELSEWHERE, and Stripe's failures. */
-  async prepare(user: UserIdentity, request: PurchaseRequest): Promise<Purchase> {
+  async prepare(user: UserIdentity, request: PurchaseRequest, actor: Actor): Promise<Purchase> {
     const { plan, price } = await this.choose(request);
     const customer = await this.unitOfWork.user(user.id, (tx) =>
       this.customers.ensure(tx, { id: user.id, email: user.email ?? null }),
     );
     await this.refuseSecond(customer.id);
-    const customerRef = await this.stripeCustomers.ensure(customer);
+    const customerRef = await this.stripeCustomers.ensure(customer, actor);
     const priceRef = await this.mirror.ensurePrice(plan, price);
     return {
       customer,

@@ -1,6 +1,13 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import type { Actor } from '../../platform/audit';
 import { UnitOfWork, type Tx } from '../../platform/database';
-import { Intents, type Intent, type IntentHandler, type ProviderOutcome } from '../../platform/intents';
+import {
+  Intents,
+  type Intent,
+  type IntentHandler,
+  type IntentSpec,
+  type ProviderOutcome,
+} from '../../platform/intents';
 import { StripeGateway } from '../../providers/stripe';
 import { CustomersService, type Customer } from '../customers';
 
@@ -23,17 +30,18 @@ export class StripeCustomerFlow implements IntentHandler, OnModuleInit {
   }
 
   /** @returns the customer's id at Stripe. */
-  async ensure(customer: Customer): Promise<string> {
+  async ensure(customer: Customer, actor: Actor): Promise<string> {
     const known = await this.unitOfWork.service((tx) => this.customers.accountOf(tx, customer.id, 'stripe'));
     if (known) return known;
-    const result = await this.intents.run({
+    const spec: IntentSpec = {
       provider: 'stripe',
       kind: KIND,
       customerId: customer.id,
       dedupeKey: `${KIND}:stripe:${customer.id}`,
       reopen: true,
       params: {},
-    });
+    };
+    const result = await this.intents.run(spec, actor);
     return result.providerId;
   }
 

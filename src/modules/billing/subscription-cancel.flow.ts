@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { newId } from '../../shared/ids';
 import { Clock } from '../../shared/clock';
-import { AuditLog } from '../../platform/audit';
+import { AuditLog, type Actor } from '../../platform/audit';
 import { retryWhileBusy, UnitOfWork } from '../../platform/database';
 import type { UserIdentity } from '../../platform/http';
 import { Outbox } from '../../platform/outbox';
@@ -24,7 +24,7 @@ export class SubscriptionCancelFlow {
   ) {}
 
   /** @throws SUBSCRIPTION_NOT_FOUND, ALREADY_SUBSCRIBED_ELSEWHERE for a store's, INVALID_STATE_TRANSITION for an ended one. */
-  async cancel(user: UserIdentity, atPeriodEnd: boolean, requestId: string | null): Promise<Subscription> {
+  async cancel(user: UserIdentity, atPeriodEnd: boolean, actor: Actor): Promise<Subscription> {
     const current = await this.unitOfWork.user(user.id, (tx) => this.subscriptions.currentOfUser(tx, user.id));
     if (!current) throw subscriptionNotFound();
     if (current.provider !== 'stripe') throw managedElsewhere(current.provider);
@@ -41,7 +41,7 @@ export class SubscriptionCancelFlow {
       this.unitOfWork.service(async (tx) => {
         await this.answers.apply(tx, current.customerId, answer);
         await this.audit.record(tx, {
-          actor: { type: 'user', id: user.id, requestId },
+          actor,
           action: 'subscription.cancel',
           objectType: 'subscription',
           objectId: current.id,

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import type { Tx } from '../../platform/database';
-import { UnitOfWork } from '../../platform/database';
+import type { Actor } from '../../platform/audit';
+import { UnitOfWork, type Tx } from '../../platform/database';
 import type { UserIdentity } from '../../platform/http';
 import { Intents, type Intent, type IntentHandler, type ProviderOutcome } from '../../platform/intents';
 import { Outbox } from '../../platform/outbox';
@@ -48,16 +48,20 @@ export class SubscriptionCreateFlow implements IntentHandler<Created>, OnModuleI
   async create(
     user: UserIdentity,
     request: PurchaseRequest & { paymentMethodRef: string | null },
+    actor: Actor,
   ): Promise<{ subscription: Subscription; clientSecret: string | null }> {
-    const { customer, customerRef, priceRef, quantity, trialDays } = await this.purchases.prepare(user, request);
+    const { customer, customerRef, priceRef, quantity, trialDays } = await this.purchases.prepare(user, request, actor);
     const params: Params = { customerRef, priceRef, quantity, trialDays, paymentMethodRef: request.paymentMethodRef };
-    const result = await this.intents.run({
-      provider: 'stripe',
-      kind: KIND,
-      customerId: customer.id,
-      dedupeKey: dedupeKeyOf(KIND),
-      params: { ...params },
-    });
+    const result = await this.intents.run(
+      {
+        provider: 'stripe',
+        kind: KIND,
+        customerId: customer.id,
+        dedupeKey: dedupeKeyOf(KIND),
+        params: { ...params },
+      },
+      actor,
+    );
     this.outbox.wake();
     const subscription = await this.unitOfWork.service((tx) =>
       this.subscriptions.byProviderId(tx, 'stripe', result.providerId),

@@ -1,8 +1,8 @@
-import { Body, Controller, Delete, Get, Post, Query, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
+import type { Actor } from '../../platform/audit';
 import { UnitOfWork } from '../../platform/database';
-import { Authenticated, CurrentUser, Idempotent, PaymentAttempt, type UserIdentity } from '../../platform/http';
+import { Acting, Authenticated, CurrentUser, Idempotent, PaymentAttempt, type UserIdentity } from '../../platform/http';
 import { subscriptionNotFound } from './billing.errors';
 import { CancelQuery, CreateSubscriptionBody } from './dto/subscriptions.request.dto';
 import {
@@ -58,14 +58,19 @@ export class SubscriptionsController {
   async create(
     @CurrentUser() user: UserIdentity,
     @Body() body: CreateSubscriptionBody,
+    @Acting() actor: Actor,
   ): Promise<CreatedSubscriptionResponse> {
-    const { subscription, clientSecret } = await this.createFlow.create(user, {
-      plan: body.plan,
-      billingCycle: body.billingCycle,
-      quantity: body.quantity,
-      trialDays: body.trialPeriodDays,
-      paymentMethodRef: body.paymentMethodId ?? null,
-    });
+    const { subscription, clientSecret } = await this.createFlow.create(
+      user,
+      {
+        plan: body.plan,
+        billingCycle: body.billingCycle,
+        quantity: body.quantity,
+        trialDays: body.trialPeriodDays,
+        paymentMethodRef: body.paymentMethodId ?? null,
+      },
+      actor,
+    );
     return { subscription: toSubscriptionResponse(subscription), clientSecret };
   }
 
@@ -76,8 +81,8 @@ export class SubscriptionsController {
   async cancel(
     @CurrentUser() user: UserIdentity,
     @Query() query: CancelQuery,
-    @Req() request: FastifyRequest,
+    @Acting() actor: Actor,
   ): Promise<SubscriptionResponse> {
-    return toSubscriptionResponse(await this.cancelFlow.cancel(user, query.atPeriodEnd, request.id));
+    return toSubscriptionResponse(await this.cancelFlow.cancel(user, query.atPeriodEnd, actor));
   }
 }

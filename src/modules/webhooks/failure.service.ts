@@ -5,7 +5,10 @@ import { failureClassOf, nextDelayMs, type FailureClass } from '../../shared/ret
 import { isContention, isDatabaseUnavailable, UnitOfWork } from '../../platform/database';
 import { InboxRepository, type ClaimedEvent, type ErrorContext } from '../../platform/inbox';
 import { Outbox } from '../../platform/outbox';
-import { jitter } from '../../platform/queue';
+import { jitter, QUEUES, WakeService } from '../../platform/queue';
+
+/** Later than this the sweeper is quick enough. */
+const SOON_MS = 5_000;
 
 /** A row has reached its dead end: {eventId, provider, type, code}. */
 export const INBOX_FAILED = 'inbox.failed';
@@ -20,6 +23,7 @@ export class FailureService {
     private readonly inbox: InboxRepository,
     private readonly outbox: Outbox,
     private readonly clock: Clock,
+    private readonly wakes: WakeService,
   ) {}
 
   async record(owner: string, event: ClaimedEvent, error: unknown): Promise<void> {
@@ -31,6 +35,7 @@ export class FailureService {
       { err: error, event: event.id, type: event.type, delay },
       `Event ${event.id} failed: ${context.code}`,
     );
+    if (delay !== null && delay < SOON_MS) this.wakes.wakeAfter(QUEUES.webhooks, delay);
     await this.unitOfWork.service(async (tx) => {
       if (delay !== null) {
         await this.inbox.retryLater(tx, owner, event.id, delay, context);

@@ -6,7 +6,7 @@ import { FactPipeline } from '../../platform/facts';
 import { InboxRepository, LeaseLostError, type ClaimedEvent } from '../../platform/inbox';
 import { Metrics } from '../../platform/metrics';
 import { Outbox } from '../../platform/outbox';
-import { jitter, Sweepers } from '../../platform/queue';
+import { jitter, QUEUES, Sweepers, WakeService } from '../../platform/queue';
 import { BillingOwnership } from '../billing';
 import { EventReadingService, type EventReading } from './event-reading.service';
 import { FailureService } from './failure.service';
@@ -40,6 +40,7 @@ export class InboxWorker implements OnModuleInit {
     private readonly alerts: Alerts,
     private readonly outbox: Outbox,
     private readonly sweepers: Sweepers,
+    private readonly wakes: WakeService,
     metrics: Metrics,
   ) {
     this.handled = metrics.counter({
@@ -60,9 +61,10 @@ export class InboxWorker implements OnModuleInit {
       // Each pass has a name of its own: two passes of one process must not settle each other's rows.
       const owner = `${this.owner}:${randomUUID()}`;
       const batch = await this.unitOfWork.service((tx) => this.inbox.claim(tx, owner, BATCH));
-      if (batch.length > 0) await this.work(owner, batch);
+      // Not before a claim finds nothing: working a batch may have asked for one more look.
+      if (batch.length === 0) return taken;
+      await this.work(owner, batch);
       taken += batch.length;
-      if (batch.length < BATCH) return taken;
     }
   }
 
@@ -127,7 +129,9 @@ export class InboxWorker implements OnModuleInit {
     const facts = told.flatMap(({ reading }) => reading.facts);
     return this.unitOfWork.service(async (tx) => {
       if (!(await tryLockAggregate(tx, aggregate))) {
-        await this.inbox.release(tx, owner, ids, Math.ceil(PUT_BACK_MS * (1 + jitter())));
+        const delay = Math.ceil(PUT_BACK_MS * (1 + jitter()));
+        await this.inbox.release(tx, owner, ids, delay);
+        this.wakes.wakeAfter(QUEUES.webhooks, delay);
         return;
       }
       const ownership = await this.ownership.ownerOf(tx, facts);

@@ -21,6 +21,9 @@ export interface AuditRecord {
   after?: object;
 }
 
+/** Nobody asked: a sweeper or a worker did it. */
+export const SYSTEM: Actor = { type: 'system', id: null, requestId: null };
+
 /** Who did what: append-only, in the transaction of the deed itself. Internal ids only, so that people can be erased. */
 @Injectable()
 export class AuditLog {

@@ -1,2 +1,2 @@
 export { AuditModule } from './audit.module';
-export { AuditLog, type Actor, type AuditRecord } from './audit.service';
+export { AuditLog, SYSTEM, type Actor, type AuditRecord } from './audit.service';

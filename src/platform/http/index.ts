@@ -1,4 +1,5 @@
 export {
+  Acting,
   Authenticated,
   Caller,
   Cron,

@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { AppError, conflict, isAppError, type AppErrorKind } from '../../shared/app-error';
 import { Clock } from '../../shared/clock';
 import { canonicalJson } from '../../shared/fact-order';
+import { AuditLog, SYSTEM, type Actor } from '../audit';
 import { isUniqueViolation, retryWhileBusy, UnitOfWork, type Tx } from '../database';
 import { Sweepers } from '../queue';
 import { IntentRepository } from './intent.repository';
@@ -39,6 +40,7 @@ export class Intents implements OnModuleInit {
     private readonly repository: IntentRepository,
     private readonly clock: Clock,
     private readonly sweepers: Sweepers,
+    private readonly audit: AuditLog,
   ) {}
 
   onModuleInit(): void {
@@ -53,12 +55,12 @@ export class Intents implements OnModuleInit {
    * Runs an intent to its end, or shows the end it already had.
    * @throws REQUEST_IN_PROGRESS while another request holds it; the provider's refusal; PROVIDER_ERROR on an unknown outcome.
    */
-  async run(spec: IntentSpec): Promise<ProviderOutcome> {
+  async run(spec: IntentSpec, actor: Actor): Promise<ProviderOutcome> {
     const { intent, leased } = await this.begin(spec);
     if (intent.state === 'succeeded') return { providerId: intent.providerId ?? '', outcome: intent.outcome ?? {} };
     if (intent.state === 'failed') throw toError(intent);
     if (!leased) throw inProgress();
-    return this.attempt(intent);
+    return this.attempt(intent, actor);
   }
 
   /** Settles what a crashed or cut-off request left open. Safe on many instances: leases keep them apart. */
@@ -89,12 +91,12 @@ export class Intents implements OnModuleInit {
     return this.unitOfWork.service((tx) => this.repository.begin(tx, spec));
   }
 
-  private async attempt(intent: Intent): Promise<ProviderOutcome> {
+  private async attempt(intent: Intent, actor: Actor): Promise<ProviderOutcome> {
     const handler = this.handlerOf(intent);
     const keyIsSpent = this.keyIsSpent(intent);
     if (keyIsSpent || intent.state === 'unknown') {
       const found = await handler.find(intent);
-      if (found) return this.settle(handler, intent, found);
+      if (found) return this.settle(handler, intent, found, actor);
     }
     const generation = intent.keyGeneration + (keyIsSpent ? 1 : 0);
     await this.unitOfWork.service((tx) => this.repository.calling(tx, intent.id, generation));
@@ -105,7 +107,7 @@ export class Intents implements OnModuleInit {
       await this.recordFailure(intent, error);
       throw error;
     }
-    return this.settle(handler, intent, result);
+    return this.settle(handler, intent, result, actor);
   }
 
   /** Too old for the provider to remember, or answered by a 5xx that the provider would only repeat. */
@@ -119,7 +121,7 @@ export class Intents implements OnModuleInit {
     const handler = this.handlerOf(intent);
     const found = intent.calledAt ? await handler.find(intent) : null;
     if (found) {
-      await this.settle(handler, intent, found);
+      await this.settle(handler, intent, found, SYSTEM);
       return;
     }
     await this.unitOfWork.service((tx) =>
@@ -133,11 +135,24 @@ export class Intents implements OnModuleInit {
   }
 
   /** The provider has acted: what it answered must be committed, so a busy aggregate is waited for a little. */
-  private async settle(handler: IntentHandler, intent: Intent, result: ProviderOutcome): Promise<ProviderOutcome> {
+  private async settle(
+    handler: IntentHandler,
+    intent: Intent,
+    result: ProviderOutcome,
+    actor: Actor,
+  ): Promise<ProviderOutcome> {
     await retryWhileBusy(() =>
       this.unitOfWork.service(async (tx) => {
         await handler.commit(tx, intent, result);
         await this.repository.succeed(tx, intent.id, result);
+        await this.audit.record(tx, {
+          actor,
+          action: intent.kind,
+          objectType: 'intent',
+          objectId: intent.id,
+          customerId: intent.customerId,
+          after: { provider: intent.provider, providerId: result.providerId },
+        });
       }),
     );
     return result;

@@ -25,6 +25,13 @@ export class WakeService {
     }
   }
 
+  /** For work that is due in a moment; lost with the process, and then the sweeper finds it. */
+  wakeAfter(name: QueueName, milliseconds: number): void {
+    setTimeout(() => {
+      this.wake(name);
+    }, milliseconds).unref();
+  }
+
   wake(name: QueueName): void {
     if (this.state.has(name)) {
       this.state.set(name, 'again');

@@ -8,6 +8,7 @@ import {
 import { ApiBearerAuth, ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { unexpected } from '../../../shared/app-error';
+import type { Actor } from '../../audit';
 import type { Principal, Role, UserIdentity } from './principal';
 
 /** Who may call a route; exactly one rule per route, the handler's before the controller's. */
@@ -60,6 +61,13 @@ export const CurrentUser = createParamDecorator((_: unknown, context: ExecutionC
   const principal = principalOf(context);
   if (principal.kind !== 'user') throw unexpected('NO_USER', 'This route has no signed-in user');
   return principal.user;
+});
+
+/** Parameter: whoever calls, as the audit log names him. */
+export const Acting = createParamDecorator((_: unknown, context: ExecutionContext): Actor => {
+  const principal = principalOf(context);
+  const requestId = context.switchToHttp().getRequest<FastifyRequest>().id;
+  return { type: principal.kind, id: principal.kind === 'user' ? principal.user.id : null, requestId };
 });
 
 /** Parameter: whoever calls, on routes that users and our own servers share. */
