@@ -158,8 +158,10 @@ describe('for operators', () => {
     };
     const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
-    expect(document.paths['/edge/finance']?.['get']?.security).toEqual([{ user: [] }]);
+    expect(document.paths['/v1/edge/finance']?.['get']?.security).toEqual([{ user: [] }]);
     expect(document.paths['/v1/edge/internal']?.['get']?.security).toEqual([{ internal: [] }]);
+    expect(Object.keys(document.paths).every((path) => path.startsWith('/v1/'))).toBe(true);
+    expect(document.paths['/v1/stripe/subscriptions']?.['post']?.operationId).toBe('Subscriptions_create_2');
     for (const { responses } of operations) expect(responses).toHaveProperty('default');
     const page = await call('/docs');
     expect(page.status).toBe(200);

@@ -40,7 +40,9 @@ export function serveOpenApi(app: NestFastifyApplication, config: AppConfig): vo
 function openApiOf(app: NestFastifyApplication, config: AppConfig): OpenAPIObject {
   const base = new DocumentBuilder()
     .setTitle('Kassa')
-    .setDescription('Subscriptions, payments, payouts and entitlements behind one API')
+    .setDescription(
+      'Subscriptions, payments and entitlements behind one API. Every route answers at `/v1/...` and without the prefix.',
+    )
     .setVersion('1')
     .addServer(config.http.publicUrl)
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, SCHEMES.user)
@@ -48,10 +50,9 @@ function openApiOf(app: NestFastifyApplication, config: AppConfig): OpenAPIObjec
     .addApiKey({ type: 'apiKey', in: 'header', name: 'X-Internal-API-Key' }, SCHEMES.internal)
     .build();
   const document = SwaggerModule.createDocument(app, base, {
-    // Both spellings of a path are in the document, and operation ids must differ.
-    operationIdFactory: (controller, method, version) =>
-      `${controller.replace(/Controller$/, '')}_${method}${version === undefined ? '' : `_v${version}`}`,
+    operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
   });
+  document.paths = contractPaths(document.paths);
   document.components = {
     ...document.components,
     schemas: { ...document.components?.schemas, ErrorEnvelope: ERROR_SCHEMA },
@@ -63,4 +64,28 @@ function openApiOf(app: NestFastifyApplication, config: AppConfig): OpenAPIObjec
     }
   }
   return document;
+}
+
+/** Each route once, under /v1, with an operation id that a generated client can use as a name. */
+function contractPaths(paths: OpenAPIObject['paths']): OpenAPIObject['paths'] {
+  const taken = new Set<string>();
+  const result: OpenAPIObject['paths'] = {};
+  for (const [path, item] of Object.entries(paths)) {
+    if (!path.startsWith('/v1/')) continue;
+    result[path] = item;
+    for (const method of METHODS) {
+      const operation = item[method];
+      if (operation) operation.operationId = freeName(operation.operationId ?? path, taken);
+    }
+  }
+  return result;
+}
+
+/** Nest numbers the ids of a handler's several paths; the first keeps the plain name. */
+function freeName(operationId: string, taken: Set<string>): string {
+  const plain = operationId.replace(/\[\d+\].*$/, '');
+  let name = plain;
+  for (let n = 2; taken.has(name); n += 1) name = `${plain}_${n}`;
+  taken.add(name);
+  return name;
 }
