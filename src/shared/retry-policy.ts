@@ -12,7 +12,7 @@ interface RetryPolicy {
 
 /** Transient failures are carried over about three days, as long as Stripe itself would retry a delivery. */
 export const RETRY_POLICIES: Readonly<Record<FailureClass, RetryPolicy>> = {
-  transient: { maxAttempts: 40, baseMs: 1_000, capMs: 2 * 3_600_000 },
+  transient: { maxAttempts: 60, baseMs: 1_000, capMs: 2 * 3_600_000 },
   unknown: { maxAttempts: 8, baseMs: 2_000, capMs: 900_000 },
   permanent: { maxAttempts: 1, baseMs: 0, capMs: 0 },
 };
