@@ -1,6 +1,7 @@
 import { canonicalJson, orderFacts } from '../../../shared/fact-order';
 import type { InvoiceFact, InvoicePayload, InvoiceStatus, Stored } from '../../../shared/facts';
 import { invoiceRank } from './ranks';
+import { hasSeen } from './reading-order';
 
 /** The first fact that showed the invoice in a status, and the provider's time of it. */
 export interface InvoiceMilestone {
@@ -68,7 +69,7 @@ function milestone(
   return { payload: fact.payload, at: at === null ? fact.occurredAt : new Date(at) };
 }
 
-/** Where an event shares its second with a reading that says otherwise, nobody knows which came last. */
+/** Where an event shares its second with a reading that says otherwise and was not begun later, nobody knows which came last. */
 function isUndecided(ordered: readonly InvFact[]): boolean {
   const snapshot = ordered.findLast((fact) => fact.kind === 'invoice.snapshot');
   if (!snapshot) return false;
@@ -77,6 +78,7 @@ function isUndecided(ordered: readonly InvFact[]): boolean {
       fact.kind !== 'invoice.snapshot' &&
       fact.occurredAt.getTime() === snapshot.occurredAt.getTime() &&
       fact.payload.status === snapshot.payload.status &&
+      !hasSeen(snapshot, fact) &&
       canonicalJson(fact.payload) !== canonicalJson(snapshot.payload),
   );
 }

@@ -1,6 +1,7 @@
 import { canonicalJson, orderFacts } from '../../../shared/fact-order';
 import type { Stored, SubscriptionFact, SubscriptionPayload, SubscriptionStatus } from '../../../shared/facts';
 import { subscriptionRank } from './ranks';
+import { hasSeen } from './reading-order';
 import { canTransition } from './subscription-machine';
 
 export type ChangeType =
@@ -90,7 +91,7 @@ function isUndecided(ordered: readonly SubFact[]): boolean {
   return leaps || (snapshot !== null && sharesItsSecond(ordered, snapshot));
 }
 
-/** An event in the second of the reading may have come before or after it; where both say the same it does not matter. */
+/** An event in the second of the reading may have come after it, unless the reading was begun later or both say the same. */
 function sharesItsSecond(ordered: readonly SubFact[], snapshot: SubFact): boolean {
   const said = canonicalJson(snapshot.payload);
   return ordered.some(
@@ -98,6 +99,7 @@ function sharesItsSecond(ordered: readonly SubFact[], snapshot: SubFact): boolea
       fact !== snapshot &&
       fact.kind === 'subscription.changed' &&
       fact.occurredAt.getTime() === snapshot.occurredAt.getTime() &&
+      !hasSeen(snapshot, fact) &&
       canonicalJson(fact.payload) !== said,
   );
 }
