@@ -65,7 +65,7 @@ export class PurchaseService {
     return { plan, price };
   }
 
-  /** One that is still waiting for its first payment may be replaced; it expires by itself. */
+  /** One that still waits for its first payment is no hindrance: it is taken up again, or expires by itself. */
   private async refuseSecond(customerId: string): Promise<void> {
     const open = await this.unitOfWork.service((tx) => this.subscriptions.openOf(tx, customerId));
     const other = open.find(({ status }) => status !== 'incomplete');

@@ -1,12 +1,18 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Actor } from '../../platform/audit';
-import { UnitOfWork, type Tx } from '../../platform/database';
+import { retryWhileBusy, UnitOfWork, type Tx } from '../../platform/database';
 import type { UserIdentity } from '../../platform/http';
-import { Intents, type Intent, type IntentHandler, type ProviderOutcome } from '../../platform/intents';
+import {
+  Intents,
+  type Intent,
+  type IntentHandler,
+  type IntentSpec,
+  type ProviderOutcome,
+} from '../../platform/intents';
 import { Outbox } from '../../platform/outbox';
 import type { ReadResult } from '../../providers/provider.port';
 import { StripeGateway, type CreatedSubscription } from '../../providers/stripe';
-import { subscriptionNotFound } from './billing.errors';
+import { alreadySubscribed, subscriptionNotFound } from './billing.errors';
 import { OwnAnswer } from './own-answer.service';
 import { dedupeKeyOf, PurchaseService, type PurchaseRequest } from './purchase.service';
 import { SubscriptionsRepository, type Subscription } from './subscriptions.repository';
@@ -51,27 +57,60 @@ export class SubscriptionCreateFlow implements IntentHandler<Created>, OnModuleI
     actor: Actor,
   ): Promise<{ subscription: Subscription; clientSecret: string | null }> {
     const { customer, customerRef, priceRef, quantity, trialDays } = await this.purchases.prepare(user, request, actor);
+    const waiting = await this.waitingFor(customer.id, request);
+    if (waiting) return { subscription: waiting, clientSecret: await this.secretOf(waiting) };
     const params: Params = { customerRef, priceRef, quantity, trialDays, paymentMethodRef: request.paymentMethodRef };
-    const result = await this.intents.run(
-      {
-        provider: 'stripe',
-        kind: KIND,
-        customerId: customer.id,
-        dedupeKey: dedupeKeyOf(KIND),
-        params: { ...params },
-      },
-      actor,
-    );
+    const spec: IntentSpec = {
+      provider: 'stripe',
+      kind: KIND,
+      customerId: customer.id,
+      dedupeKey: dedupeKeyOf(KIND),
+      params: { ...params },
+    };
+    const result = await this.intents.run(spec, actor, (tx) => this.refuseSecond(tx, customer.id));
     this.outbox.wake();
     const subscription = await this.unitOfWork.service((tx) =>
       this.subscriptions.byProviderId(tx, 'stripe', result.providerId),
     );
     if (!subscription) throw subscriptionNotFound();
     // A request resumed after its answer was lost has no secret at hand: Stripe is asked for it again.
-    const clientSecret = result.transient
-      ? (result.transient['clientSecret'] ?? null)
-      : (await this.stripe.subscriptionWithSecret(result.providerId, subscription.id)).clientSecret;
+    const clientSecret = result.transient?.['clientSecret'] ?? (await this.secretOf(subscription));
     return { subscription, clientSecret };
+  }
+
+  /**
+   * Who asks again for what still waits for its first payment gets that one, not a second. One that waits for something
+   * else is called off first, so that its payment cannot go through as well.
+   */
+  private async waitingFor(customerId: string, request: PurchaseRequest): Promise<Subscription | null> {
+    const open = await this.unitOfWork.service((tx) => this.subscriptions.openOf(tx, customerId));
+    const waiting = open.find(({ provider, status }) => provider === 'stripe' && status === 'incomplete');
+    if (!waiting) return null;
+    const same =
+      waiting.plan.code === request.plan &&
+      waiting.billingCycle === request.billingCycle &&
+      waiting.quantity === request.quantity;
+    if (same) return waiting;
+    const source = `answer:${waiting.id}:replaced`;
+    const answer = await this.stripe.cancelSubscription(
+      waiting.providerId,
+      false,
+      source,
+      `kassa-replace-${waiting.id}`,
+    );
+    await retryWhileBusy(() => this.unitOfWork.service((tx) => this.answers.apply(tx, customerId, answer)));
+    return null;
+  }
+
+  /** Sees what a request beside this one has committed since `prepare` looked. */
+  private async refuseSecond(tx: Tx, customerId: string): Promise<void> {
+    const [other] = await this.subscriptions.openOf(tx, customerId);
+    if (other) throw alreadySubscribed(other.id);
+  }
+
+  private async secretOf(subscription: Subscription): Promise<string | null> {
+    const read = await this.stripe.subscriptionWithSecret(subscription.providerId, subscription.id);
+    return read.clientSecret;
   }
 
   async call(intent: Intent, idempotencyKey: string): Promise<Created> {

@@ -17,6 +17,7 @@ const SWEEP_MS = 5_000;
 const PUT_BACK_MS = 50;
 
 type FactsReading = Extract<EventReading, { kind: 'facts' }>;
+type Question = Extract<EventReading, { kind: 'ask' }>;
 
 interface Told {
   event: ClaimedEvent;
@@ -70,25 +71,42 @@ export class InboxWorker implements OnModuleInit {
 
   private async work(owner: string, batch: readonly ClaimedEvent[]): Promise<void> {
     const byAggregate = new Map<string, Told[]>();
+    const questions: { event: ClaimedEvent; question: Question }[] = [];
     for (const event of batch) {
       const reading = await this.readOne(owner, event);
-      if (!reading) continue;
+      if (reading?.kind === 'ask') questions.push({ event, question: reading });
+      if (reading?.kind !== 'facts') continue;
       byAggregate.set(reading.aggregate, [...(byAggregate.get(reading.aggregate) ?? []), { event, reading }]);
     }
     for (const [aggregate, told] of byAggregate) await this.apply(owner, aggregate, told);
+    // Last, and one at a time: a slow provider must not cost the others their leases.
+    for (const { event, question } of questions) await this.askAndApply(owner, event, question);
     this.outbox.wake();
   }
 
   /** @returns null where the row is settled already: ignored, or put off. */
-  private async readOne(owner: string, event: ClaimedEvent): Promise<FactsReading | null> {
+  private async readOne(owner: string, event: ClaimedEvent): Promise<FactsReading | Question | null> {
     try {
       const reading = await this.reading.read(event);
-      if (reading.kind === 'facts') return reading;
+      if (reading.kind !== 'ignored') return reading;
       await this.unitOfWork.service((tx) => this.ignore(tx, owner, event, reading));
     } catch (error) {
       await this.failures.record(owner, event, error);
     }
     return null;
+  }
+
+  private async askAndApply(owner: string, event: ClaimedEvent, question: Question): Promise<void> {
+    let reading: FactsReading;
+    try {
+      // Whoever took the row over meanwhile asks himself.
+      if (!(await this.unitOfWork.service((tx) => this.inbox.renew(tx, owner, event.id)))) return;
+      reading = await this.reading.ask(event, question);
+    } catch (error) {
+      await this.failures.record(owner, event, error);
+      return;
+    }
+    await this.apply(owner, reading.aggregate, [{ event, reading }]);
   }
 
   private async ignore(

@@ -8,6 +8,8 @@ import type { AcceptedEvent, ClaimedEvent, ErrorContext, IncomingEvent, SettledS
 
 /** A claim older than this belongs to nobody: its worker is dead or blocked. */
 const LEASE_MS = 15_000;
+/** One call to a provider with its retries, and the transaction after it. */
+const ASKING_LEASE_MS = 45_000;
 /** Type of the rows by which we ask ourselves to read an object again. */
 export const READ_REQUEST = 'kassa.read';
 
@@ -87,6 +89,14 @@ export class InboxRepository {
         lease_owner = NULL, lease_until = NULL, next_retry_at = NULL
       WHERE id = ANY (${ids}) AND lease_owner = ${owner} AND handled_at IS NULL`;
     if (settled !== ids.length) throw new LeaseLostError();
+  }
+
+  /** A longer lease for a row whose handling asks the provider. @returns false where the lease is lost. */
+  async renew(tx: Tx, owner: string, id: string): Promise<boolean> {
+    const renewed = await tx.$executeRaw`
+      UPDATE inbox_events SET lease_until = ${new Date(this.clock.wall().getTime() + ASKING_LEASE_MS)}
+      WHERE id = ${id} AND lease_owner = ${owner} AND handled_at IS NULL`;
+    return renewed === 1;
   }
 
   /** Puts rows back untouched: another worker holds their aggregate. */

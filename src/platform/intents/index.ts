@@ -1,3 +1,3 @@
 export type { Intent, IntentSpec, ProviderOutcome } from './intent.types';
 export { IntentsModule } from './intents.module';
-export { Intents, type IntentHandler } from './intents.service';
+export { Intents, type IntentGuard, type IntentHandler } from './intents.service';

@@ -14,6 +14,13 @@ const KEY_LIFE_MS = 20 * 3_600_000;
 const STALE_AFTER_MS = 90_000;
 const SWEEP_BATCH = 20;
 
+/**
+ * Looks once more, in the transaction that begins the intent, whether it may go ahead; a throw undoes the intent. What an
+ * earlier request of the same customer has committed meanwhile is seen here, which a check before could have missed.
+ */
+export type IntentGuard = (tx: Tx) => Promise<void>;
+const NO_GUARD: IntentGuard = () => Promise.resolve();
+
 /** One kind of outgoing call that creates or charges. */
 export interface IntentHandler<Result extends ProviderOutcome = ProviderOutcome> {
   readonly kind: string;
@@ -53,10 +60,11 @@ export class Intents implements OnModuleInit {
 
   /**
    * Runs an intent to its end, or shows the end it already had.
+   * @param guard not asked again once the provider may have acted.
    * @throws REQUEST_IN_PROGRESS while another request holds it; the provider's refusal; PROVIDER_ERROR on an unknown outcome.
    */
-  async run(spec: IntentSpec, actor: Actor): Promise<ProviderOutcome> {
-    const { intent, leased } = await this.begin(spec);
+  async run(spec: IntentSpec, actor: Actor, guard: IntentGuard = NO_GUARD): Promise<ProviderOutcome> {
+    const { intent, leased } = await this.begin(spec, guard);
     if (intent.state === 'succeeded') return { providerId: intent.providerId ?? '', outcome: intent.outcome ?? {} };
     if (intent.state === 'failed') throw toError(intent);
     if (!leased) throw inProgress();
@@ -77,9 +85,9 @@ export class Intents implements OnModuleInit {
     return stale.length;
   }
 
-  private async begin(spec: IntentSpec): Promise<{ intent: Intent; leased: boolean }> {
+  private async begin(spec: IntentSpec, guard: IntentGuard): Promise<{ intent: Intent; leased: boolean }> {
     try {
-      return await this.unitOfWork.service((tx) => this.repository.begin(tx, spec));
+      return await this.beginOnce(spec, guard);
     } catch (error) {
       if (!isUniqueViolation(error) || spec.customerId === null) throw error;
     }
@@ -88,7 +96,15 @@ export class Intents implements OnModuleInit {
     // Asked for the very same thing again after an unknown outcome: the same intent, and so the same key at the provider.
     if (canonicalJson(open.params) === canonicalJson(spec.params)) return { intent: open, leased: true };
     await this.resolveByReading(open);
-    return this.unitOfWork.service((tx) => this.repository.begin(tx, spec));
+    return this.beginOnce(spec, guard);
+  }
+
+  private beginOnce(spec: IntentSpec, guard: IntentGuard): Promise<{ intent: Intent; leased: boolean }> {
+    return this.unitOfWork.service(async (tx) => {
+      const begun = await this.repository.begin(tx, spec);
+      if (begun.leased && begun.intent.calledAt === null) await guard(tx);
+      return begun;
+    });
   }
 
   private async attempt(intent: Intent, actor: Actor): Promise<ProviderOutcome> {
