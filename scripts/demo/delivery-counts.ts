@@ -1,0 +1,29 @@
+import type { Delivery, StripeEvent } from './stripe-side';
+
+export interface DeliveryCounts {
+  readonly events: number;
+  readonly deliveries: number;
+  /** Deliveries beyond the first of their event. */
+  readonly repeats: number;
+  /** Events that came in after one that happened later. */
+  readonly overtaken: number;
+}
+
+/** How these events travelled, by Stripe's log. An event's arrival is the beginning of its first attempt. */
+export function countDeliveries(events: readonly StripeEvent[], deliveries: readonly Delivery[]): DeliveryCounts {
+  const arrivals = new Map<string, number>();
+  for (const { eventId, attempts } of deliveries) {
+    const at = attempts[0]?.at;
+    if (at !== undefined) arrivals.set(eventId, Math.min(at, arrivals.get(eventId) ?? Infinity));
+  }
+  let earliestOfLater = Infinity;
+  let overtaken = 0;
+  for (const { id } of [...events].reverse()) {
+    const at = arrivals.get(id);
+    if (at === undefined) continue;
+    if (at > earliestOfLater) overtaken += 1;
+    earliestOfLater = Math.min(earliestOfLater, at);
+  }
+  const attempts = deliveries.reduce((sum, delivery) => sum + delivery.attempts.length, 0);
+  return { events: arrivals.size, deliveries: attempts, repeats: attempts - arrivals.size, overtaken };
+}

@@ -1,0 +1,23 @@
+import type { World } from './world';
+
+/** Where everything is and how to get in, for who wants to look around. */
+export function addressLines(world: World): string[] {
+  const token = (person: 'ada' | 'operator'): string => world.tokenOf(person);
+  return [
+    '',
+    `Kassa      ${world.kassaUrl}`,
+    `API docs   ${world.kassaUrl}/docs`,
+    `Stripe     ${world.stripe.url}/sandbox (the sandbox: customers, events, deliveries, its clock)`,
+    '',
+    'Tokens, good for 12 hours. Try one:',
+    `  curl -H "Authorization: Bearer $TOKEN" ${world.kassaUrl}/v1/billing/subscriptions/me`,
+    '',
+    'Ada:',
+    token('ada'),
+    '',
+    'The operator (admin, finance):',
+    token('operator'),
+    '',
+    'Ctrl-C stops everything; nothing is kept.',
+  ];
+}

@@ -1,0 +1,52 @@
+import { countDeliveries } from './delivery-counts';
+import type { Paint } from './paint';
+import { compare, takePicture, type Picture } from './picture';
+import { stepLines } from './step-lines';
+import { STORY, type Step } from './story';
+import type { World } from './world';
+
+export interface Played {
+  readonly compared: number;
+  readonly differences: readonly string[];
+}
+
+const EMPTY: Picture = { subscription: null, access: {}, invoices: [], balances: [] };
+
+/** Plays the story on the world, printing as it goes. */
+export async function play(world: World, print: (lines: readonly string[]) => void, paint: Paint): Promise<Played> {
+  const differences: string[] = [];
+  let compared = 0;
+  let books = EMPTY.balances;
+  const last = new Map<string, Picture>();
+  for (const [index, step] of STORY.entries()) {
+    const before = { ...(last.get(step.who) ?? EMPTY), balances: books };
+    const { after, lines } = await playStep(world, step, index + 1, before, paint);
+    last.set(step.who, after);
+    books = after.balances;
+    const result = compare(step.expect, after);
+    compared += result.compared;
+    const wrong = result.differences.map((difference) => `step ${index + 1}: ${difference}`);
+    differences.push(...wrong);
+    print([...lines, ...wrong.map((line) => paint.red(`      ✗ ${line}`))]);
+  }
+  return { compared, differences };
+}
+
+async function playStep(
+  world: World,
+  { at, title, who, act }: Step,
+  number: number,
+  before: Picture,
+  paint: Paint,
+): Promise<{ after: Picture; lines: string[] }> {
+  const [eventsBefore, deliveriesBefore] = [await world.stripe.events(), await world.stripe.deliveries()];
+  await world.moveTo(new Date(at));
+  const told = act ? await act(world) : [];
+  await world.settle();
+  const after = await takePicture(world, who);
+  const webhooks = countDeliveries(
+    (await world.stripe.events()).slice(eventsBefore.length),
+    (await world.stripe.deliveries()).slice(deliveriesBefore.length),
+  );
+  return { after, lines: stepLines({ number, at: new Date(at), title, told, before, after, webhooks }, paint) };
+}

@@ -1,0 +1,35 @@
+import { PROMISES_OF_BOOKS } from './promises-books';
+import { PROMISES_OF_EVENTS } from './promises-events';
+import { PROMISES_OF_STATE } from './promises-state';
+import type { Played } from './play';
+import type { World } from './world';
+
+/** What came of looking: what is to be seen, and what is wrong with it (nothing, as a rule). */
+export interface Finding {
+  readonly seen: string;
+  readonly wrong: readonly string[];
+}
+
+export interface Promised {
+  readonly text: string;
+  readonly check: (world: World) => Promise<Finding>;
+}
+
+export interface Kept extends Finding {
+  readonly text: string;
+}
+
+/** Everything that must hold at the end, in the order in which it is told. */
+export async function checkPromises(world: World, played: Played): Promise<readonly Kept[]> {
+  const kept: Kept[] = [
+    {
+      text: 'every step came out as worked out beforehand',
+      seen: `${played.compared} figures, dates and states`,
+      wrong: played.differences,
+    },
+  ];
+  for (const { text, check } of [...PROMISES_OF_BOOKS, ...PROMISES_OF_EVENTS, ...PROMISES_OF_STATE]) {
+    kept.push({ text, ...(await check(world)) });
+  }
+  return kept;
+}

@@ -1,0 +1,109 @@
+import { columns, wrap } from './columns';
+import type { DeliveryCounts } from './delivery-counts';
+import { count, moment, money, movement, stamp } from './format';
+import type { Balance, FeatureAccess, Invoice, Subscription } from './kassa-api';
+import type { Paint } from './paint';
+import type { Picture } from './picture';
+
+export const WIDTH = 100;
+const INDENT = ' '.repeat(6);
+const LABEL = 10;
+
+const FEATURES: Readonly<Record<string, string>> = {
+  api_calls: 'API calls',
+  projects: 'projects',
+  seats: 'seats',
+  priority_support: 'priority support',
+};
+
+export interface StepReport {
+  readonly number: number;
+  readonly at: Date;
+  readonly title: string;
+  readonly told: readonly string[];
+  readonly before: Picture;
+  readonly after: Picture;
+  readonly webhooks: DeliveryCounts;
+}
+
+/** A step as it is printed: when and what, and then what Kassa says of it. */
+export function stepLines(report: StepReport, paint: Paint): string[] {
+  const { number, at, title, told, before, after, webhooks } = report;
+  const newest = after.invoices.filter((invoice) => !isKnown(invoice, before.invoices));
+  return [
+    '',
+    `${paint.dim(String(number).padStart(2))}  ${paint.dim(stamp(at))}  ${paint.bold(title)}`,
+    ...told.map((line) => `${INDENT}${line}`),
+    ...block('status', [paintedState(after.subscription, paint)], paint),
+    ...block('access', accessLines(after.access), paint),
+    ...block('invoice', newest.map(invoiceLine), paint),
+    ...block('ledger', ledgerLines(before.balances, after.balances), paint),
+    ...block('webhooks', webhooks.deliveries > 0 ? [webhookLine(webhooks)] : [], paint),
+  ];
+}
+
+function block(label: string, lines: readonly string[], paint: Paint): string[] {
+  return lines.map((line, index) => `${INDENT}${paint.dim((index === 0 ? label : '').padEnd(LABEL))}${line}`);
+}
+
+function paintedState(subscription: Subscription | null, paint: Paint): string {
+  if (subscription === null) return 'none';
+  const { plan, status } = subscription;
+  const colour = status === 'past_due' ? paint.yellow : status === 'canceled' ? paint.red : paint.green;
+  return `${colour(`${plan.code} ${status}`)}${outlook(subscription)}`;
+}
+
+/** What comes next. */
+function outlook({ status, trialEndsAt, graceUntil, cancelAtPeriodEnd, currentPeriodEnd }: Subscription): string {
+  if (status === 'canceled') return '';
+  if (status === 'past_due' && graceUntil !== null) return `, grace until ${moment(new Date(graceUntil))}`;
+  if (cancelAtPeriodEnd) return `, ends ${moment(new Date(currentPeriodEnd))}`;
+  if (status === 'trialing' && trialEndsAt !== null) return `, free until ${moment(new Date(trialEndsAt))}`;
+  return `, renews ${moment(new Date(currentPeriodEnd))}`;
+}
+
+function accessLines(access: Readonly<Record<string, FeatureAccess>>): string[] {
+  const features = Object.entries(access);
+  const until = features[0]?.[1].until ?? null;
+  if (features.length === 0) return ['none'];
+  const limits = features.map(([key, { limit }]) => {
+    const name = FEATURES[key] ?? key;
+    return limit === null ? name : `${limit.toLocaleString('en-US')} ${name}`;
+  });
+  const end = until === null ? '' : `, until ${moment(new Date(until))}`;
+  return wrap(`${limits.join(', ')}${end}`, WIDTH - INDENT.length - LABEL);
+}
+
+function isKnown(invoice: Invoice, before: readonly Invoice[]): boolean {
+  const same = before.find(({ id }) => id === invoice.id);
+  return same !== undefined && same.status === invoice.status && same.attemptCount === invoice.attemptCount;
+}
+
+function invoiceLine({ number, status, amountDue, amountPaid, currency, attemptCount, lines }: Invoice): string {
+  const total = lines.reduce((sum, { amount }) => sum + amount, 0);
+  const settled = total === amountDue ? '' : ` for ${money(total, currency)}, the rest by credit`;
+  const attempts = status === 'open' ? `, ${count(attemptCount, 'attempt')} declined` : '';
+  return `${number ?? 'draft'} ${status}: due ${money(amountDue, currency)}, paid ${money(amountPaid, currency)}${settled}${attempts}`;
+}
+
+/** Debit is positive: money held grows, what is owed (deferred revenue, credit) falls below zero. */
+function ledgerLines(before: readonly Balance[], after: readonly Balance[]): string[] {
+  const key = ({ account, currency }: Balance): string => `${account} ${currency}`;
+  const known = new Map([...before, ...after].map((balance) => [key(balance), balance]));
+  const amountIn = (balances: readonly Balance[], wanted: string): number =>
+    balances.find((balance) => key(balance) === wanted)?.amount ?? 0;
+  const rows = [...known]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([wanted, { account, currency }]) => {
+      const now = amountIn(after, wanted);
+      const moved = now - amountIn(before, wanted);
+      return moved === 0 ? [] : [[account, movement(moved, currency), '=', money(now, currency)]];
+    });
+  return columns(rows, [{}, { align: 'right' }, {}, { align: 'right' }]);
+}
+
+function webhookLine({ events, deliveries, repeats, overtaken }: DeliveryCounts): string {
+  const twice = repeats > 0 ? `, ${repeats} of them again` : '';
+  const order = overtaken > 0 ? `, ${count(overtaken, 'event')} after a later one` : '';
+  return `${count(events, 'event')} in ${count(deliveries, 'delivery', 'deliveries')}${twice}${order}`;
+}

@@ -1,0 +1,225 @@
+import {
+  adaCancels,
+  adaChecksOut,
+  adaDowngrades,
+  adaMendsHerCard,
+  bobSubscribes,
+  cardsTurnBad,
+  seePlans,
+} from './actions';
+import type { Expected } from './picture';
+import type { Person, World } from './world';
+
+/** One thing that happens, and exactly what Kassa must say afterwards. */
+export interface Step {
+  /** Both clocks are moved here first. */
+  readonly at: string;
+  readonly title: string;
+  /** Whose subscription is looked at. */
+  readonly who: Person;
+  readonly act?: (world: World) => Promise<readonly string[]>;
+  readonly expect: Expected;
+}
+
+const BASIC = { api_calls: 10_000, projects: 3, seats: 1 };
+const PRO = { api_calls: 250_000, projects: 50, seats: 10, priority_support: null };
+const NOTHING = { access: {}, accessUntil: null };
+
+/** Bob's year, paid on the first day: 90.00. It stays deferred for the whole story. */
+const BOB = 90_00;
+const books = (clearing: number, deferred: number, rest: Expected['balances'] = {}): Expected['balances'] => ({
+  'stripe.clearing USD': clearing,
+  'revenue.deferred USD': deferred,
+  ...rest,
+});
+
+/** Her trial begins on 4 January at 10:00; periods end at that hour, and Stripe finalizes an invoice an hour later. */
+const trial = { trialEnd: '2027-01-18T10:00:00.000Z' };
+const FREE = ['paid', 0, 0] as const;
+const PAID = ['paid', 29_00, 29_00] as const;
+const OPEN = ['open', 29_00, 0] as const;
+/** 21 of 31 days are left: -29.00 * 21/31 = -19.65 and 9.00 * 21/31 = 6.10, so 13.55 are hers. */
+const CREDIT = 13_55;
+
+const BEGINNING: readonly Step[] = [
+  {
+    at: '2027-01-04T09:00:00Z',
+    title: 'Ada signs in and looks at the plans',
+    who: 'ada',
+    act: seePlans,
+    expect: { state: null, ...NOTHING, invoices: [], balances: {} },
+  },
+  {
+    at: '2027-01-04T09:30:00Z',
+    title: 'Meanwhile Bob buys BASIC for a year, through the API',
+    who: 'bob',
+    act: bobSubscribes,
+    expect: {
+      state: 'BASIC active',
+      periodEnd: '2028-01-04T09:30:00.000Z',
+      access: BASIC,
+      accessUntil: '2028-01-07T09:30:00.000Z',
+      invoices: [['paid', BOB, BOB]],
+      balances: books(BOB, -BOB),
+    },
+  },
+  {
+    at: '2027-01-04T10:00:00Z',
+    title: 'Ada tries PRO: her first card is declined, the second starts the trial',
+    who: 'ada',
+    act: adaChecksOut,
+    expect: {
+      ...trial,
+      state: 'PRO trialing',
+      periodEnd: '2027-01-18T10:00:00.000Z',
+      access: PRO,
+      accessUntil: '2027-01-21T10:00:00.000Z',
+      invoices: [FREE],
+      balances: books(BOB, -BOB),
+    },
+  },
+];
+
+const PAYING: readonly Step[] = [
+  {
+    at: '2027-01-18T12:00:00Z',
+    title: 'The trial is over: the first month is invoiced and paid',
+    who: 'ada',
+    expect: {
+      ...trial,
+      state: 'PRO active',
+      periodEnd: '2027-02-18T10:00:00.000Z',
+      access: PRO,
+      accessUntil: '2027-02-21T10:00:00.000Z',
+      invoices: [PAID, FREE],
+      balances: books(BOB + 29_00, -BOB - 29_00),
+    },
+  },
+  {
+    at: '2027-02-18T12:00:00Z',
+    title: 'A month later: renewed and paid',
+    who: 'ada',
+    expect: {
+      ...trial,
+      state: 'PRO active',
+      periodEnd: '2027-03-18T10:00:00.000Z',
+      access: PRO,
+      accessUntil: '2027-03-21T10:00:00.000Z',
+      invoices: [PAID, PAID, FREE],
+      balances: books(BOB + 58_00, -BOB - 58_00),
+    },
+  },
+];
+
+const unpaid: Expected = {
+  ...trial,
+  state: 'PRO past_due',
+  periodEnd: '2027-04-18T10:00:00.000Z',
+  graceUntil: '2027-03-25T11:00:00.000Z',
+  access: PRO,
+  accessUntil: '2027-03-25T11:00:00.000Z',
+  invoices: [OPEN, PAID, PAID, FREE],
+  balances: books(BOB + 58_00, -BOB - 87_00, { 'customer.receivable USD': 29_00 }),
+};
+
+const TROUBLE: readonly Step[] = [
+  {
+    at: '2027-03-17T12:00:00Z',
+    title: 'Her account runs dry, a day before the next renewal',
+    who: 'ada',
+    act: cardsTurnBad,
+    expect: {
+      ...trial,
+      state: 'PRO active',
+      periodEnd: '2027-03-18T10:00:00.000Z',
+      access: PRO,
+      accessUntil: '2027-03-21T10:00:00.000Z',
+      invoices: [PAID, PAID, FREE],
+      balances: books(BOB + 58_00, -BOB - 58_00),
+    },
+  },
+  {
+    at: '2027-03-18T12:00:00Z',
+    title: 'The renewal is declined: past due, and access survives for seven days of grace',
+    who: 'ada',
+    expect: unpaid,
+  },
+  {
+    at: '2027-03-20T12:00:00Z',
+    title: 'Tried again and declined again: the grace is not prolonged',
+    who: 'ada',
+    expect: unpaid,
+  },
+  {
+    at: '2027-03-21T09:00:00Z',
+    title: 'Ada changes her card in the portal and pays: recovered',
+    who: 'ada',
+    act: adaMendsHerCard,
+    expect: {
+      ...trial,
+      state: 'PRO active',
+      periodEnd: '2027-04-18T10:00:00.000Z',
+      access: PRO,
+      accessUntil: '2027-04-21T10:00:00.000Z',
+      invoices: [PAID, PAID, PAID, FREE],
+      balances: books(BOB + 87_00, -BOB - 87_00),
+    },
+  },
+];
+
+const downgraded = {
+  ...trial,
+  state: 'BASIC active',
+  access: BASIC,
+};
+const lastMonth = {
+  ...downgraded,
+  periodEnd: '2027-05-18T10:00:00.000Z',
+  invoices: [['paid', 0, 0], ['paid', 0, 0], PAID, PAID, PAID, FREE],
+  balances: books(BOB + 87_00, -BOB - 87_00 + CREDIT - 9_00, { 'customer.credit USD': -CREDIT + 9_00 }),
+} as const;
+const leaving = { ...lastMonth, cancelAtPeriodEnd: true, canceledAt: '2027-04-25T09:00:00.000Z' };
+
+const ENDING: readonly Step[] = [
+  {
+    at: '2027-03-28T10:00:00Z',
+    title: 'She needs less and downgrades to BASIC: what she paid too much is hers',
+    who: 'ada',
+    act: adaDowngrades,
+    expect: {
+      ...downgraded,
+      periodEnd: '2027-04-18T10:00:00.000Z',
+      accessUntil: '2027-04-21T10:00:00.000Z',
+      invoices: [['paid', 0, 0], PAID, PAID, PAID, FREE],
+      balances: books(BOB + 87_00, -BOB - 87_00 + CREDIT, { 'customer.credit USD': -CREDIT }),
+    },
+  },
+  {
+    at: '2027-04-18T12:00:00Z',
+    title: 'Renewed at $9.00, paid from her credit',
+    who: 'ada',
+    expect: { ...lastMonth, accessUntil: '2027-05-21T10:00:00.000Z' },
+  },
+  {
+    at: '2027-04-25T09:00:00Z',
+    title: 'Ada cancels',
+    who: 'ada',
+    act: adaCancels,
+    expect: { ...leaving, accessUntil: '2027-05-18T10:00:00.000Z' },
+  },
+  {
+    at: '2027-05-18T09:00:00Z',
+    title: 'The last hour of what she paid for: access is still hers',
+    who: 'ada',
+    expect: { ...leaving, accessUntil: '2027-05-18T10:00:00.000Z' },
+  },
+  {
+    at: '2027-05-18T12:00:00Z',
+    title: 'The period is over: canceled, access gone',
+    who: 'ada',
+    expect: { ...leaving, ...NOTHING, state: 'BASIC canceled' },
+  },
+];
+
+/** Four and a half months in the life of one customer. The figures are worked out by hand, not read from a run. */
+export const STORY: readonly Step[] = [...BEGINNING, ...PAYING, ...TROUBLE, ...ENDING];
