@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { AppError, isAppError } from '../../shared/app-error';
 import { Clock } from '../../shared/clock';
 import { failureClassOf, nextDelayMs, type FailureClass } from '../../shared/retry-policy';
-import { isContention, isDatabaseUnavailable, UnitOfWork } from '../../platform/database';
+import { isContention, isDatabaseUnavailable, isDataException, UnitOfWork } from '../../platform/database';
 import { InboxRepository, type ClaimedEvent, type ErrorContext } from '../../platform/inbox';
 import { Outbox } from '../../platform/outbox';
 import { jitter, QUEUES, WakeService } from '../../platform/queue';
@@ -59,6 +59,7 @@ export class FailureService {
 
 function classify(error: unknown): FailureClass {
   if (isAppError(error)) return failureClassOf(error.kind);
+  if (isDataException(error)) return 'permanent';
   return isDatabaseUnavailable(error) || isContention(error) ? 'transient' : 'unknown';
 }
 

@@ -33,6 +33,11 @@ export function isContention(error: unknown): boolean {
   return someCause(error, ({ code }) => code !== null && (CONTENTION_SQLSTATE.has(code) || code === 'P2034'));
 }
 
+/** A value PostgreSQL cannot hold (SQLSTATE class 22): NUL in a text, a number out of range. No retry will change it. */
+export function isDataException(error: unknown): boolean {
+  return someCause(error, ({ code }) => code !== null && /^22[0-9A-Z]{3}$/.test(code));
+}
+
 /** The SQLSTATE of a unique violation, through Prisma (P2002) or `pg`. */
 export function isUniqueViolation(error: unknown): boolean {
   return someCause(error, ({ code }) => code === '23505' || code === 'P2002');

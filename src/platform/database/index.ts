@@ -1,6 +1,6 @@
 export { tryLockAggregate } from './advisory-lock';
 export { retryWhileBusy } from './busy-retry';
-export { isContention, isDatabaseUnavailable, isUniqueViolation } from './database-errors';
+export { isContention, isDatabaseUnavailable, isDataException, isUniqueViolation } from './database-errors';
 export { DatabaseModule, PG_POOL } from './database.module';
 export { createPool } from './pg-pool';
 export { PrismaService, type Tx } from './prisma.service';
