@@ -23,12 +23,15 @@ export const METADATA = {
   planId: 'kassaPlanId',
 } as const;
 
+/** The id, whether the object came expanded or not; null for nobody, and for what is no id. */
 export function refOf(value: string | { id: string } | null | undefined): string | null {
-  if (value === null || value === undefined) return null;
-  return typeof value === 'string' ? value : value.id;
+  const id: unknown = typeof value === 'object' ? value?.id : value;
+  return typeof id === 'string' && id !== '' ? id : null;
 }
 
+/** @throws SCHEMA_VALIDATION for anything but whole seconds: a null that became 1970 would end a subscription. */
 export function iso(seconds: number): string {
+  if (!Number.isSafeInteger(seconds)) throw validation('SCHEMA_VALIDATION', "Stripe's object lacks a time");
   return new Date(seconds * 1000).toISOString();
 }
 

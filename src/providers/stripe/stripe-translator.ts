@@ -65,15 +65,31 @@ interface RawObject {
   object: string;
 }
 
-/** Turns a verified event into facts. Pure. @throws SCHEMA_VALIDATION where a known type lacks what it must have. */
+/** The object each event type we handle carries. A map, because a type such as `constructor` is in every plain object. */
+const OBJECT_OF_TYPE: ReadonlyMap<string, string> = new Map([
+  ...Object.keys(SUBSCRIPTION_KINDS).map((type) => [type, 'subscription'] as const),
+  ...Object.keys(INVOICE_KINDS).map((type) => [type, 'invoice'] as const),
+  ...Object.keys(PAYMENT_KINDS).map((type) => [type, 'payment_intent'] as const),
+  ...Object.keys(CHECKOUT_KINDS).map((type) => [type, 'checkout.session'] as const),
+  ['invoice_payment.paid', 'invoice_payment'],
+  ['charge.succeeded', 'charge'],
+  ['charge.failed', 'charge'],
+]);
+
+/** Turns a verified event into facts. Pure. @throws AppError validation where a known type lacks what it must have. */
 export function translateStripeEvent(event: Stripe.Event): Translation {
-  const object = event.data.object as unknown as RawObject;
-  if (!isHandled(event.type)) return { kind: 'ignored', reason: `event type ${event.type} means nothing to us` };
-  if (event.api_version !== STRIPE_API_VERSION) return inAnotherVersion(event.type, object);
+  const expected = OBJECT_OF_TYPE.get(event.type);
+  if (!expected) return { kind: 'ignored', reason: `event type ${event.type} means nothing to us` };
+  const object: unknown = event.data.object;
+  if (!isHash(object) || object['object'] !== expected) {
+    throw validation('SCHEMA_VALIDATION', `The ${event.type} event carries no ${expected}`, { type: event.type });
+  }
+  const raw = object as unknown as RawObject;
+  if (event.api_version !== STRIPE_API_VERSION) return inAnotherVersion(event.type, raw);
   try {
-    return translateObject(event, object);
+    return translateObject(event, raw);
   } catch (error) {
-    if (isAppError(error)) throw error;
+    if (isAppError(error) && error.kind === 'validation') throw error;
     // A field that is not there, or not of its type: the event is absurd, and will be on every retry.
     throw new AppError({
       kind: 'validation',
@@ -85,22 +101,10 @@ export function translateStripeEvent(event: Stripe.Event): Translation {
   }
 }
 
-function isHandled(type: string): boolean {
-  return (
-    type in SUBSCRIPTION_KINDS ||
-    type in INVOICE_KINDS ||
-    type in PAYMENT_KINDS ||
-    type in CHECKOUT_KINDS ||
-    type === 'invoice_payment.paid' ||
-    type === 'charge.succeeded' ||
-    type === 'charge.failed'
-  );
-}
-
 /** Payloads come in the endpoint's API version, not in ours: fields may have moved, so we read the object ourselves. */
 function inAnotherVersion(type: string, object: RawObject): Translation {
   const objectType = OBJECT_TYPES[object.object];
-  if (objectType && object.id) return { kind: 'read', objectType, objectId: object.id };
+  if (objectType) return { kind: 'read', objectType, objectId: requireId(object) };
   return { kind: 'ignored', reason: `${type} in another API version, and nothing of ours to read` };
 }
 

@@ -1,0 +1,161 @@
+import type Stripe from 'stripe';
+import { chargeMethod, iso, refOf, toInvoicePayload, toPaymentPayload, toSubscriptionPayload } from './stripe-objects';
+
+const T = 1_780_000_000;
+
+function invoice(currency: string, amount: number, more: object = {}): Stripe.Invoice {
+  return {
+    id: 'in_1',
+    customer: 'cus_1',
+    parent: null,
+    status: 'open',
+    currency,
+    total: amount,
+    total_taxes: null,
+    amount_due: amount,
+    amount_paid: 0,
+    amount_remaining: amount,
+    starting_balance: 0,
+    ending_balance: null,
+    attempt_count: 0,
+    period_start: T,
+    period_end: T,
+    created: T,
+    status_transitions: { finalized_at: null, paid_at: null },
+    lines: { data: [{ id: 'il_1', amount, currency, period: { start: T, end: T }, taxes: null, parent: null }] },
+    ...more,
+  } as unknown as Stripe.Invoice;
+}
+
+function subscription(item: object, more: object = {}): Stripe.Subscription {
+  const price = { id: 'price_1', currency: 'jpy', unit_amount: 500, metadata: {} };
+  const recurring = { interval: 'year', interval_count: 1, usage_type: 'licensed' };
+  return {
+    id: 'sub_1',
+    customer: 'cus_1',
+    status: 'trialing',
+    metadata: {},
+    items: {
+      data: [
+        { quantity: 1, current_period_start: T, current_period_end: T + 5, price: { ...price, recurring }, ...item },
+      ],
+    },
+    trial_end: T + 5,
+    cancel_at_period_end: false,
+    created: T,
+    ...more,
+  } as unknown as Stripe.Subscription;
+}
+
+describe('amounts in our minor unit', () => {
+  it.each([
+    ['usd', 1099, 1099],
+    ['jpy', 1099, 1099],
+    ['kwd', 5120, 5120],
+    // Stripe counts these two in hundredths, ISO 4217 has no minor unit for them.
+    ['isk', 500, 5],
+    ['ugx', 1_000_000, 10_000],
+    // Stripe counts whole MGA, ISO 4217 two decimals.
+    ['mga', 7, 700],
+    ['huf', 10_000, 10_000],
+  ])('%s: Stripe says %i, we %i', (currency, said, ours) => {
+    const payload = toInvoicePayload(invoice(currency, said));
+    expect(payload).toMatchObject({
+      currency: currency.toUpperCase(),
+      total: ours,
+      amountDue: ours,
+      amountRemaining: ours,
+    });
+    expect(payload.lines).toMatchObject([{ amount: ours, currency: currency.toUpperCase() }]);
+  });
+
+  it('refuses a fraction that the currency has not', () => {
+    expect(() => toInvoicePayload(invoice('isk', 550))).toThrow('cannot hold');
+  });
+
+  it('adds up taxes, inclusive and exclusive alike, and keeps signs', () => {
+    const payload = toInvoicePayload(
+      invoice('usd', -1355, { total_taxes: [{ amount: -200 }, { amount: -16 }], ending_balance: -1355, amount_due: 0 }),
+    );
+    expect(payload).toMatchObject({ total: -1355, tax: -216, endingBalance: -1355, amountDue: 0 });
+  });
+});
+
+describe('a subscription', () => {
+  it('takes its plan from the first licensed item', () => {
+    const metered = { price: { id: 'price_m', recurring: { usage_type: 'metered' } } };
+    const plain = subscription({});
+    const both = { ...plain, items: { data: [metered, ...plain.items.data] } } as Stripe.Subscription;
+    expect(toSubscriptionPayload(both)).toMatchObject({ priceRef: 'price_1', interval: 'year', currency: 'JPY' });
+    expect(() => toSubscriptionPayload({ ...plain, items: { data: [metered] } } as Stripe.Subscription)).toThrow(
+      'licensed item',
+    );
+  });
+
+  it('counts one where Stripe says no quantity', () => {
+    expect(toSubscriptionPayload(subscription({ quantity: undefined }))).toMatchObject({ quantity: 1 });
+  });
+
+  it('refuses words we do not know', () => {
+    expect(() => toSubscriptionPayload(subscription({}, { status: 'dormant' }))).toThrow('subscription status');
+  });
+});
+
+describe('a payment', () => {
+  const intent = (more: object): Stripe.PaymentIntent =>
+    ({
+      id: 'pi',
+      customer: 'cus_1',
+      amount: 5,
+      currency: 'usd',
+      created: T,
+      ...more,
+    }) as unknown as Stripe.PaymentIntent;
+  it.each([
+    ['requires_payment_method', null, 'pending', null],
+    ['requires_payment_method', { decline_code: 'lost_card', code: 'card_declined' }, 'failed', 'lost_card'],
+    ['requires_payment_method', { code: 'expired_card' }, 'failed', 'expired_card'],
+    ['requires_payment_method', {}, 'failed', null],
+    ['requires_confirmation', null, 'pending', null],
+    ['requires_action', null, 'requires_action', null],
+    ['processing', null, 'pending', null],
+    ['requires_capture', null, 'pending', null],
+    ['succeeded', { decline_code: 'lost_card' }, 'succeeded', null],
+    ['canceled', null, 'canceled', null],
+  ])('%s after %j is %s', (status, error, expected, declineCode) => {
+    expect(toPaymentPayload(intent({ status, last_payment_error: error }))).toMatchObject({
+      status: expected,
+      declineCode,
+    });
+  });
+
+  it('names its method where it is told, and keeps no more of a card than brand and last digits', () => {
+    const card = { brand: 'visa', last4: '4242', fingerprint: 'x', exp_year: 2030 };
+    const paid = intent({ status: 'succeeded', payment_method: { id: 'pm_1', type: 'card', card } });
+    expect(toPaymentPayload(paid).method).toEqual({ type: 'card', brand: 'visa', last4: '4242' });
+    expect(toPaymentPayload(intent({ status: 'succeeded', payment_method: 'pm_1' })).method).toBeNull();
+    expect(chargeMethod({ payment_method_details: null } as Stripe.Charge)).toBeNull();
+    const sepa = { payment_method_details: { type: 'sepa_debit' } } as Stripe.Charge;
+    expect(chargeMethod(sepa)).toEqual({ type: 'sepa_debit', brand: null, last4: null });
+  });
+});
+
+describe('references and times', () => {
+  it.each([
+    ['cus_1', 'cus_1'],
+    [{ id: 'cus_1' }, 'cus_1'],
+    [null, null],
+    [undefined, null],
+    ['', null],
+    [7, null],
+    [{}, null],
+    [[], null],
+    [{ id: 7 }, null],
+  ])('%j is the reference %j', (value, expected) => {
+    expect(refOf(value as string)).toBe(expected);
+  });
+
+  it.each([null, undefined, '5', NaN, 1.5, {}])('%j is no time', (value) => {
+    expect(() => iso(value as number)).toThrow('time');
+  });
+});
