@@ -8,6 +8,7 @@ import type { Person, World } from './world';
 /** What people do in the story. Each returns what there is to tell about it, a line each. */
 type Lines = readonly string[];
 
+const CYCLES = { monthly: 'month', annual: 'year' };
 const VISA = '4242424242424242';
 const MASTERCARD = '5555555555554444';
 const DECLINED = '4000000000000002';
@@ -17,9 +18,9 @@ export async function seePlans(world: World): Promise<Lines> {
   return columns(
     plans.map(({ code, description, prices, trialDays }) => [
       code,
-      ...['monthly', 'annual'].map((cycle) => {
+      ...(['monthly', 'annual'] as const).map((cycle) => {
         const price = prices.find(({ billingCycle }) => billingCycle === cycle);
-        return price ? `${money(price.amount, price.currency)} ${cycle}` : '';
+        return price ? `${money(price.amount, price.currency)} a ${CYCLES[cycle]}` : '';
       }),
       trialDays > 0 ? `${trialDays} days free` : 'no trial',
       description,

@@ -18,9 +18,11 @@ export function openingLines(paint: Paint): string[] {
     paint.bold('Kassa: four and a half months in the life of a customer'),
     '',
     'Ada tries PRO, pays, falls behind, recovers, needs less and leaves. All of it over real HTTP, with',
-    "signed webhooks from a sandbox that plays Stripe: every third comes twice, half out of order. Kassa's",
-    'clock follows the sandbox. Each step was worked out beforehand, to the cent and to the second.',
+    'signed webhooks from a sandbox that plays Stripe, many of them twice and out of order. The clocks of',
+    'both are moved together. Each step was worked out beforehand, to the cent and to the second.',
     '',
-    paint.dim('Dates are UTC. In the ledger debit is positive, credit negative; "=" is the new balance.'),
+    paint.dim('Dates are UTC. A period that renews keeps its access three days longer. In the ledger debit is'),
+    paint.dim('positive and credit negative; after "=" stands the new balance.'),
+    '',
   ];
 }

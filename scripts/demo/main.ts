@@ -27,11 +27,13 @@ function print(lines: readonly string[]): void {
   process.stdout.write(lines.map((line) => `${line}\n`).join(''));
 }
 
-function sofar(): string {
+function soFar(): string {
   return `${((Date.now() - started) / 1000).toFixed(1)} s`;
 }
 
 async function main(): Promise<void> {
+  // Who reads may stop reading (`| head`); how it went is told by the exit code all the same.
+  process.stdout.on('error', () => undefined);
   const args = process.argv.slice(2);
   if (args.some((arg) => arg !== '--keep')) throw new Error(USAGE);
   const interrupted = stopSignal().then((): never => {
@@ -71,7 +73,7 @@ async function tell({ logs, cleanUps, interrupted, keeps }: Telling): Promise<nu
   const world = await World.start(children, cleanUps, async () => {
     await Promise.race([interrupted, Promise.resolve()]);
   });
-  print([colours.dim(`PostgreSQL, Redis, Stripe's sandbox and Kassa are running after ${sofar()}.`)]);
+  print([colours.dim(`PostgreSQL, Redis, Stripe's sandbox and Kassa are running after ${soFar()}.`)]);
   const played = await undisturbed(play(world, print, colours));
   const kept = await undisturbed(checkPromises(world, played));
   const broken = kept.filter(({ wrong }) => wrong.length > 0).length;
@@ -88,8 +90,8 @@ async function tell({ logs, cleanUps, interrupted, keeps }: Telling): Promise<nu
 
 function verdict(broken: number, all: number): string {
   return broken === 0
-    ? colours.green(`All ${all} promises kept, in ${sofar()}.`)
-    : colours.red(`${broken} of ${all} promises broken, after ${sofar()}.`);
+    ? colours.green(`All ${all} promises kept, in ${soFar()}.`)
+    : colours.red(`${broken} of ${all} promises broken, after ${soFar()}.`);
 }
 
 runMain(main);

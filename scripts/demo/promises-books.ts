@@ -1,5 +1,5 @@
 import { count, money } from './format';
-import type { Promised } from './promises';
+import type { Promised } from './promise';
 import type { StripeInvoice } from './stripe-side';
 import type { World } from './world';
 
@@ -14,7 +14,7 @@ async function balanceOf(world: World, wanted: string): Promise<number> {
 
 export const PROMISES_OF_BOOKS: readonly Promised[] = [
   {
-    text: 'the books sum to zero, as a whole and in every transaction',
+    text: 'the books sum to zero, each transaction too',
     check: async ({ database }) => {
       const sums = await database.rows<{ currency: string; sum: string; n: number }>(
         'SELECT currency, sum(amount)::text AS sum, count(DISTINCT transaction_id)::int AS n FROM journal_entries GROUP BY 1',
@@ -33,14 +33,14 @@ export const PROMISES_OF_BOOKS: readonly Promised[] = [
     },
   },
   {
-    text: 'nobody owes anything any more: customer.receivable',
+    text: 'nobody owes anything: customer.receivable',
     check: async (world) => {
       const amount = await balanceOf(world, 'customer.receivable');
       return { seen: money(amount, 'USD'), wrong: amount === 0 ? [] : ['it should be $0.00'] };
     },
   },
   {
-    text: 'stripe.clearing is what Stripe says was paid',
+    text: 'stripe.clearing is what Stripe collected',
     check: async (world) => {
       const [amount, invoices] = [await balanceOf(world, 'stripe.clearing'), await stripeInvoices(world)];
       const paid = invoices.reduce((sum, invoice) => sum + invoice.amount_paid, 0);
@@ -51,7 +51,7 @@ export const PROMISES_OF_BOOKS: readonly Promised[] = [
     },
   },
   {
-    text: 'customer.credit is what Stripe keeps for its customers',
+    text: 'customer.credit is what Stripe keeps for them',
     check: async (world) => {
       const amount = await balanceOf(world, 'customer.credit');
       const { data } = await world.stripe.api<{ data: { balance: number }[] }>('/customers?limit=100');

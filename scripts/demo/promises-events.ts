@@ -2,7 +2,7 @@ import { countDeliveries } from './delivery-counts';
 import { changed, digest } from './digest';
 import { count } from './format';
 import { request } from './http';
-import type { Promised } from './promises';
+import type { Promised } from './promise';
 import { SEED } from './settings';
 import type { World } from './world';
 
@@ -42,7 +42,7 @@ export const PROMISES_OF_EVENTS: readonly Promised[] = [
     },
   },
   {
-    text: 'every event was stored once and handled once',
+    text: 'every event was stored and handled once',
     check: async (world) => {
       const { delivered } = await allDelivered(world);
       const stored = await world.database.rows<{ event_id: string; handled: boolean }>(
@@ -68,23 +68,23 @@ export const PROMISES_OF_EVENTS: readonly Promised[] = [
       const { inbox, outbox } = await database.unhandled();
       const intents = await database.rows<{ id: string }>('SELECT id FROM provider_intents WHERE settled_at IS NULL');
       return {
-        seen: `${inbox} webhooks, ${outbox} messages, ${intents.length} calls to Stripe open`,
+        seen: `${inbox} webhooks, ${outbox} messages, ${intents.length} open calls`,
         wrong: inbox + outbox + intents.length === 0 ? [] : ['there should be none'],
       };
     },
   },
   {
-    text: 'no operator is needed: open alerts',
+    text: 'no operator is needed',
     check: async (world) => {
       const { data } = await world
         .as('operator')
         .call<{ data: { message: string; resolvedAt: string | null }[] }>('/admin/alerts');
       const open = data.filter(({ resolvedAt }) => resolvedAt === null);
-      return { seen: String(open.length), wrong: open.map(({ message }) => message) };
+      return { seen: count(open.length, 'open alert'), wrong: open.map(({ message }) => message) };
     },
   },
   {
-    text: 'a forged webhook is refused and leaves no trace',
+    text: 'a forged webhook is refused, without a trace',
     check: async (world) => {
       const before = await digest(world.database);
       const { status } = await request(`${world.kassaUrl}/v1/webhooks/stripe`, {
@@ -99,7 +99,7 @@ export const PROMISES_OF_EVENTS: readonly Promised[] = [
     },
   },
   {
-    text: 'old events sent again, in any order, change nothing',
+    text: 'old events sent again change nothing',
     check: async (world) => {
       const before = await digest(world.database);
       const { delivered } = await allDelivered(world);
@@ -108,7 +108,7 @@ export const PROMISES_OF_EVENTS: readonly Promised[] = [
       await world.settle();
       const after = await digest(world.database);
       return {
-        seen: `${count(again.length, 'event')}, ${after.size} tables compared`,
+        seen: `${again.length} in another order, ${after.size} tables compared`,
         wrong: [...changed(before, after).map((name) => `${name} changed`), ...(await allDelivered(world)).refused],
       };
     },

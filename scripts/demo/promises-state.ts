@@ -1,6 +1,6 @@
 import { count } from './format';
 import type { Invoice, Subscription } from './kassa-api';
-import type { Promised } from './promises';
+import type { Promised } from './promise';
 import type { StripeInvoice, StripeSubscription } from './stripe-side';
 import { PEOPLE, type World } from './world';
 
@@ -37,7 +37,7 @@ const TABLES = ['customers', 'subscriptions', 'invoices', 'payments', 'entitleme
 
 export const PROMISES_OF_STATE: readonly Promised[] = [
   {
-    text: 'Kassa and Stripe tell the same of every subscription and invoice',
+    text: 'Kassa and Stripe agree to the cent and second',
     check: async (world) => {
       const subscriptions: Subscription[] = [];
       const invoices: Invoice[] = [];
@@ -54,7 +54,7 @@ export const PROMISES_OF_STATE: readonly Promised[] = [
     },
   },
   {
-    text: "Bob sees nothing of Ada's, not even with SQL of his own",
+    text: "Bob sees nothing of Ada's, even with SQL",
     check: async ({ database }) => {
       const [ada] = await database.rows<{ id: string }>(`SELECT id FROM customers WHERE user_id = 'ada'`);
       const wrong: string[] = [];

@@ -1,19 +1,9 @@
+import type { Finding } from './promise';
 import { PROMISES_OF_BOOKS } from './promises-books';
 import { PROMISES_OF_EVENTS } from './promises-events';
 import { PROMISES_OF_STATE } from './promises-state';
 import type { Played } from './play';
 import type { World } from './world';
-
-/** What came of looking: what is to be seen, and what is wrong with it (nothing, as a rule). */
-export interface Finding {
-  readonly seen: string;
-  readonly wrong: readonly string[];
-}
-
-export interface Promised {
-  readonly text: string;
-  readonly check: (world: World) => Promise<Finding>;
-}
 
 export interface Kept extends Finding {
   readonly text: string;

@@ -9,11 +9,11 @@ export const WIDTH = 100;
 const INDENT = ' '.repeat(6);
 const LABEL = 10;
 
-const FEATURES: Readonly<Record<string, string>> = {
-  api_calls: 'API calls',
-  projects: 'projects',
-  seats: 'seats',
-  priority_support: 'priority support',
+const FEATURES: Readonly<Record<string, readonly [one: string, several: string]>> = {
+  api_calls: ['API call', 'API calls'],
+  projects: ['project', 'projects'],
+  seats: ['seat', 'seats'],
+  priority_support: ['priority support', 'priority support'],
 };
 
 export interface StepReport {
@@ -67,8 +67,8 @@ function accessLines(access: Readonly<Record<string, FeatureAccess>>): string[] 
   const until = features[0]?.[1].until ?? null;
   if (features.length === 0) return ['none'];
   const limits = features.map(([key, { limit }]) => {
-    const name = FEATURES[key] ?? key;
-    return limit === null ? name : `${limit.toLocaleString('en-US')} ${name}`;
+    const [one, several] = FEATURES[key] ?? [key, key];
+    return limit === null ? one : count(limit, one, several);
   });
   const end = until === null ? '' : `, until ${moment(new Date(until))}`;
   return wrap(`${limits.join(', ')}${end}`, WIDTH - INDENT.length - LABEL);
@@ -79,11 +79,13 @@ function isKnown(invoice: Invoice, before: readonly Invoice[]): boolean {
   return same !== undefined && same.status === invoice.status && same.attemptCount === invoice.attemptCount;
 }
 
-function invoiceLine({ number, status, amountDue, amountPaid, currency, attemptCount, lines }: Invoice): string {
+function invoiceLine({ number, status, amountDue, currency, attemptCount, lines }: Invoice): string {
   const total = lines.reduce((sum, { amount }) => sum + amount, 0);
-  const settled = total === amountDue ? '' : ` for ${money(total, currency)}, the rest by credit`;
-  const attempts = status === 'open' ? `, ${count(attemptCount, 'attempt')} declined` : '';
-  return `${number ?? 'draft'} ${status}: due ${money(amountDue, currency)}, paid ${money(amountPaid, currency)}${settled}${attempts}`;
+  const facts = [`${number ?? 'draft'}  ${status}  ${money(total, currency)}`];
+  if (status === 'open') facts.push(`declined ${attemptCount === 1 ? 'once' : `${attemptCount} times`}`);
+  if (total < 0) facts.push(`kept as credit`);
+  else if (amountDue < total) facts.push(`${money(total - amountDue, currency)} of it from credit`);
+  return facts.join(', ');
 }
 
 /** Debit is positive: money held grows, what is owed (deferred revenue, credit) falls below zero. */
@@ -102,8 +104,9 @@ function ledgerLines(before: readonly Balance[], after: readonly Balance[]): str
   return columns(rows, [{}, { align: 'right' }, {}, { align: 'right' }]);
 }
 
-function webhookLine({ events, deliveries, repeats, overtaken }: DeliveryCounts): string {
-  const twice = repeats > 0 ? `, ${repeats} of them again` : '';
-  const order = overtaken > 0 ? `, ${count(overtaken, 'event')} after a later one` : '';
-  return `${count(events, 'event')} in ${count(deliveries, 'delivery', 'deliveries')}${twice}${order}`;
+function webhookLine({ events, repeats, overtaken }: DeliveryCounts): string {
+  const facts = [count(events, 'event')];
+  if (repeats > 0) facts.push(`${repeats} delivered twice`);
+  if (overtaken > 0) facts.push(`${overtaken} out of order`);
+  return facts.join(', ');
 }

@@ -65,7 +65,7 @@ const BEGINNING: readonly Step[] = [
   },
   {
     at: '2027-01-04T10:00:00Z',
-    title: 'Ada tries PRO: her first card is declined, the second starts the trial',
+    title: 'Ada tries PRO: one card is declined, the next starts the trial',
     who: 'ada',
     act: adaChecksOut,
     expect: {
@@ -140,7 +140,7 @@ const TROUBLE: readonly Step[] = [
   },
   {
     at: '2027-03-18T12:00:00Z',
-    title: 'The renewal is declined: past due, and access survives for seven days of grace',
+    title: 'The renewal is declined: past due, but access survives the grace',
     who: 'ada',
     expect: unpaid,
   },
@@ -183,7 +183,7 @@ const leaving = { ...lastMonth, cancelAtPeriodEnd: true, canceledAt: '2027-04-25
 const ENDING: readonly Step[] = [
   {
     at: '2027-03-28T10:00:00Z',
-    title: 'She needs less and downgrades to BASIC: what she paid too much is hers',
+    title: 'She downgrades to BASIC: what she paid too much stays hers',
     who: 'ada',
     act: adaDowngrades,
     expect: {

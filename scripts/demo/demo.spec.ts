@@ -1,0 +1,165 @@
+import { columns, wrap } from './columns';
+import { countDeliveries } from './delivery-counts';
+import { count, moment, money, movement, stamp } from './format';
+import { openingLines, promiseLines } from './framing-lines';
+import { paint, wantsColour } from './paint';
+import { compare, type Picture } from './picture';
+import { stepLines, WIDTH } from './step-lines';
+import { STORY } from './story';
+
+const plain = paint(false);
+const NOTHING: Picture = { subscription: null, access: {}, invoices: [], balances: [] };
+
+const picture: Picture = {
+  subscription: {
+    providerId: 'sub_1',
+    plan: { code: 'PRO' },
+    status: 'past_due',
+    amount: 2900,
+    currency: 'USD',
+    currentPeriodEnd: '2027-04-18T10:00:00.000Z',
+    trialEndsAt: null,
+    cancelAtPeriodEnd: false,
+    canceledAt: null,
+    graceUntil: '2027-03-25T11:00:00.000Z',
+  },
+  access: {
+    api_calls: { granted: true, limit: 250_000, until: '2027-03-25T11:00:00.000Z' },
+    projects: { granted: true, limit: 50, until: '2027-03-25T11:00:00.000Z' },
+    seats: { granted: true, limit: 1, until: '2027-03-25T11:00:00.000Z' },
+    priority_support: { granted: true, limit: null, until: '2027-03-25T11:00:00.000Z' },
+  },
+  invoices: [
+    {
+      id: 'inv_1',
+      providerId: 'in_1',
+      number: 'ABC-0001',
+      status: 'open',
+      amountDue: 2900,
+      amountPaid: 0,
+      currency: 'USD',
+      attemptCount: 1,
+      lines: [{ description: 'Pro', amount: 2900 }],
+    },
+  ],
+  balances: [
+    { account: 'customer.receivable', amount: 2900, currency: 'USD' },
+    { account: 'revenue.deferred', amount: -2900, currency: 'USD' },
+  ],
+};
+
+const report = {
+  number: 3,
+  at: new Date('2027-03-18T12:00:00Z'),
+  title: 'The renewal is declined',
+  told: [],
+  before: NOTHING,
+  after: picture,
+  webhooks: { events: 10, deliveries: 16, repeats: 6, overtaken: 2 },
+};
+
+describe('figures and dates', () => {
+  it('are written for people', () => {
+    expect([money(-1355, 'USD'), movement(2900, 'USD'), money(500, 'JPY')]).toEqual(['-$13.55', '+$29.00', '¥500']);
+    expect(moment(new Date('2027-01-04T00:05:00Z'))).toBe('4 Jan 2027 00:05');
+    expect(stamp(new Date('2027-01-04T00:05:00Z'))).toBe('Mon  4 Jan 2027 00:05');
+    expect([count(1, 'delivery', 'deliveries'), count(1200, 'event')]).toEqual(['1 delivery', '1,200 events']);
+  });
+});
+
+describe('columns', () => {
+  it('are as wide as their widest cell', () => {
+    expect(
+      columns(
+        [
+          ['a', '1'],
+          ['bcd', '100'],
+        ],
+        [{}, { align: 'right' }],
+      ),
+    ).toEqual(['a      1', 'bcd  100']);
+  });
+
+  it('wrap sentences and leave long words whole', () => {
+    expect(wrap('one two extraordinary', 7)).toEqual(['one two', 'extraordinary']);
+  });
+});
+
+describe('a step', () => {
+  it('tells what changed, aligned', () => {
+    expect(stepLines(report, plain)).toEqual([
+      '',
+      ' 3  Thu 18 Mar 2027 12:00  The renewal is declined',
+      '      status    PRO past_due, grace until 25 Mar 2027 11:00',
+      '      access    250,000 API calls, 50 projects, 1 seat, priority support, until 25 Mar 2027 11:00',
+      '      invoice   ABC-0001  open  $29.00, declined once',
+      '      ledger    customer.receivable  +$29.00  =   $29.00',
+      '                revenue.deferred     -$29.00  =  -$29.00',
+      '      webhooks  10 events, 6 delivered twice, 2 out of order',
+    ]);
+  });
+
+  it('says nothing of what stayed as it was', () => {
+    const quiet = { events: 0, deliveries: 0, repeats: 0, overtaken: 0 };
+    const lines = stepLines({ ...report, before: picture, webhooks: quiet }, plain);
+    expect(lines.join('\n')).not.toMatch(/invoice|ledger|webhooks/);
+  });
+
+  it('fits its line, whatever its title', () => {
+    for (const { title } of STORY) {
+      for (const line of stepLines({ ...report, title }, plain)) expect(line.length).toBeLessThanOrEqual(WIDTH);
+    }
+    for (const line of openingLines(plain)) expect(line.length).toBeLessThanOrEqual(WIDTH);
+  });
+
+  it('is coloured for a terminal only, and only if wanted', () => {
+    expect([wantsColour(true, {}), wantsColour(false, {}), wantsColour(true, { NO_COLOR: '1' })]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect(paint(true).red('no')).toBe('\u001b[31mno\u001b[39m');
+    expect(promiseLines([{ text: 'kept', seen: '1', wrong: [] }], paint(true))[0]).toContain('\u001b[32m✓');
+  });
+});
+
+describe('a comparison', () => {
+  const expected = {
+    state: 'PRO past_due',
+    periodEnd: '2027-04-18T10:00:00.000Z',
+    graceUntil: '2027-03-25T11:00:00.000Z',
+    access: { priority_support: null, seats: 1, projects: 50, api_calls: 250_000 },
+    accessUntil: '2027-03-25T11:00:00.000Z',
+    invoices: [['open', 2900, 0]],
+    balances: { 'customer.receivable USD': 2900, 'revenue.deferred USD': -2900 },
+  } as const;
+
+  it('holds where everything is as said', () => {
+    expect(compare(expected, picture).differences).toEqual([]);
+  });
+
+  it('names each difference, also in what was not mentioned', () => {
+    const subscription = picture.subscription && { ...picture.subscription, cancelAtPeriodEnd: true };
+    expect(
+      compare({ ...expected, invoices: [['paid', 2900, 2900]] }, { ...picture, subscription }).differences,
+    ).toEqual([
+      'cancelAtPeriodEnd should be false and is true',
+      'invoices should be [["paid",2900,2900]] and is [["open",2900,0]]',
+    ]);
+  });
+});
+
+describe('counting deliveries', () => {
+  const event = (id: string) => ({ id, type: 'x' });
+  const delivery = (eventId: string, ...at: number[]) => ({
+    eventId,
+    state: 'delivered',
+    attempts: at.map((ms) => ({ at: ms, status: 200 })),
+  });
+
+  it('tells repeats from what was overtaken', () => {
+    const events = [event('a'), event('b'), event('c')];
+    const deliveries = [delivery('a', 30), delivery('b', 10), delivery('b', 40), delivery('c', 20)];
+    expect(countDeliveries(events, deliveries)).toEqual({ events: 3, deliveries: 4, repeats: 1, overtaken: 1 });
+  });
+});
