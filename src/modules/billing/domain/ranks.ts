@@ -35,9 +35,9 @@ const PAYMENT: Readonly<Record<PaymentFact['kind'], number>> = {
   'payment.created': 1,
   'payment.changed': 2,
   'payment.failed': 3,
-  'payment.succeeded': 4,
-  'payment.canceled': 4,
-  'payment.snapshot': 5,
+  'payment.snapshot': 4,
+  'payment.succeeded': 5,
+  'payment.canceled': 5,
 };
 
 export function subscriptionRank(fact: SubscriptionFact): number {
@@ -50,5 +50,7 @@ export function invoiceRank(fact: InvoiceFact): number {
 }
 
 export function paymentRank(fact: PaymentFact): number {
-  return PAYMENT[fact.kind];
+  // What is paid or canceled stays so: a reading of the same second that says otherwise came before.
+  const final = 'status' in fact.payload && (fact.payload.status === 'succeeded' || fact.payload.status === 'canceled');
+  return final ? PAYMENT['payment.succeeded'] : PAYMENT[fact.kind];
 }
