@@ -35,7 +35,6 @@ export class FailureService {
       { err: error, event: event.id, type: event.type, delay },
       `Event ${event.id} failed: ${context.code}`,
     );
-    if (delay !== null && delay < SOON_MS) this.wakes.wakeAfter(QUEUES.webhooks, delay);
     await this.unitOfWork.service(async (tx) => {
       if (delay !== null) {
         await this.inbox.retryLater(tx, owner, event.id, delay, context);
@@ -54,6 +53,8 @@ export class FailureService {
         },
       ]);
     });
+    // Counted from the commit: a wake-up a moment before the row is due finds nothing, and then the sweeper's turn is far.
+    if (delay !== null && delay < SOON_MS) this.wakes.wakeAfter(QUEUES.webhooks, delay);
   }
 }
 
