@@ -89,6 +89,11 @@ export class IntentRepository {
       WHERE id = ${id} AND settled_at IS NULL`;
   }
 
+  /** Ends the lease and changes nothing else. */
+  async giveBack(tx: Tx, id: string): Promise<void> {
+    await tx.$executeRaw`UPDATE provider_intents SET lease_until = NULL WHERE id = ${id} AND settled_at IS NULL`;
+  }
+
   private leaseEnd(now: Date): Date {
     return new Date(now.getTime() + LEASE_MS);
   }

@@ -95,7 +95,7 @@ export class Intents implements OnModuleInit {
     if (!open) throw inProgress();
     // Asked for the very same thing again after an unknown outcome: the same intent, and so the same key at the provider.
     if (canonicalJson(open.params) === canonicalJson(spec.params)) return { intent: open, leased: true };
-    await this.resolveByReading(open);
+    await this.orGiveBack(open, () => this.resolveByReading(open));
     return this.beginOnce(spec, guard);
   }
 
@@ -111,7 +111,7 @@ export class Intents implements OnModuleInit {
     const handler = this.handlerOf(intent);
     const keyIsSpent = this.keyIsSpent(intent);
     if (keyIsSpent || intent.state === 'unknown') {
-      const found = await handler.find(intent);
+      const found = await this.orGiveBack(intent, () => handler.find(intent));
       if (found) return this.settle(handler, intent, found, actor);
     }
     const generation = intent.keyGeneration + (keyIsSpent ? 1 : 0);
@@ -124,6 +124,16 @@ export class Intents implements OnModuleInit {
       throw error;
     }
     return this.settle(handler, intent, result, actor);
+  }
+
+  /** Who could not even look knows no more than before: the next request may look at once, not when the lease is over. */
+  private async orGiveBack<T>(intent: Intent, look: () => Promise<T>): Promise<T> {
+    try {
+      return await look();
+    } catch (error) {
+      await this.unitOfWork.service((tx) => this.repository.giveBack(tx, intent.id));
+      throw error;
+    }
   }
 
   /** Too old for the provider to remember, or answered by a 5xx that the provider would only repeat. */

@@ -21,7 +21,9 @@ import { ReplayedAnswer } from './replayed-answer';
 
 const KEY = /^[\x21-\x7e]{1,255}$/;
 /** Answers that say "not now": repeating the request is right, so they must not stick to its key. */
-const NOT_KEPT = new Set([408, 425, 429]);
+const NOT_NOW = new Set([408, 425, 429]);
+/** The same from below: another request, or this one before a crash, still holds what this one needs. */
+const IN_PROGRESS = 'REQUEST_IN_PROGRESS';
 
 /**
  * Carries a keyed request out once (IETF draft "The Idempotency-Key HTTP Header Field"). Runs behind the access guard and
@@ -78,14 +80,18 @@ async function carryOut(
     value = await lastValueFrom(next.handle() as Observable<unknown>, { defaultValue: undefined });
   } catch (error) {
     const { status, body, headers } = errorAnswerOf(error, request.id);
-    if (status >= 500 || NOT_KEPT.has(status)) await held.release();
+    if (!isFinal(status) || body.error.code === IN_PROGRESS) await held.release();
     else await held.complete({ status, body, headers });
     throw error;
   }
   const answer: KeptAnswer = { status: reply.statusCode, body: value ?? null, headers: locationOf(reply) };
-  if (answer.status >= 500 || NOT_KEPT.has(answer.status)) await held.release();
-  else await held.complete(answer);
+  if (isFinal(answer.status)) await held.complete(answer);
+  else await held.release();
   return value;
+}
+
+function isFinal(status: number): boolean {
+  return status < 500 && !NOT_NOW.has(status);
 }
 
 /** Undefined without the header, or on an open route, where there is no caller to scope it to. */
