@@ -1,0 +1,206 @@
+import { randomBytes } from 'node:crypto';
+
+/** Columns and values of one row; what a factory leaves out has a default. */
+export type RowValues = Readonly<Record<string, unknown>>;
+
+/** Whom a row belongs to, and what it refers to. */
+export interface RowContext {
+  readonly customerId: string;
+}
+
+const AT = '2026-01-01T00:00:00Z';
+const unique = (prefix: string): string => `${prefix}_${randomBytes(8).toString('hex')}`;
+
+/** Rows every owned one refers to; insert them once per database, in this order. */
+export const CATALOG_ROWS: readonly (readonly [string, RowValues])[] = [
+  ['plans', { id: 'plan_1', code: 'PRO', name: 'Pro', description: '', position: 1, created_at: AT, updated_at: AT }],
+  [
+    'prices',
+    {
+      id: 'prc_1',
+      plan_id: 'plan_1',
+      billing_cycle: 'monthly',
+      amount: 2900,
+      currency: 'USD',
+      lookup_key: 'pro',
+      created_at: AT,
+    },
+  ],
+  ['features', { id: 'feat_1', key: 'seats', name: 'Seats', type: 'limit', position: 1, created_at: AT }],
+  ['plan_features', { plan_id: 'plan_1', feature_id: 'feat_1', limit: 3 }],
+  [
+    'catalog_mirrors',
+    { provider: 'stripe', object_type: 'price', object_id: 'prc_1', provider_id: 'p', synced_at: AT },
+  ],
+  ['ledger_accounts', { code: 'stripe.clearing', type: 'asset', description: '' }],
+  ['business_clock', { id: 1, updated_at: AT }],
+];
+
+/** A valid row of each table; every table with a customer must have one here. */
+export const ROW_FACTORIES: Readonly<Record<string, (context: RowContext) => RowValues>> = {
+  customers: ({ customerId }) => ({ id: customerId, user_id: unique('user'), created_at: AT, updated_at: AT }),
+  customer_accounts: ({ customerId }) => ({
+    provider: 'stripe',
+    provider_id: unique('cus'),
+    customer_id: customerId,
+    created_at: AT,
+  }),
+  subscriptions: ({ customerId }) => ({
+    id: unique('sub'),
+    customer_id: customerId,
+    provider: 'stripe',
+    provider_id: unique('sub'),
+    plan_id: 'plan_1',
+    price_id: 'prc_1',
+    status: 'active',
+    provider_status: 'active',
+    billing_cycle: 'monthly',
+    quantity: 1,
+    amount: 2900,
+    currency: 'USD',
+    current_period_start: AT,
+    current_period_end: AT,
+    cancel_at_period_end: false,
+    created_at: AT,
+    last_fact_id: 'fact_1',
+    fact_count: 1,
+    updated_at: AT,
+  }),
+  invoices: ({ customerId }) => ({
+    id: unique('inv'),
+    customer_id: customerId,
+    provider: 'stripe',
+    provider_id: unique('in'),
+    status: 'open',
+    currency: 'USD',
+    total: 1,
+    tax: 0,
+    amount_due: 1,
+    amount_paid: 0,
+    amount_remaining: 1,
+    period_start: AT,
+    period_end: AT,
+    attempt_count: 0,
+    lines: '[]',
+    created_at: AT,
+    last_fact_id: 'fact_1',
+    fact_count: 1,
+    updated_at: AT,
+  }),
+  payments: ({ customerId }) => ({
+    id: unique('pay'),
+    customer_id: customerId,
+    provider: 'stripe',
+    provider_id: unique('pi'),
+    amount: 1,
+    currency: 'USD',
+    status: 'succeeded',
+    created_at: AT,
+    last_fact_id: 'fact_1',
+    fact_count: 1,
+    updated_at: AT,
+  }),
+  entitlement_grants: ({ customerId }) => ({
+    id: unique('grant'),
+    customer_id: customerId,
+    feature_id: 'feat_1',
+    source: 'stripe',
+    source_id: unique('sub'),
+    period_start: AT,
+    created_at: AT,
+    updated_at: AT,
+  }),
+  journal_transactions: ({ customerId }) => ({
+    id: unique('jtx'),
+    type: 'invoice.paid',
+    ts: AT,
+    recorded_at: AT,
+    provider: 'stripe',
+    ref_id: 'inv_1',
+    customer_id: customerId,
+    idempotency_key: unique('key'),
+    content_hash: Buffer.alloc(32),
+    meta: '{}',
+  }),
+  inbox_events: () => ({
+    id: unique('evt'),
+    provider: 'stripe',
+    event_id: unique('evt'),
+    type: 'invoice.paid',
+    livemode: false,
+    occurred_at: AT,
+    received_at: AT,
+    raw_body: Buffer.from('{}'),
+    headers: '{}',
+    status: 'received',
+  }),
+  facts: () => ({
+    id: unique('fact'),
+    provider: 'stripe',
+    kind: 'invoice.paid',
+    object_type: 'invoice',
+    object_id: 'in_1',
+    aggregate: 'stripe:cus_1',
+    occurred_at: AT,
+    source_id: unique('evt'),
+    payload: '{}',
+    recorded_at: AT,
+  }),
+  outbox_events: ({ customerId }) => ({
+    id: unique('out'),
+    type: 'invoice.paid',
+    object_type: 'invoice',
+    object_id: 'inv_1',
+    customer_id: customerId,
+    payload: '{}',
+    occurred_at: AT,
+    recorded_at: AT,
+  }),
+  provider_intents: ({ customerId }) => ({
+    id: unique('int'),
+    provider: 'stripe',
+    kind: 'customer.create',
+    customer_id: customerId,
+    dedupe_key: unique('key'),
+    params: '{}',
+    state: 'pending',
+    created_at: AT,
+  }),
+  idempotency_keys: () => ({
+    scope: 'user:1',
+    key: unique('key'),
+    request_hash: Buffer.alloc(32),
+    method_path: 'POST /x',
+    status: 'running',
+    lease_until: AT,
+    created_at: AT,
+    expires_at: AT,
+  }),
+  audit_log: ({ customerId }) => ({
+    id: unique('aud'),
+    at: AT,
+    actor_type: 'user',
+    action: 'x',
+    object_type: 'x',
+    object_id: 'x',
+    customer_id: customerId,
+  }),
+  alerts: () => ({
+    id: unique('alr'),
+    kind: 'x',
+    severity: 'info',
+    cause_key: unique('cause'),
+    message: 'x',
+    details: '{}',
+    first_at: AT,
+    last_at: AT,
+  }),
+};
+
+/** An INSERT of a row, with values in place of columns where `changes` says so. */
+export function insertOf(table: string, row: RowValues, changes: RowValues = {}): { text: string; values: unknown[] } {
+  const entries = Object.entries({ ...row, ...changes });
+  const columns = entries.map(([column]) => `"${column}"`).join(', ');
+  const places = entries.map((_, i) => `$${i + 1}`).join(', ');
+  return { text: `INSERT INTO ${table} (${columns}) VALUES (${places})`, values: entries.map(([, value]) => value) };
+}
