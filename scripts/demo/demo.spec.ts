@@ -138,13 +138,25 @@ describe('a comparison', () => {
     expect(compare(expected, picture).differences).toEqual([]);
   });
 
+  it('names what is there too much or too little', () => {
+    const { balances } = expected;
+    const wrong = { ...expected, balances: { ...balances, 'tax.payable USD': 1 }, access: { seats: 1 } };
+    expect(compare(wrong, picture).differences).toEqual([
+      'balances / tax.payable USD should be 1 and is absent',
+      'access / api_calls should be absent and is 250000',
+      'access / projects should be absent and is 50',
+      'access / priority_support should be absent and is null',
+    ]);
+  });
+
   it('names each difference, also in what was not mentioned', () => {
     const subscription = picture.subscription && { ...picture.subscription, cancelAtPeriodEnd: true };
     expect(
       compare({ ...expected, invoices: [['paid', 2900, 2900]] }, { ...picture, subscription }).differences,
     ).toEqual([
       'cancelAtPeriodEnd should be false and is true',
-      'invoices should be [["paid",2900,2900]] and is [["open",2900,0]]',
+      'invoices / 0 / 0 should be "paid" and is "open"',
+      'invoices / 0 / 2 should be 2900 and is 0',
     ]);
   });
 });

@@ -69,27 +69,21 @@ export interface Comparison {
 
 /** What is not named in `expected` is expected to be null, or false. */
 export function compare(expected: Expected, picture: Picture): Comparison {
-  const wanted = Object.entries({ ...DEFAULTS, ...expected });
-  const actual: Readonly<Record<string, unknown>> = { ...observe(picture) };
-  const differences = wanted
-    .filter(([name, value]) => canonical(value) !== canonical(actual[name]))
-    .map(([name, value]) => `${name} should be ${canonical(value)} and is ${canonical(actual[name])}`);
-  return { compared: wanted.reduce((sum, [, value]) => sum + size(value), 0), differences };
+  const wanted = flatten({ ...DEFAULTS, ...expected });
+  const actual = flatten(observe(picture));
+  const names = [...new Set([...wanted.keys(), ...actual.keys()])];
+  const differences = names
+    .filter((name) => wanted.get(name) !== actual.get(name))
+    .map((name) => `${name} should be ${wanted.get(name) ?? 'absent'} and is ${actual.get(name) ?? 'absent'}`);
+  return { compared: names.length, differences };
 }
 
-/** JSON with the keys in order. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
+/** Every single value under the path that leads to it, as JSON: `balances / stripe.clearing USD` -> `2900`. */
+function flatten(value: object, path: readonly string[] = []): Map<string, string> {
+  const leaves = Object.entries(value).flatMap(([key, inner]: [string, unknown]): [string, string][] =>
+    typeof inner === 'object' && inner !== null
+      ? [...flatten(inner, [...path, key])]
+      : [[[...path, key].join(' / '), JSON.stringify(inner)]],
   );
-}
-
-function size(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 1;
-  return Math.max(
-    1,
-    Object.values(value).reduce((sum: number, inner) => sum + size(inner), 0),
-  );
+  return new Map(leaves);
 }
