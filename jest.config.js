@@ -29,6 +29,8 @@ const services = {
 };
 module.exports = {
   maxWorkers: 2,
+  // A bound against hanging, not a claim about speed: CI's two cores also run the servers.
+  testTimeout: 60_000,
   projects: [
     {
       ...base,

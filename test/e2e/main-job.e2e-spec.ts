@@ -5,7 +5,7 @@ describe('from checkout to a canceled subscription', () => {
   let house: House;
   beforeAll(async () => {
     house = await startHouse();
-  });
+  }, 30_000);
   afterAll(() => house.close());
 
   const me = async () => (await house.as('ada', 'GET', '/billing/subscriptions/me')).body;
@@ -109,7 +109,7 @@ describe('from checkout to a canceled subscription', () => {
       { status: 'succeeded' },
       { status: 'succeeded' },
     ]);
-    await house.advance(new Date('2026-04-05T10:59:59Z'));
+    await house.advance(new Date('2026-04-05T10:58:00Z'));
     expect(await me()).toMatchObject({ status: 'past_due', graceUntil: '2026-04-05T11:00:00.000Z' });
     expect(await access()).toMatchObject({ allowed: true });
     await house.advance(new Date('2026-04-05T11:00:01Z'));

@@ -4,8 +4,10 @@ import { Clock } from '../../shared/clock';
 import { failureClassOf, nextDelayMs, type FailureClass } from '../../shared/retry-policy';
 import { isContention, isDatabaseUnavailable, isDataException, UnitOfWork } from '../../platform/database';
 import { InboxRepository, type ClaimedEvent, type ErrorContext } from '../../platform/inbox';
+import { Metrics } from '../../platform/metrics';
 import { Outbox } from '../../platform/outbox';
 import { jitter, QUEUES, WakeService } from '../../platform/queue';
+import { inboxHandled } from './inbox-metrics';
 
 /** Later than this the sweeper is quick enough. */
 const SOON_MS = 5_000;
@@ -17,6 +19,7 @@ export const INBOX_FAILED = 'inbox.failed';
 @Injectable()
 export class FailureService {
   private readonly logger = new Logger(FailureService.name);
+  private readonly handled;
 
   constructor(
     private readonly unitOfWork: UnitOfWork,
@@ -24,7 +27,10 @@ export class FailureService {
     private readonly outbox: Outbox,
     private readonly clock: Clock,
     private readonly wakes: WakeService,
-  ) {}
+    metrics: Metrics,
+  ) {
+    this.handled = inboxHandled(metrics);
+  }
 
   async record(owner: string, event: ClaimedEvent, error: unknown): Promise<void> {
     const failureClass = classify(error);
@@ -41,6 +47,7 @@ export class FailureService {
         return;
       }
       if (!(await this.inbox.fail(tx, owner, event.id, context))) return;
+      this.handled.inc({ outcome: 'failed' });
       const { id, provider, type } = event;
       await this.outbox.append(tx, [
         {

@@ -10,6 +10,7 @@ import { jitter, QUEUES, Sweepers, WakeService } from '../../platform/queue';
 import { BillingOwnership } from '../billing';
 import { EventReadingService, type EventReading } from './event-reading.service';
 import { FailureService } from './failure.service';
+import { inboxHandled } from './inbox-metrics';
 
 const BATCH = 50;
 const SWEEP_MS = 5_000;
@@ -44,11 +45,7 @@ export class InboxWorker implements OnModuleInit {
     private readonly wakes: WakeService,
     metrics: Metrics,
   ) {
-    this.handled = metrics.counter({
-      name: 'kassa_inbox_handled_total',
-      help: 'Inbox rows settled, by outcome',
-      labelNames: ['outcome'],
-    });
+    this.handled = inboxHandled(metrics);
   }
 
   onModuleInit(): void {

@@ -3,7 +3,8 @@ import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { isAppError } from '../../shared/app-error';
 import { failureClassOf, nextDelayMs } from '../../shared/retry-policy';
 import { Clock } from '../../shared/clock';
-import { UnitOfWork } from '../database';
+import { Alerts } from '../alerts';
+import { UnitOfWork, type Tx } from '../database';
 import { jitter, Sweepers } from '../queue';
 import { OutboxRepository, type ClaimedDelivery } from './outbox.repository';
 import { Outbox } from './outbox.service';
@@ -23,6 +24,7 @@ export class OutboxRelay implements OnModuleInit {
     private readonly outbox: Outbox,
     private readonly clock: Clock,
     private readonly sweepers: Sweepers,
+    private readonly alerts: Alerts,
   ) {}
 
   onModuleInit(): void {
@@ -59,6 +61,19 @@ export class OutboxRelay implements OnModuleInit {
     const message = error instanceof Error ? error.message : String(error);
     this.logger.warn(`Consumer ${delivery.consumer} failed on ${delivery.event.id}: ${message}`);
     const context = { class: failureClass, message, at: this.clock.wall().toISOString() };
-    await this.unitOfWork.service((tx) => this.repository.failed(tx, this.owner, delivery.id, delay, context));
+    await this.unitOfWork.service(async (tx) => {
+      await this.repository.failed(tx, this.owner, delivery.id, delay, context);
+      if (delay === null) await this.alertOn(tx, delivery, message);
+    });
+  }
+
+  private alertOn(tx: Tx, { id, consumer, event }: ClaimedDelivery, message: string): Promise<void> {
+    return this.alerts.raise(tx, {
+      kind: 'outbox.dead_letter',
+      severity: 'critical',
+      causeKey: `outbox.dead_letter:${id}`,
+      message: `${consumer} could not be told of ${event.type}`,
+      details: { deliveryId: id, eventId: event.id, consumer, type: event.type, reason: message },
+    });
   }
 }
