@@ -72,7 +72,7 @@ function forged(table: string): RowValues {
 
 const asA = <T>(work: (tx: Tx) => Promise<T>): Promise<T> => unitOfWork.user('user-a', work);
 const refused = expect.objectContaining({
-  message: expect.stringMatching(/permission denied|row-level security/),
+  message: expect.stringMatching(/permission denied|row-level security/) as string,
 }) as Error;
 
 beforeAll(async () => {
