@@ -1,6 +1,7 @@
 /**
  * Starts the sandbox as a process. Settings come from the environment; README.md lists them.
  */
+import path from 'node:path';
 import { createSandbox, type SandboxOptions } from './server';
 
 function integer(name: string): number | undefined {
@@ -22,6 +23,7 @@ function instant(name: string): number | undefined {
 function readOptions(): SandboxOptions {
   const { SANDBOX_HOST: host, SANDBOX_PUBLIC_URL: publicUrl } = process.env;
   const { SANDBOX_WEBHOOK_URL: webhookUrl, SANDBOX_WEBHOOK_SECRET: secret } = process.env;
+  const { SANDBOX_STATE: stateFile } = process.env;
   const start = instant('SANDBOX_START');
   const seed = integer('SANDBOX_SEED');
   return {
@@ -30,6 +32,7 @@ function readOptions(): SandboxOptions {
     ...(publicUrl ? { publicUrl: publicUrl.replace(/\/$/, '') } : {}),
     ...(start === undefined ? {} : { start }),
     ...(seed === undefined ? {} : { seed }),
+    ...(stateFile ? { stateFile: path.resolve(stateFile) } : {}),
     webhooks: webhookUrl ? [{ url: webhookUrl, ...(secret ? { secret } : {}) }] : [],
   };
 }
@@ -40,14 +43,16 @@ async function main(): Promise<void> {
   const stop = (): void => {
     if (stopping) return;
     stopping = true;
-    void sandbox.close();
+    sandbox.close().catch(fail);
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   console.log(`sandbox listening on ${sandbox.url} (seed ${sandbox.seed})`);
 }
 
-main().catch((error: unknown) => {
+function fail(error: unknown): void {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
-});
+}
+
+main().catch(fail);

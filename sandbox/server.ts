@@ -9,7 +9,8 @@ import { renderError } from './stripe/http/stripe-errors';
 import { registerPages } from './stripe/pages/pages';
 import type { DelivererOptions } from './stripe/webhooks/deliverer';
 import type { EndpointInput } from './stripe/webhooks/endpoints';
-import { World, type WorldOptions } from './world';
+import { readStateFile, StateFile } from './state-file';
+import { World } from './world';
 
 export interface SandboxOptions {
   /** Default 0: a free port. */
@@ -25,6 +26,11 @@ export interface SandboxOptions {
   /** Webhook endpoints that are there from the start and after a reset. */
   readonly webhooks?: readonly EndpointInput[];
   readonly delivery?: Partial<DelivererOptions>;
+  /**
+   * Where everything is kept between two runs; default nowhere. When the file is there, the world in it goes on: its
+   * clock and seed count, not the given ones, and its endpoints of the start move to the given addresses and secrets.
+   */
+  readonly stateFile?: string;
 }
 
 export interface Sandbox {
@@ -32,7 +38,7 @@ export interface Sandbox {
   readonly url: string;
   readonly port: number;
   readonly seed: number;
-  /** Stops listening, cuts what is under way and forgets everything. */
+  /** Stops listening, cuts what is under way and, without a state file, forgets everything. */
   close(): Promise<void>;
 }
 
@@ -44,15 +50,29 @@ const DELIVERY: DelivererOptions = {
 /** How often work that real time made due is done when nobody asks for anything. */
 const DUE_WORK_MS = 1000;
 
-/** Starts Stripe's stand-in: the API under `/v1`, its pages, and the control API under `/sandbox`. */
+/**
+ * Starts Stripe's stand-in: the API under `/v1`, its pages, and the control API under `/sandbox`.
+ * @throws Error, one sentence with its name, for a state file that is broken, of another version or cannot be written.
+ */
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const seed = options.seed ?? randomInt(2 ** 31);
+  const { stateFile } = options;
+  const saved = stateFile === undefined ? undefined : await readStateFile(stateFile);
+  const seed = saved?.seed ?? options.seed ?? randomInt(2 ** 31);
   const app = createApp();
   let world: World | undefined;
   const current = (): World => {
     if (!world) throw new Error('the sandbox is still starting');
     return world;
   };
+  const file = stateFile === undefined ? undefined : new StateFile(stateFile, () => current().save());
+  const onChange = (): void => {
+    file?.changed();
+  };
+  app.addHook('onRequest', (request, reply, done) => {
+    // Whether the answer was sent or cut off, the request may have changed something.
+    if (request.method !== 'GET') reply.raw.once('close', onChange);
+    done();
+  });
   registerApi(app, current);
   registerPages(app, current);
   registerControl(app, current, () => {
@@ -67,29 +87,34 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   const { port } = app.server.address() as AddressInfo;
   const everywhere = host === '0.0.0.0' || host === '::';
   const url = options.publicUrl ?? `http://${everywhere ? 'localhost' : host}:${port}`;
-  world = new World(worldOptions(options, seed, url));
+  const clock = new MovableClock(saved?.clock ?? options.start);
+  const endpoints = options.webhooks ?? [];
+  const delivery = { ...DELIVERY, ...options.delivery };
+  world = new World({ clock, seed, publicUrl: url, endpoints, delivery, onChange }, saved);
   const ticker = setInterval(() => {
     current().runDueWork();
   }, DUE_WORK_MS);
+  const stop = async (): Promise<void> => {
+    clearInterval(ticker);
+    current().close();
+    await app.close();
+  };
+  try {
+    // Due while the sandbox did not run.
+    current().runDueWork();
+    await file?.write();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return {
     url,
     port,
     seed,
     close: async () => {
-      clearInterval(ticker);
-      current().close();
-      await app.close();
+      await stop();
+      await file?.close();
     },
-  };
-}
-
-function worldOptions(options: SandboxOptions, seed: number, publicUrl: string): WorldOptions {
-  return {
-    clock: new MovableClock(options.start),
-    seed,
-    publicUrl,
-    endpoints: options.webhooks ?? [],
-    delivery: { ...DELIVERY, ...options.delivery },
   };
 }
 

@@ -12,6 +12,8 @@ export interface LocalEnvironment {
   env: Record<string, string>;
   /** What the operator should know about where the data is. */
   notes: string[];
+  /** The database is the one this clone keeps from run to run. */
+  keepsData: boolean;
   /** Tells this clone's other commands what is running here. */
   announce(env: Record<string, string>): void;
   stop(): Promise<void>;
@@ -29,7 +31,7 @@ const WAIT_MS = 200;
 export async function startLocalEnvironment(): Promise<LocalEnvironment> {
   const given = givenSettings();
   if (given['DATABASE_URL'] !== undefined && given['REDIS_URL'] !== undefined) {
-    return { env: complete(given), notes: [], announce: () => undefined, stop: () => Promise.resolve() };
+    return nothingStarted(complete(given));
   }
   const unlock = tryLock(LOCK);
   // What a predecessor killed outright announced is not running any more.
@@ -60,7 +62,8 @@ export async function startLocalEnvironment(): Promise<LocalEnvironment> {
     await stop();
     throw error;
   }
-  return { env, notes, stop, announce: unlock === undefined ? () => undefined : announce };
+  const keepsData = !ephemeral && given['DATABASE_URL'] === undefined;
+  return { env, notes, keepsData, stop, announce: unlock === undefined ? () => undefined : announce };
 }
 
 /**
@@ -75,9 +78,7 @@ export async function borrowLocalEnvironment(): Promise<LocalEnvironment> {
     unlock?.();
     if (unlock !== undefined) break;
     const env = announced();
-    if (env !== undefined) {
-      return { env: { ...env, ...given }, notes: [], announce: () => undefined, stop: () => Promise.resolve() };
-    }
+    if (env !== undefined) return nothingStarted({ ...env, ...given });
     if (attempt === 0)
       process.stderr.write('Another command of this folder is starting or stopping; waiting for it.\n');
     await delay(WAIT_MS);
@@ -93,6 +94,11 @@ export async function migrateDatabase(env: Record<string, string>, log: (line: s
   const appUser = decodeURIComponent(new URL(appUrl).username);
   const url = env['MIGRATE_DATABASE_URL'] ?? appUrl;
   await migrate({ url, log, ...(appUser === '' ? {} : { appUser }) });
+}
+
+/** Servers that are somebody else's to keep, to announce and to stop. */
+function nothingStarted(env: Record<string, string>): LocalEnvironment {
+  return { env, notes: [], keepsData: false, announce: () => undefined, stop: () => Promise.resolve() };
 }
 
 function givenSettings(): Record<string, string> {

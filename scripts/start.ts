@@ -1,9 +1,10 @@
+import path from 'node:path';
 import { developmentSecrets } from './dev-secrets';
 import { migrateDatabase, startLocalEnvironment, type LocalEnvironment } from './local-environment';
 import { runMain } from './run-main';
 import { freePort, startGuarded, type GuardedProcess } from './services';
 import { isPortFree } from './services/free-port';
-import { ROOT } from './services/paths';
+import { ROOT, STATE_FOLDER } from './services/paths';
 import { stopSignal } from './stop-signal';
 import { startStripeSandbox } from './stripe-sandbox';
 
@@ -34,7 +35,7 @@ async function main(): Promise<void> {
 
 /** Ports, and Stripe's stand-in unless a real key or another address was given. */
 async function surroundings(
-  { env }: LocalEnvironment,
+  { env, keepsData }: LocalEnvironment,
   processes: GuardedProcess[],
 ): Promise<{ env: Record<string, string>; sandbox?: string }> {
   const port = env['PORT'] ?? String(await preferredPort(3000));
@@ -49,6 +50,8 @@ async function surroundings(
       port: sandboxPort,
       webhookUrl: `http://localhost:${port}/v1/webhooks/stripe`,
       webhookSecret: STRIPE_WEBHOOK_SECRETS,
+      // A database that is there again tomorrow refers to customers and subscriptions that have to be there as well.
+      ...(keepsData ? { stateFile: path.join(STATE_FOLDER, 'sandbox.json') } : {}),
     }),
   );
   return { sandbox, env: { ...own, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRETS, STRIPE_API_BASE: sandbox, ...env } };

@@ -6,10 +6,17 @@ export interface StripeSandboxOptions {
   /** Where it delivers Stripe's events. */
   webhookUrl: string;
   webhookSecret: string;
+  /** Where it keeps its objects from run to run; default nowhere. */
+  stateFile?: string;
 }
 
 /** Starts the compiled sandbox as a process of its own; it speaks HTTP only. */
-export function startStripeSandbox({ port, webhookUrl, webhookSecret }: StripeSandboxOptions): Promise<GuardedProcess> {
+export function startStripeSandbox({
+  port,
+  webhookUrl,
+  webhookSecret,
+  stateFile,
+}: StripeSandboxOptions): Promise<GuardedProcess> {
   return startGuarded({
     command: process.execPath,
     args: ['dist/sandbox/main.js'],
@@ -20,6 +27,7 @@ export function startStripeSandbox({ port, webhookUrl, webhookSecret }: StripeSa
       SANDBOX_PORT: String(port),
       SANDBOX_WEBHOOK_URL: process.env['SANDBOX_WEBHOOK_URL'] ?? webhookUrl,
       SANDBOX_WEBHOOK_SECRET: process.env['SANDBOX_WEBHOOK_SECRET'] ?? webhookSecret,
+      SANDBOX_STATE: process.env['SANDBOX_STATE'] ?? stateFile,
     },
   });
 }

@@ -62,6 +62,14 @@ export interface DeliveryFaults {
   readonly delayMs: number;
 }
 
+/** A plan on its way, as it is kept between two runs. */
+export interface ChaosState {
+  readonly plan: ChaosPlan;
+  /** How often each rule has struck, those of the API first. */
+  readonly uses: readonly number[];
+  readonly random: number;
+}
+
 const CALM: ChaosPlan = { down: false, api: [], webhooks: [] };
 
 /** Faults on demand: a plan of rules and the seeded dice that decide where a rule has a rate below 1. */
@@ -79,6 +87,18 @@ export class Chaos {
   set(plan: Partial<ChaosPlan>): void {
     this.current = { ...CALM, ...plan };
     this.uses = new Map();
+  }
+
+  save(): ChaosState {
+    const { api, webhooks } = this.current;
+    const uses = [...api, ...webhooks].map((rule) => this.uses.get(rule) ?? 0);
+    return { plan: this.current, uses, random: this.random.save() };
+  }
+
+  /** Goes on with a plan; the dice come with the constructor. */
+  restore({ plan, uses }: ChaosState): void {
+    this.current = plan;
+    this.uses = new Map([...plan.api, ...plan.webhooks].map((rule, index) => [rule, uses[index] ?? 0]));
   }
 
   forRequest(method: string, path: string): ApiFaults {

@@ -2,8 +2,13 @@
 export class SeededRandom {
   private state: number;
 
-  constructor(readonly seed: number) {
+  /** @param seed any 32 bit number; what `save` gave goes on where that generator stood. */
+  constructor(seed: number) {
     this.state = seed >>> 0;
+  }
+
+  save(): number {
+    return this.state;
   }
 
   /** The next number in [0, 1). */

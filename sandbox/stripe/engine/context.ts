@@ -3,8 +3,8 @@ import { pagePaths, type EventSink, type SandboxClock } from '../contract';
 import type Stripe from 'stripe';
 import type { CardBehavior } from './cards';
 import type { IdGenerator } from './ids';
-import { Scheduler } from './scheduler';
-import { WireStore } from './store';
+import { Scheduler, type SchedulerState } from './scheduler';
+import { WireStore, type StoreState } from './store';
 import type { AnyWireObject, WireType } from './wire';
 import type { LineDraft } from './line-draft';
 
@@ -37,6 +37,25 @@ export interface CheckoutDraft {
   waiting: { paymentMethod: string } | null;
 }
 
+/** What a portal session waits for: a setup intent or an invoice whose card must be authenticated. */
+export type PortalWait = { readonly setup: string } | { readonly invoice: string };
+
+type Entries<T> = readonly (readonly [string, T])[];
+
+/** An engine as it is kept between two runs: plain data that JSON leaves as it is. */
+export interface EngineState {
+  readonly ids: number;
+  readonly store: StoreState;
+  readonly jobs: SchedulerState;
+  readonly cards: Entries<CardState>;
+  readonly checkouts: Entries<CheckoutDraft>;
+  readonly portalWaits: Entries<PortalWait>;
+  readonly pendingSetups: Entries<string>;
+  readonly pendingLines: Entries<LineDraft[]>;
+  readonly unannounced: readonly string[];
+  readonly settings: SandboxSettings;
+}
+
 type EventType = Stripe.Event.Type;
 
 const updatedEvents: Partial<Record<WireType, EventType>> = {
@@ -53,6 +72,8 @@ export class SandboxContext {
   readonly jobs = new Scheduler();
   readonly cards = new Map<string, CardState>();
   readonly checkouts = new Map<string, CheckoutDraft>();
+  /** Portal sessions whose card's holder has to authenticate. */
+  readonly portalWaits = new Map<string, PortalWait>();
   /** Setup intents a subscription waits for. */
   readonly pendingSetups = new Map<string, string>();
   /** Prorations waiting for the next invoice of their subscription. */
@@ -73,6 +94,35 @@ export class SandboxContext {
     private readonly events: EventSink,
     private readonly publicUrl: string,
   ) {}
+
+  /** Shares the objects: to be written down at once. */
+  save(): EngineState {
+    return {
+      ids: this.ids.save(),
+      store: this.store.save(),
+      jobs: this.jobs.save(),
+      cards: [...this.cards],
+      checkouts: [...this.checkouts],
+      portalWaits: [...this.portalWaits],
+      pendingSetups: [...this.pendingSetups],
+      pendingLines: [...this.pendingLines],
+      unannounced: [...this.unannounced],
+      settings: this.settings,
+    };
+  }
+
+  /** Fills an empty context; the ids come with the constructor, the time with the clock. */
+  restore(state: EngineState): void {
+    this.store.restore(state.store);
+    this.jobs.restore(state.jobs);
+    fill(this.cards, state.cards);
+    fill(this.checkouts, state.checkouts);
+    fill(this.portalWaits, state.portalWaits);
+    fill(this.pendingSetups, state.pendingSetups);
+    fill(this.pendingLines, state.pendingLines);
+    for (const id of state.unannounced) this.unannounced.add(id);
+    Object.assign(this.settings, state.settings);
+  }
 
   /** The moment that is being worked on: the due time of a planned job, else the clock. Never goes back. */
   now(): number {
@@ -136,6 +186,10 @@ export class SandboxContext {
     const previous = previousAttributes(before, object);
     if (Object.keys(previous).length > 0) this.emit(event, object, previous);
   }
+}
+
+function fill<T>(map: Map<string, T>, entries: Entries<T>): void {
+  for (const [key, value] of entries) map.set(key, value);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,7 +1,7 @@
 /** A small Stripe for the specs beside: an engine, a clock one can set, the events, and calls by method and path. */
 import type Stripe from 'stripe';
 import type { EventOrigin, SandboxRoute } from '../contract';
-import { createStripeEngine, type StripeEngine } from './index';
+import { createStripeEngine, type EngineState, type StripeEngine } from './index';
 import type { CustomerObject, InvoiceObject, PaymentMethodObject, PriceObject, SubscriptionObject } from './wire';
 
 export interface SeenEvent {
@@ -45,7 +45,8 @@ function match(pattern: string, path: string): Record<string, string> | null {
   return ids;
 }
 
-export function harness(start = at('2027-01-31T10:00:00Z'), seed = 7): Harness {
+/** @param state of an engine's `save`, from which this one goes on. */
+export function harness(start = at('2027-01-31T10:00:00Z'), seed = 7, state?: EngineState): Harness {
   let now = start;
   let read = 0;
   const events: SeenEvent[] = [];
@@ -58,6 +59,7 @@ export function harness(start = at('2027-01-31T10:00:00Z'), seed = 7): Harness {
     },
     publicUrl: 'http://sandbox.test',
     seed,
+    ...(state ? { state } : {}),
   });
   return {
     engine,

@@ -6,6 +6,8 @@ export interface IdGenerator {
   next(prefix: string): string;
   /** Random letters and digits, for client secrets and invoice prefixes. */
   letters(length: number): string;
+  /** The seed of a generator that goes on where this one stands. */
+  save(): number;
 }
 
 /** How many characters follow the prefix in Stripe's own ids, where it is not 24. */
@@ -23,5 +25,5 @@ export function createIdGenerator(seed: number): IdGenerator {
   };
   const letters = (length: number): string =>
     Array.from({ length }, () => alphabet.charAt(Math.floor(random() * alphabet.length))).join('');
-  return { letters, next: (prefix) => `${prefix}${letters(lengths[prefix] ?? 24)}` };
+  return { letters, next: (prefix) => `${prefix}${letters(lengths[prefix] ?? 24)}`, save: () => state };
 }

@@ -7,7 +7,7 @@ import type { EventSink, ObjectStore, SandboxClock, SandboxRoute } from '../cont
 import { stripeRoutes } from '../routes';
 import { checkoutPage, type CheckoutPage } from './checkout-page';
 import { expireCheckoutSession } from './checkout-sessions';
-import { SandboxContext } from './context';
+import { SandboxContext, type EngineState } from './context';
 import { sandboxControl, type SandboxControl } from './control';
 import { expandable } from './expandable';
 import { createIdGenerator } from './ids';
@@ -26,6 +26,8 @@ export interface StripeEngineOptions {
   readonly publicUrl: string;
   /** Same seed, same ids. Left out, ids differ from run to run, so that a restarted sandbox never repeats one. */
   readonly seed?: number;
+  /** What an engine's `save` gave: this one goes on from there, and the seed is of no account. */
+  readonly state?: EngineState;
 }
 
 export interface StripeEngine {
@@ -38,6 +40,8 @@ export interface StripeEngine {
   readonly checkout: CheckoutPage;
   readonly portal: PortalPage;
   readonly control: SandboxControl;
+  /** Everything it knows, sharing its objects: to be written down at once. */
+  save(): EngineState;
 }
 
 type SubscriptionJob = (ctx: SandboxContext, sub: SubscriptionObject) => void;
@@ -87,10 +91,12 @@ function objectStore(ctx: SandboxContext): ObjectStore {
   };
 }
 
-/** A new, empty Stripe. */
+/** A new Stripe, empty unless it goes on from a state. */
 export function createStripeEngine(options: StripeEngineOptions): StripeEngine {
-  const ids = createIdGenerator(options.seed ?? randomInt(2 ** 32));
+  const { state } = options;
+  const ids = createIdGenerator(state?.ids ?? options.seed ?? randomInt(2 ** 32));
   const ctx = new SandboxContext(ids, options.clock, options.events, options.publicUrl);
+  if (state !== undefined) ctx.restore(state);
   const current = (): void => {
     advance(ctx);
   };
@@ -109,12 +115,13 @@ export function createStripeEngine(options: StripeEngineOptions): StripeEngine {
     checkout: checkoutPage(ctx, current),
     portal: portalPage(ctx, current),
     control: sandboxControl(ctx, current),
+    save: () => ctx.save(),
   };
 }
 
 export type { CheckoutPage, CheckoutPayment, CheckoutResult, CheckoutView } from './checkout-page';
 export type { CardFailure } from './card-input';
 export { testCards, type CardBehavior, type TestCard } from './cards';
-export type { SandboxSettings } from './context';
+export type { EngineState, SandboxSettings } from './context';
 export type { SandboxControl, SandboxSnapshot } from './control';
 export type { PortalCardResult, PortalOffer, PortalPage, PortalPaymentResult, PortalView } from './portal-page';

@@ -61,9 +61,6 @@ export interface PortalPage {
   confirmAction(sessionId: string, granted?: boolean): PortalCardResult | PortalPaymentResult;
 }
 
-/** What a portal session waits for: a setup intent or an invoice whose card must be authenticated. */
-type Waiting = { readonly setup: string } | { readonly invoice: string };
-
 const authenticationFailed: CardFailure = {
   code: 'payment_intent_authentication_failure',
   declineCode: 'authentication_failed',
@@ -71,8 +68,6 @@ const authenticationFailed: CardFailure = {
 };
 
 class Portal {
-  private readonly waiting = new Map<string, Waiting>();
-
   constructor(private readonly ctx: SandboxContext) {}
 
   view(sessionId: string): PortalView {
@@ -87,7 +82,7 @@ class Portal {
       paymentMethod: this.ctx.store.find('payment_method', method) ?? null,
       offers: this.offers(currency ?? null),
       invoices: this.ctx.store.linked('invoice', customer.id).reverse(),
-      requiresAction: this.waiting.has(sessionId),
+      requiresAction: this.ctx.portalWaits.has(sessionId),
     });
   }
 
@@ -132,7 +127,7 @@ class Portal {
     const result = attemptSetup(this.ctx, setup, method, null);
     if (result.kind === 'decline') return { declined: result.decline };
     if (result.kind === 'authenticate') {
-      this.waiting.set(sessionId, { setup: setup.id });
+      this.ctx.portalWaits.set(sessionId, { setup: setup.id });
       return { requiresAction: true };
     }
     return this.useCard(customer, method.id);
@@ -148,15 +143,15 @@ class Portal {
     if (result.kind === 'paid') return { paid: true };
     if (result.kind === 'decline') return { declined: result.decline };
     if (result.kind === 'no_payment_method') throw invalidRequest('Add a card first.', 'invoice');
-    this.waiting.set(sessionId, { invoice: invoice.id });
+    this.ctx.portalWaits.set(sessionId, { invoice: invoice.id });
     return { requiresAction: true };
   }
 
   confirmAction(sessionId: string, granted: boolean): PortalCardResult | PortalPaymentResult {
     const { customer } = this.open(sessionId);
-    const waiting = this.waiting.get(sessionId);
+    const waiting = this.ctx.portalWaits.get(sessionId);
     if (waiting === undefined) throw invalidRequest('This portal session waits for no authentication.');
-    this.waiting.delete(sessionId);
+    this.ctx.portalWaits.delete(sessionId);
     if ('setup' in waiting) {
       const setup = this.ctx.store.require('setup_intent', waiting.setup);
       const method = setup.payment_method;

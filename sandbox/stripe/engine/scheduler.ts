@@ -17,6 +17,13 @@ export interface Job {
   readonly id: string;
 }
 
+/** Planned jobs as they are kept between two runs. */
+export interface SchedulerState {
+  /** Soonest first. */
+  readonly jobs: readonly Job[];
+  readonly sequence: number;
+}
+
 /** At most one job of a kind per object; jobs of one second run in the order they were planned. */
 export class Scheduler {
   /** Latest first, so that the next job is popped from the end; replaced jobs stay until they surface. */
@@ -60,6 +67,17 @@ export class Scheduler {
   /** Planned jobs, soonest first. */
   list(): readonly Job[] {
     return this.queue.filter((job) => this.current.get(`${job.kind}:${job.id}`) === job).reverse();
+  }
+
+  save(): SchedulerState {
+    return { jobs: this.list(), sequence: this.sequence };
+  }
+
+  /** Fills an empty scheduler. */
+  restore({ jobs, sequence }: SchedulerState): void {
+    this.queue.push(...[...jobs].reverse());
+    for (const job of jobs) this.current.set(`${job.kind}:${job.id}`, job);
+    this.sequence = sequence;
   }
 
   private peek(): Job | undefined {

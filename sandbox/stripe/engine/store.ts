@@ -2,11 +2,25 @@
 import { resourceMissing } from './errors';
 import type { AnyWireObject, WireObjects, WireType } from './wire';
 
+/** What is left of a deleted object. */
+export interface Tombstone {
+  readonly id: string;
+  readonly object: string;
+  readonly deleted: true;
+}
+
+/** All objects as they are kept between two runs, in the order they came. */
+export interface StoreState {
+  readonly objects: readonly AnyWireObject[];
+  readonly tombstones: readonly Tombstone[];
+  readonly links: readonly (readonly [string, readonly string[]])[];
+}
+
 export class WireStore {
   private readonly byId = new Map<string, AnyWireObject>();
   private readonly byType = new Map<WireType, Map<string, AnyWireObject>>();
   private readonly links = new Map<string, string[]>();
-  private readonly tombstones = new Map<string, { id: string; object: string; deleted: true }>();
+  private readonly tombstones = new Map<string, Tombstone>();
 
   add(object: AnyWireObject): void {
     this.byId.set(object.id, object);
@@ -16,7 +30,7 @@ export class WireStore {
   }
 
   /** Takes an object away; what remains is Stripe's `{id, object, deleted: true}`. */
-  remove(object: AnyWireObject): { id: string; object: string; deleted: true } {
+  remove(object: AnyWireObject): Tombstone {
     const stub = { id: object.id, object: object.object, deleted: true } as const;
     this.byId.delete(object.id);
     this.byType.get(object.object)?.delete(object.id);
@@ -24,8 +38,7 @@ export class WireStore {
     return stub;
   }
 
-  /** What is left of a deleted object. */
-  tombstone(id: string): { id: string; object: string; deleted: true } | undefined {
+  tombstone(id: string): Tombstone | undefined {
     return this.tombstones.get(id);
   }
 
@@ -69,5 +82,16 @@ export class WireStore {
     return (this.links.get(`${type}:${parent}`) ?? [])
       .map((id) => this.find(type, id))
       .filter((object) => object !== undefined);
+  }
+
+  save(): StoreState {
+    return { objects: [...this.byId.values()], tombstones: [...this.tombstones.values()], links: [...this.links] };
+  }
+
+  /** Fills an empty store; the objects are its own from then on. */
+  restore({ objects, tombstones, links }: StoreState): void {
+    for (const object of objects) this.add(object);
+    for (const stub of tombstones) this.tombstones.set(stub.id, stub);
+    for (const [key, children] of links) this.links.set(key, [...children]);
   }
 }

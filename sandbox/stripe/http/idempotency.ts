@@ -8,11 +8,14 @@ export interface StoredAnswer {
   readonly requestId: string;
 }
 
-interface Entry {
+export interface Entry {
   readonly fingerprint: string;
   readonly startedAt: number;
   answer?: StoredAnswer;
 }
+
+/** Answers as they are kept between two runs, oldest first. */
+export type IdempotencyState = readonly (readonly [string, Entry & { readonly answer: StoredAnswer }])[];
 
 const KEPT_SECONDS = 24 * 3600;
 const MAX_KEY_LENGTH = 255;
@@ -56,6 +59,18 @@ export class IdempotencyKeys {
   /** Forgets a request that did not begin to execute. */
   abandon(key: string): void {
     this.entries.delete(key);
+  }
+
+  /** What has no answer yet has not been executed, and is forgotten. */
+  save(): IdempotencyState {
+    return [...this.entries].flatMap(([key, entry]) =>
+      entry.answer === undefined ? [] : [[key, { ...entry, answer: entry.answer }] as const],
+    );
+  }
+
+  /** Fills an empty table. */
+  restore(state: IdempotencyState): void {
+    for (const [key, entry] of state) this.entries.set(key, { ...entry });
   }
 
   private dropExpired(): void {

@@ -56,6 +56,8 @@ export class Deliverer {
   private readonly timers = new Map<Delivery, { readonly timer: NodeJS.Timeout; readonly retry: boolean }>();
   /** Event and endpoint, once a delivery between them has succeeded. */
   private readonly arrived = new Set<string>();
+  /** Attempts of an earlier run, which do not count towards the retries of this one. */
+  private readonly earlier = new Map<Delivery, number>();
   private held: Delivery[] = [];
   private heldTimer: NodeJS.Timeout | undefined;
   private inFlight = 0;
@@ -68,7 +70,25 @@ export class Deliverer {
     private readonly random: SeededRandom,
     private readonly find: (eventId: string) => Stripe.EventBase | undefined,
     private readonly options: DelivererOptions,
+    /** Called after every attempt. */
+    private readonly onAttempt: () => void,
   ) {}
+
+  /**
+   * Takes over the deliveries of an earlier run, oldest first. What was still on its way goes out at once, with all
+   * retries before it: the receiver may be starting as well.
+   */
+  restore(deliveries: readonly Delivery[]): void {
+    for (const delivery of deliveries) {
+      this.log.push(delivery);
+      if (delivery.state === 'delivered') this.arrived.add(pairOf(delivery));
+      if (delivery.state !== 'waiting' && delivery.state !== 'sending') continue;
+      // Whether an attempt that was cut short has arrived, nobody knows: at least once.
+      delivery.state = 'waiting';
+      this.earlier.set(delivery, delivery.attempts.length);
+      this.enqueue(delivery);
+    }
+  }
 
   /** Starts the deliveries of a new event. */
   accept(event: Stripe.EventBase): void {
@@ -221,17 +241,23 @@ export class Deliverer {
   }
 
   private conclude(delivery: Delivery, attempt: Attempt): void {
+    // The receiver did nothing wrong.
+    if (attempt.status === null && this.stop.signal.aborted) {
+      delivery.state = 'waiting';
+      return;
+    }
     delivery.attempts.push(attempt);
+    this.onAttempt();
     if (attempt.status !== null && attempt.status >= 200 && attempt.status < 300) {
-      const pair = `${delivery.eventId} ${delivery.endpointId}`;
-      const first = !this.arrived.has(pair);
-      this.arrived.add(pair);
+      const first = !this.arrived.has(pairOf(delivery));
+      this.arrived.add(pairOf(delivery));
       delivery.state = 'delivered';
       const event = this.find(delivery.eventId);
       if (event && first) event.pending_webhooks = Math.max(0, event.pending_webhooks - 1);
       return;
     }
-    const delay = this.options.retryDelaysMs[delivery.attempts.length - 1];
+    const tried = delivery.attempts.length - (this.earlier.get(delivery) ?? 0);
+    const delay = this.options.retryDelaysMs[tried - 1];
     delivery.state = delay === undefined ? 'failed' : 'waiting';
     if (delay !== undefined && !this.stop.signal.aborted) this.later(delivery, delay, true);
   }
@@ -278,4 +304,8 @@ export class Deliverer {
     this.waiters = [];
     for (const resolve of waiters) resolve();
   }
+}
+
+function pairOf({ eventId, endpointId }: Delivery): string {
+  return `${eventId} ${endpointId}`;
 }

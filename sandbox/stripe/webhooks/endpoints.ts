@@ -13,7 +13,8 @@ export interface Endpoint {
   metadata: Stripe.Metadata;
   status: 'enabled' | 'disabled';
   readonly created: number;
-  secrets: { readonly value: string; readonly expiresAtMs: number }[];
+  /** The newest never expires: null. */
+  secrets: { readonly value: string; readonly expiresAtMs: number | null }[];
 }
 
 export interface EndpointInput {
@@ -25,8 +26,16 @@ export interface EndpointInput {
   readonly metadata?: Stripe.Metadata;
 }
 
+/** Endpoints as they are kept between two runs. */
+export interface EndpointsState {
+  readonly all: readonly Endpoint[];
+  /** Ids of those given at the start. */
+  readonly given: readonly string[];
+}
+
 export class Endpoints {
   private readonly byId = new Map<string, Endpoint>();
+  private given: string[] = [];
 
   constructor(
     private readonly clock: SandboxClock,
@@ -43,10 +52,39 @@ export class Endpoints {
       metadata: input.metadata ?? {},
       status: 'enabled',
       created: this.clock.now(),
-      secrets: [{ value: input.secret ?? this.newSecret(), expiresAtMs: Infinity }],
+      secrets: [{ value: input.secret ?? this.newSecret(), expiresAtMs: null }],
     };
     this.byId.set(endpoint.id, endpoint);
     return endpoint;
+  }
+
+  /** Adds the endpoints the sandbox is started with. */
+  give(inputs: readonly EndpointInput[]): void {
+    this.given = inputs.map((input) => this.add(input).id);
+  }
+
+  save(): EndpointsState {
+    return { all: this.list(), given: this.given };
+  }
+
+  /**
+   * Takes over the endpoints of an earlier run into an empty list. Those given at its start follow what is given now,
+   * one by one: the receiver may have moved to another port, and what is pending for it is to arrive there.
+   */
+  restore({ all, given }: EndpointsState, inputs: readonly EndpointInput[]): void {
+    for (const endpoint of all) this.byId.set(endpoint.id, endpoint);
+    const kept = given.filter((id) => this.byId.has(id));
+    for (const id of kept.slice(inputs.length)) this.remove(id);
+    this.given = inputs.map((input, index) => {
+      const endpoint = this.byId.get(kept[index] ?? '');
+      if (!endpoint) return this.add(input).id;
+      endpoint.url = input.url;
+      const { secret } = input;
+      if (secret !== undefined && secret !== endpoint.secrets[0]?.value) {
+        endpoint.secrets = [{ value: secret, expiresAtMs: null }];
+      }
+      return endpoint.id;
+    });
   }
 
   get(id: string): Endpoint | undefined {
@@ -73,8 +111,11 @@ export class Endpoints {
    */
   rotate(endpoint: Endpoint, overlapSeconds: number, secret = this.newSecret()): string {
     const expiresAtMs = Date.now() + overlapSeconds * 1000;
-    const former = endpoint.secrets.map((s) => ({ ...s, expiresAtMs: Math.min(s.expiresAtMs, expiresAtMs) }));
-    endpoint.secrets = [{ value: secret, expiresAtMs: Infinity }, ...former];
+    const former = endpoint.secrets.map((s) => ({
+      ...s,
+      expiresAtMs: Math.min(s.expiresAtMs ?? expiresAtMs, expiresAtMs),
+    }));
+    endpoint.secrets = [{ value: secret, expiresAtMs: null }, ...former];
     return secret;
   }
 
@@ -85,5 +126,7 @@ export class Endpoints {
 
 /** The secrets that sign at this moment of real time. */
 export function activeSecrets(endpoint: Endpoint, nowMs: number): string[] {
-  return endpoint.secrets.filter((secret) => secret.expiresAtMs > nowMs).map((secret) => secret.value);
+  return endpoint.secrets
+    .filter((secret) => secret.expiresAtMs === null || secret.expiresAtMs > nowMs)
+    .map((secret) => secret.value);
 }

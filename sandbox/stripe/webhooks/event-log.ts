@@ -69,6 +69,14 @@ export class EventLog implements EventSink {
     this.onEvent(event);
   }
 
+  /** Takes over the events of an earlier run, oldest first, into an empty log. */
+  restore(events: readonly Stripe.EventBase[]): void {
+    for (const event of events) {
+      this.events.push(event);
+      this.byId.set(event.id, event);
+    }
+  }
+
   get(id: string): Stripe.EventBase | undefined {
     return this.byId.get(id);
   }
