@@ -1,6 +1,7 @@
 import { columns } from './columns';
 import { money } from './format';
 import type { Plan } from './kassa-api';
+import { planLines } from './plan-lines';
 import { SHOP } from './settings';
 import type { FormResult } from './stripe-side';
 import type { Person, World } from './world';
@@ -8,25 +9,12 @@ import type { Person, World } from './world';
 /** What people do in the story. Each returns what there is to tell about it, a line each. */
 type Lines = readonly string[];
 
-const CYCLES = { monthly: 'month', annual: 'year' };
 const VISA = '4242424242424242';
 const MASTERCARD = '5555555555554444';
 const DECLINED = '4000000000000002';
 
 export async function seePlans(world: World): Promise<Lines> {
-  const plans = await world.as('ada').call<Plan[]>('/billing/plans');
-  return columns(
-    plans.map(({ code, description, prices, trialDays }) => [
-      code,
-      ...(['monthly', 'annual'] as const).map((cycle) => {
-        const price = prices.find(({ billingCycle }) => billingCycle === cycle);
-        return price ? `${money(price.amount, price.currency)} a ${CYCLES[cycle]}` : '';
-      }),
-      trialDays > 0 ? `${trialDays} days free` : 'no trial',
-      description,
-    ]),
-    [{}, { align: 'right' }, { align: 'right' }, { align: 'right' }],
-  );
+  return planLines(await world.as('ada').call<Plan[]>('/billing/plans'));
 }
 
 /** As an app with its own card form does it: Kassa opens the subscription, the app confirms the payment. */

@@ -3,6 +3,7 @@ import { countDeliveries } from './delivery-counts';
 import { count, moment, money, movement, stamp } from './format';
 import { openingLines, promiseLines } from './framing-lines';
 import { paint, wantsColour } from './paint';
+import { planLines } from './plan-lines';
 import { compare, type Picture } from './picture';
 import { stepLines, WIDTH } from './step-lines';
 import { STORY } from './story';
@@ -120,6 +121,22 @@ describe('a step', () => {
     ]);
     expect(paint(true).red('no')).toBe('\u001b[31mno\u001b[39m');
     expect(promiseLines([{ text: 'kept', seen: '1', wrong: [] }], paint(true))[0]).toContain('\u001b[32m✓');
+  });
+});
+
+describe('the plans', () => {
+  it('stand in columns', () => {
+    const price = (billingCycle: string, amount: number) => ({ billingCycle, amount, currency: 'USD' });
+    const plan = { description: 'For one', features: [] };
+    expect(
+      planLines([
+        { ...plan, code: 'BASIC', trialDays: 0, prices: [price('monthly', 900), price('annual', 9000)] },
+        { ...plan, code: 'PRO', trialDays: 14, prices: [price('monthly', 2900)] },
+      ]),
+    ).toEqual([
+      'BASIC   $9.00/month  $90.00/year      no trial  For one',
+      'PRO    $29.00/month               14 days free  For one',
+    ]);
   });
 });
 
