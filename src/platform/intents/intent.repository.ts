@@ -24,7 +24,8 @@ export class IntentRepository {
         'pending', 1, ${this.leaseEnd(now)}, ${now})
       ON CONFLICT (dedupe_key) DO UPDATE SET attempts = i.attempts + 1, lease_until = EXCLUDED.lease_until, settled_at = NULL,
           state = CASE i.state WHEN 'failed' THEN 'pending' ELSE i.state END,
-          key_generation = i.key_generation + CASE i.state WHEN 'failed' THEN 1 ELSE 0 END
+          key_generation = i.key_generation + CASE i.state WHEN 'failed' THEN 1 ELSE 0 END,
+          called_at = CASE i.state WHEN 'failed' THEN NULL ELSE i.called_at END
         WHERE (i.settled_at IS NULL AND (i.lease_until IS NULL OR i.lease_until < ${now}))
           OR (i.state = 'failed' AND ${spec.reopen ?? false})
       RETURNING i.*`;
@@ -61,11 +62,13 @@ export class IntentRepository {
     return rows.map(toIntent);
   }
 
-  /** Before the first byte leaves: from here on the provider may have acted. */
+  /** Before the first byte leaves: from here on the provider may have acted. A key's life begins with its first call. */
   async calling(tx: Tx, id: string, keyGeneration: number): Promise<void> {
     const now = this.clock.wall();
     await tx.$executeRaw`
-      UPDATE provider_intents SET state = 'calling', key_generation = ${keyGeneration}, called_at = COALESCE(called_at, ${now}) WHERE id = ${id} AND settled_at IS NULL`;
+      UPDATE provider_intents SET state = 'calling', key_generation = ${keyGeneration},
+        called_at = CASE key_generation WHEN ${keyGeneration} THEN COALESCE(called_at, ${now}) ELSE ${now} END
+      WHERE id = ${id} AND settled_at IS NULL`;
   }
 
   async succeed(tx: Tx, id: string, result: ProviderOutcome): Promise<void> {

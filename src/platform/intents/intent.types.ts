@@ -28,7 +28,7 @@ export interface Intent extends Omit<IntentSpec, 'reopen'> {
   outcome: Record<string, unknown> | null;
   errorContext: IntentFailure | null;
   createdAt: Date;
-  /** Wall time of the first call; null before it. */
+  /** Wall time of the first call under the present key; null before it. */
   calledAt: Date | null;
 }
 
