@@ -14,7 +14,7 @@ describe("what Stripe's events come to", () => {
   let house: House;
   beforeAll(async () => {
     house = await startHouse();
-  });
+  }, 30_000);
   afterAll(() => house.close());
   afterEach(() => house.box.control('PUT', 'chaos', {}));
 

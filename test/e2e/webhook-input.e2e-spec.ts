@@ -9,7 +9,7 @@ describe("what comes in at Stripe's webhook", () => {
   let house: House;
   beforeAll(async () => {
     house = await startHouse({ settings: { STRIPE_WEBHOOK_SECRETS: `${WEBHOOK_SECRET},${OTHER_SECRET}` } });
-  });
+  }, 30_000);
   afterAll(() => house.close());
 
   const stored = async (): Promise<number> => {
