@@ -2,8 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { tryLockAggregate, type Tx } from '../../platform/database';
 import { FactPipeline } from '../../platform/facts';
 import { InboxRepository } from '../../platform/inbox';
+import { QUEUES, WakeService } from '../../platform/queue';
 import type { ReadResult } from '../../providers/provider.port';
 import { aggregateBusy } from './billing.errors';
+
+/** The caller's transaction commits in less; where it does not, the sweeper finds the row. */
+const AFTER_COMMIT_MS = 100;
 
 /** Takes the answer to a call of ours in as snapshot facts, so that the echo of it by webhook does nothing new. */
 @Injectable()
@@ -11,6 +15,7 @@ export class OwnAnswer {
   constructor(
     private readonly pipeline: FactPipeline,
     private readonly inbox: InboxRepository,
+    private readonly wakes: WakeService,
   ) {}
 
   /** @throws TRY_AGAIN while a worker holds the aggregate. */
@@ -19,5 +24,6 @@ export class OwnAnswer {
     if (!(await tryLockAggregate(tx, aggregate))) throw aggregateBusy();
     const { readAgain } = await this.pipeline.apply(tx, { aggregate, customerId }, facts);
     for (const key of readAgain) await this.inbox.requestRead(tx, key, aggregate, facts[0]?.sourceId ?? aggregate);
+    if (readAgain.length > 0) this.wakes.wakeAfter(QUEUES.webhooks, AFTER_COMMIT_MS);
   }
 }
