@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { developmentSecrets } from './dev-secrets';
 import { migrateDatabase, startLocalEnvironment, type LocalEnvironment } from './local-environment';
 import { runMain } from './run-main';
@@ -7,6 +8,8 @@ import { isPortFree } from './services/free-port';
 import { ROOT, STATE_FOLDER } from './services/paths';
 import { stopSignal } from './stop-signal';
 import { startStripeSandbox } from './stripe-sandbox';
+
+const POLL_MS = 50;
 
 /** `npm start`: the compiled service with everything it needs around it, until Ctrl-C or until one of them ends. */
 async function main(): Promise<void> {
@@ -19,6 +22,7 @@ async function main(): Promise<void> {
     await runToEnd(['dist/cli.js', 'seed'], env);
     const service = await spawn(['dist/main.js'], env);
     processes.push(service);
+    await untilItListens(service, env['PORT'] ?? '');
     environment.announce(env);
     for (const note of environment.notes) say(note);
     say(`Kassa: http://localhost:${env['PORT'] ?? ''}, its API: http://localhost:${env['PORT'] ?? ''}/docs`);
@@ -55,6 +59,16 @@ async function surroundings(
     }),
   );
   return { sandbox, env: { ...own, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRETS, STRIPE_API_BASE: sandbox, ...env } };
+}
+
+/** An address that is told before somebody listens there is a riddle. @throws when the service ends first. */
+async function untilItListens(service: GuardedProcess, port: string): Promise<void> {
+  while (service.running) {
+    const answer = await fetch(`http://127.0.0.1:${port}/health/live`).catch(() => undefined);
+    if (answer?.ok === true) return;
+    await delay(POLL_MS);
+  }
+  throw new Error('The service ended before it listened; its own words are above.');
 }
 
 async function preferredPort(port: number): Promise<number> {
