@@ -87,18 +87,21 @@ export class StateFile {
   }
 
   private async replace(): Promise<void> {
-    const startedAt = performance.now();
-    const world = JSON.stringify(this.world());
-    const head = { version: VERSION, apiVersion: stripeSchema.apiVersion, sha256: digest(world) };
-    const text = `${JSON.stringify(head).slice(0, -1)},"world":${world}}\n`;
-    this.restMs = Math.max(DEBOUNCE_MS, REST_FACTOR * (performance.now() - startedAt));
     const next = `${this.file}.tmp`;
     try {
-      await writeFile(next, text, { mode: 0o600, flush: true });
+      await writeFile(next, this.text(), { mode: 0o600, flush: true });
       await rename(next, this.file);
     } catch (error) {
       throw new Error(`The sandbox's state file ${this.file} cannot be written: ${messageOf(error)}`, { cause: error });
     }
+  }
+
+  private text(): string {
+    const startedAt = performance.now();
+    const world = JSON.stringify(this.world());
+    const head = { version: VERSION, apiVersion: stripeSchema.apiVersion, sha256: digest(world) };
+    this.restMs = Math.max(DEBOUNCE_MS, REST_FACTOR * (performance.now() - startedAt));
+    return `${JSON.stringify(head).slice(0, -1)},"world":${world}}\n`;
   }
 }
 
