@@ -1,17 +1,8 @@
+import type { IncomingEvent } from '../platform/inbox';
 import type { Fact, FactObjectType, Provider } from '../shared/facts';
 
-/** What an ingress keeps of a verified delivery, apart from its bytes. */
-export interface VerifiedEvent {
-  eventId: string;
-  type: string;
-  apiVersion: string | null;
-  livemode: boolean;
-  objectType: string | null;
-  objectId: string | null;
-  /** Lock key of the customer aggregate; null where the event does not say whose it is. */
-  aggregate: string | null;
-  occurredAt: Date;
-}
+/** What a verified delivery says of itself, apart from its bytes. */
+export type VerifiedEvent = Omit<IncomingEvent, 'provider' | 'rawBody' | 'headers'>;
 
 /** A fact whose aggregate its event does not say. */
 export type UnplacedFact = Fact extends infer F ? (F extends Fact ? Omit<F, 'aggregate'> : never) : never;

@@ -24,18 +24,8 @@ export interface AcceptedEvent {
 }
 
 /** A row taken under a lease. */
-export interface ClaimedEvent {
+export interface ClaimedEvent extends Omit<IncomingEvent, 'headers'> {
   id: string;
-  provider: Provider;
-  eventId: string;
-  type: string;
-  apiVersion: string | null;
-  livemode: boolean;
-  objectType: string | null;
-  objectId: string | null;
-  aggregate: string | null;
-  occurredAt: Date;
-  rawBody: Buffer;
   retryCount: number;
 }
 
