@@ -149,7 +149,9 @@ export class SubscriptionsRepository {
       ON CONFLICT (subscription_id, position) DO UPDATE SET fact_id = EXCLUDED.fact_id, at = EXCLUDED.at, type = EXCLUDED.type,
         from_plan_id = EXCLUDED.from_plan_id, to_plan_id = EXCLUDED.to_plan_id, from_status = EXCLUDED.from_status,
         to_status = EXCLUDED.to_status, source = EXCLUDED.source
-      WHERE (c.fact_id, c.type) IS DISTINCT FROM (EXCLUDED.fact_id, EXCLUDED.type)`;
+      WHERE (c.fact_id, c.type, c.at, c.from_plan_id, c.to_plan_id, c.from_status, c.to_status, c.source)
+        IS DISTINCT FROM (EXCLUDED.fact_id, EXCLUDED.type, EXCLUDED.at, EXCLUDED.from_plan_id, EXCLUDED.to_plan_id,
+          EXCLUDED.from_status, EXCLUDED.to_status, EXCLUDED.source)`;
   }
 }
 

@@ -1,0 +1,241 @@
+import { InboxWorker } from '../../src/modules/webhooks';
+import { InboxRepository, READ_REQUEST, type IncomingEvent } from '../../src/platform/inbox';
+import { startBench, type Bench } from '../support/bench';
+import { createTestDatabase } from '../support/database';
+import { RETURN_ORIGIN, startHouse, WEBHOOK_SECRET, type House } from '../support/house';
+
+/** Order does not matter: the webhooks of one life, in any order and twice, make the same books, rows and access. */
+const DAY_MS = 86_400_000;
+const START = new Date('2026-01-15T10:00:00Z');
+
+let house: House;
+let told: readonly IncomingEvent[];
+
+interface Refs {
+  sub: string;
+  cus: string;
+}
+
+/** Buys on the hosted page. */
+async function buy(user: string, plan: string): Promise<Refs> {
+  const checkout = { plan, successUrl: `${RETURN_ORIGIN}/ok`, cancelUrl: `${RETURN_ORIGIN}/no` };
+  const opened = await house.as(user, 'POST', '/billing/checkout', checkout);
+  await house.box.submit(new URL(opened.body['url'] as string).pathname, { card: '4242424242424242' });
+  await house.settle();
+  const [refs] = await house.rows<Refs>(
+    `SELECT s.provider_id AS sub, a.provider_id AS cus FROM subscriptions s JOIN customer_accounts a USING (customer_id)
+     JOIN customers c ON c.id = s.customer_id WHERE c.user_id = $1`,
+    [user],
+  );
+  if (!refs) throw new Error(`${user} has bought nothing`);
+  return refs;
+}
+
+const on = (days: number): Promise<void> => house.advance(new Date(START.getTime() + days * DAY_MS));
+const card = (customer: string, behavior: string): Promise<unknown> =>
+  house.box.control('POST', 'cards', { customer, behavior });
+
+async function move(sub: string, plan: string): Promise<void> {
+  const { stripe } = house.box;
+  const { items } = await stripe.subscriptions.retrieve(sub);
+  const { data } = await stripe.prices.list({ lookup_keys: [`kassa_${plan}_monthly_usd`] });
+  const item = { id: items.data[0]?.id ?? '', price: data[0]?.id ?? '' };
+  await stripe.subscriptions.update(sub, { items: [item], proration_behavior: 'always_invoice' });
+}
+
+/**
+ * Ada's trial, renewal, failure and recovery, downgrade with credit, upgrade and end; and cleo, who is behind with her last
+ * payment and lives on her grace. All of it Stripe's doing, so that only events tell.
+ */
+async function live(): Promise<void> {
+  const ada = await buy('ada', 'PRO');
+  const cleo = await buy('cleo', 'BASIC');
+  const { subscriptions, invoices } = house.box.stripe;
+  await on(16);
+  await card(ada.cus, 'insufficient_funds');
+  await on(48);
+  await card(ada.cus, 'succeeds');
+  const past = await subscriptions.retrieve(ada.sub);
+  await invoices.pay(past.latest_invoice as string);
+  await on(55);
+  await move(ada.sub, 'basic');
+  await on(80);
+  await move(ada.sub, 'pro');
+  for (const planned of [true, false, true]) await subscriptions.update(ada.sub, { cancel_at_period_end: planned });
+  await on(115);
+  await card(cleo.cus, 'insufficient_funds');
+  await on(124);
+}
+
+beforeAll(async () => {
+  house = await startHouse({ start: START });
+  await live();
+  told = await house.rows<IncomingEvent>(
+    `SELECT provider, event_id AS "eventId", type, api_version AS "apiVersion", livemode, object_type AS "objectType",
+       object_id AS "objectId", aggregate, occurred_at AS "occurredAt", raw_body AS "rawBody", headers
+     FROM inbox_events WHERE type <> $1 ORDER BY received_at, id`,
+    [READ_REQUEST],
+  );
+}, 60_000);
+afterAll(() => house.close());
+
+/** What no event tells: who the customers are, what is sold, what time it is. */
+const GIVEN = [
+  'plans',
+  'prices',
+  'features',
+  'plan_features',
+  'catalog_mirrors',
+  'customers',
+  'customer_accounts',
+  'business_clock',
+];
+
+/** A Kassa that has heard nothing yet, with the same Stripe behind it. */
+async function freshHouse(): Promise<Bench> {
+  const database = await createTestDatabase();
+  const bench = await startBench(
+    {
+      STRIPE_SECRET_KEY: 'sk_test_house',
+      STRIPE_WEBHOOK_SECRETS: WEBHOOK_SECRET,
+      STRIPE_API_BASE: house.box.sandbox.url,
+    },
+    database,
+  );
+  for (const table of GIVEN) {
+    const rows = await house.rows<{ row: object }>(`SELECT to_jsonb(t) AS row FROM ${table} t`);
+    await bench.rows(
+      `INSERT INTO ${table} SELECT * FROM jsonb_populate_recordset(NULL::${table}, $1) ON CONFLICT DO NOTHING`,
+      [JSON.stringify(rows.map(({ row }) => row))],
+    );
+  }
+  await bench.rows('UPDATE customers SET trial_used_at = NULL');
+  return bench;
+}
+
+/** Takes deliveries in this order, works now and then, and in the end until nothing is left. */
+async function hear(bench: Bench, events: readonly IncomingEvent[], chunk: number): Promise<void> {
+  const inbox = bench.get(InboxRepository);
+  const worker = bench.get(InboxWorker);
+  for (let from = 0; from < events.length; from += chunk) {
+    for (const event of events.slice(from, from + chunk)) await inbox.accept(event);
+    await worker.drain();
+  }
+  for (let pass = 0; pass < 20; pass += 1) {
+    // Retries are due later; the test does not wait for them.
+    const left = await bench.rows('UPDATE inbox_events SET next_retry_at = NULL WHERE handled_at IS NULL RETURNING id');
+    if (left.length === 0) break;
+    await worker.drain();
+  }
+  expect(
+    await bench.rows(
+      "SELECT type, status, error_context FROM inbox_events WHERE status NOT IN ('processed', 'ignored')",
+    ),
+  ).toEqual([]);
+}
+
+/** All that a life comes to, by the provider's ids; without what names facts, rows of ours or the time of writing. */
+async function outcome(rows: <T>(sql: string) => Promise<T[]>): Promise<Record<string, unknown[]>> {
+  const ours = `'id', 'last_fact_id', 'fact_count', 'verified_at', 'updated_at', 'subscription_id', 'fact_id', 'source_id',
+    'created_at', 'source'`;
+  const table = async (sql: string): Promise<unknown[]> => {
+    const stripped = `SELECT to_jsonb(t) - ARRAY[${ours}] AS row FROM (${sql}) t`;
+    const found = await rows<{ row: object }>(`SELECT row FROM (${stripped}) s ORDER BY row::text COLLATE "C"`);
+    return found.map(({ row }) => row);
+  };
+  return {
+    subscriptions: await table('SELECT * FROM subscriptions'),
+    invoices: await table('SELECT * FROM invoices'),
+    payments: await table('SELECT * FROM payments'),
+    // What was taken away keeps traces of how it was had, and those depend on what was heard first.
+    grants: await table('SELECT * FROM entitlement_grants WHERE revoked_at IS NULL'),
+    balances: await table('SELECT account_code, currency, sum(amount) AS sum FROM journal_entries GROUP BY 1, 2'),
+    postings: await table(
+      `SELECT t.idempotency_key, t.type, t.customer_id, t.ts, e.account_code, e.amount, e.currency
+       FROM journal_transactions t JOIN journal_entries e ON e.transaction_id = t.id`,
+    ),
+    history: await table(
+      `SELECT s.provider_id, h.position, h.at, h.type, h.from_plan_id, h.to_plan_id, h.from_status, h.to_status
+       FROM subscription_changes h JOIN subscriptions s ON s.id = h.subscription_id`,
+    ),
+    customers: await table('SELECT user_id, trial_used_at FROM customers'),
+    breaks: await table("SELECT kind, cause_key FROM alerts WHERE kind LIKE 'ledger%'"),
+  };
+}
+
+/** A shuffle that is the same for the same seed (mulberry32), every third event twice. */
+function stirred(events: readonly IncomingEvent[], seed: number): IncomingEvent[] {
+  let state = seed;
+  const random = (): number => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+  return [...events, ...events.filter((_, i) => i % 3 === 0)]
+    .map((event) => ({ event, key: random() }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ event }) => event);
+}
+
+async function replay(events: readonly IncomingEvent[], chunk: number): Promise<Record<string, unknown[]>> {
+  const bench = await freshHouse();
+  try {
+    await hear(bench, events, chunk);
+    return await outcome(bench.rows);
+  } finally {
+    await bench.close();
+    await bench.database.drop();
+  }
+}
+
+it('has lived full lives, and its books agree with Stripe', async () => {
+  const now = await outcome(house.rows);
+  const statuses = await house.rows(
+    `SELECT c.user_id AS user, s.status, (SELECT count(*)::int FROM entitlement_grants g WHERE g.customer_id = c.id
+       AND g.revoked_at IS NULL AND g.until = s.grace_until) AS grants
+     FROM subscriptions s JOIN customers c ON c.id = s.customer_id ORDER BY 1`,
+  );
+  expect(statuses).toEqual([
+    { user: 'ada', status: 'canceled', grants: 0 },
+    { user: 'cleo', status: 'past_due', grants: 3 },
+  ]);
+  const history = await house.rows<{ type: string }>(
+    `SELECT h.type FROM subscription_changes h JOIN customers c ON c.id = h.customer_id WHERE c.user_id = 'ada' ORDER BY h.position`,
+  );
+  expect(history.map(({ type }) => type)).toEqual([
+    'created',
+    'trial_started',
+    'activated',
+    'payment_failed',
+    'recovered',
+    'downgraded',
+    'upgraded',
+    'cancellation_scheduled',
+    'cancellation_revoked',
+    'cancellation_scheduled',
+    'canceled',
+  ]);
+  expect(now['breaks']).toEqual([]);
+  const [paid] = await house.rows<{ sum: string }>('SELECT sum(amount_paid) AS sum FROM invoices');
+  expect(now['balances']).toContainEqual({ account_code: 'stripe.clearing', currency: 'USD', sum: Number(paid?.sum) });
+}, 60_000);
+
+it('comes to the same when it is told again, to one who knows nothing', async () => {
+  expect(await replay(told, 10)).toEqual(await outcome(house.rows));
+}, 60_000);
+
+it.each([
+  ['in reverse', 0, 1],
+  ['shuffled, one at a time', 1, 1],
+  ['shuffled, in small batches', 2, 7],
+  ['shuffled, in small batches', 3, 7],
+  ['shuffled, all at once', 4, 1000],
+])(
+  'comes to the same %s (seed %i, batches of %i)',
+  async (_title, seed, chunk) => {
+    const events = seed === 0 ? [...told].reverse() : stirred(told, seed);
+    expect(await replay(events, chunk)).toEqual(await outcome(house.rows));
+  },
+  60_000,
+);
