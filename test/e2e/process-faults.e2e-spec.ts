@@ -123,8 +123,11 @@ describe('processes and servers that die', () => {
     const service = await start('all');
     const sent = load(service);
     await ackedAtLeast(sent, 100);
+    const told = Date.now();
     await service.process.stop();
     expect(await service.process.ended).toBe(0);
+    // Requests that hang are cut after ten seconds; nothing here hangs.
+    expect(Date.now() - told).toBeLessThan(9_000);
     await sent.stop();
     for (const status of sent.statuses.keys()) expect([0, 200, 503]).toContain(status);
     const held = await ask('SELECT id FROM inbox_events WHERE lease_owner IS NOT NULL', []);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { Alerts } from '../../platform/alerts';
 import { tryLockAggregate, UnitOfWork, type Tx } from '../../platform/database';
 import { FactPipeline } from '../../platform/facts';
@@ -27,10 +27,11 @@ interface Told {
 
 /** Works the inbox: claims due rows, reads them into facts, applies one customer's facts in one transaction. */
 @Injectable()
-export class InboxWorker implements OnModuleInit {
+export class InboxWorker implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger(InboxWorker.name);
   private readonly owner = `inbox-${randomUUID()}`;
   private readonly handled;
+  private stopping = false;
 
   constructor(
     private readonly unitOfWork: UnitOfWork,
@@ -52,7 +53,12 @@ export class InboxWorker implements OnModuleInit {
     this.sweepers.register({ name: 'inbox', everyMs: SWEEP_MS, run: () => this.drain() });
   }
 
-  /** Works until nothing is due. @returns how many rows were taken up. */
+  /** Before the shutdown that waits for jobs and sweepers: under load there is always more, and a pass would never end. */
+  onModuleDestroy(): void {
+    this.stopping = true;
+  }
+
+  /** Works until nothing is due, or until this process stops. @returns how many rows were taken up. */
   async drain(): Promise<number> {
     let taken = 0;
     for (;;) {
@@ -63,6 +69,7 @@ export class InboxWorker implements OnModuleInit {
       if (batch.length === 0) return taken;
       await this.work(owner, batch);
       taken += batch.length;
+      if (this.stopping) return taken;
     }
   }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { isAppError } from '../../shared/app-error';
 import { failureClassOf, nextDelayMs } from '../../shared/retry-policy';
 import { Clock } from '../../shared/clock';
@@ -14,9 +14,10 @@ const SWEEP_MS = 5_000;
 
 /** Carries events from the outbox to their consumers, at least once each. */
 @Injectable()
-export class OutboxRelay implements OnModuleInit {
+export class OutboxRelay implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger(OutboxRelay.name);
   private readonly owner = `relay-${randomUUID()}`;
+  private stopping = false;
 
   constructor(
     private readonly unitOfWork: UnitOfWork,
@@ -31,14 +32,19 @@ export class OutboxRelay implements OnModuleInit {
     this.sweepers.register({ name: 'outbox', everyMs: SWEEP_MS, run: () => this.drain() });
   }
 
-  /** Works until nothing is due. @returns how many deliveries were attempted. */
+  /** Before the shutdown that waits for jobs and sweepers: under load there is always more, and a pass would never end. */
+  onModuleDestroy(): void {
+    this.stopping = true;
+  }
+
+  /** Works until nothing is due, or until this process stops. @returns how many deliveries were attempted. */
   async drain(): Promise<number> {
     let attempted = 0;
     for (;;) {
       const batch = await this.unitOfWork.service((tx) => this.repository.claim(tx, this.owner, BATCH));
       for (const delivery of batch) await this.deliver(delivery);
       attempted += batch.length;
-      if (batch.length < BATCH) return attempted;
+      if (batch.length < BATCH || this.stopping) return attempted;
     }
   }
 
