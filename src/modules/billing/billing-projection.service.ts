@@ -50,9 +50,10 @@ export class BillingProjection implements FactProjection, OnModuleInit {
   async project(tx: Tx, facts: AggregateFacts): Promise<ProjectionResult> {
     const effects: Effects = { events: [], readAgain: [] };
     const touched = new Set<string>();
-    for (const { key, facts: all } of facts.objects) {
+    for (const object of facts.objects) {
+      const { key, facts: all } = object;
       if (key.objectType === 'invoice') {
-        const subscriptionRef = await this.projectInvoice(tx, facts, key, all as Stored<InvoiceFact>[], effects);
+        const subscriptionRef = await this.projectInvoice(tx, facts, object, effects);
         if (subscriptionRef) touched.add(subscriptionRef);
       } else if (key.objectType === 'payment') {
         await this.projectPayment(tx, facts, key, all as Stored<PaymentFact>[]);
@@ -93,17 +94,16 @@ export class BillingProjection implements FactProjection, OnModuleInit {
   private async projectInvoice(
     tx: Tx,
     owner: OwnedAggregate,
-    key: ObjectKey,
-    facts: readonly Stored<InvoiceFact>[],
+    { key, facts, fresh }: AggregateFacts['objects'][number],
     effects: Effects,
   ): Promise<string | null> {
-    const state = foldInvoice(facts);
+    const state = foldInvoice(facts as readonly Stored<InvoiceFact>[]);
     if (!state) return null;
     if (state.undecided) effects.readAgain.push(key);
     const mirrored = await this.invoices.mirror(tx, key.provider, key.objectId, owner.customerId, state);
     const identity = { invoiceId: mirrored.id, providerRef: key.objectId, customerId: owner.customerId };
     await this.ledger.post(tx, invoiceJournal(state, identity));
-    effects.events.push(...invoiceEvents(state, mirrored, owner.customerId));
+    effects.events.push(...invoiceEvents(state, mirrored, owner.customerId, fresh as readonly Stored<InvoiceFact>[]));
     return state.payload.subscriptionRef;
   }
 
@@ -127,19 +127,27 @@ export class BillingProjection implements FactProjection, OnModuleInit {
   }
 }
 
-/** Told when the mirror moves, so that a fact known already, or one that changes nothing, tells nothing. */
-function invoiceEvents(state: InvoiceState, mirrored: MirroredInvoice, customerId: string): DomainEvent[] {
-  const { payload, paid, firstFailedAt } = state;
+/**
+ * Payment is told when the mirror moves to paid; a declined attempt by its own fact, which is fresh once, while the invoice
+ * is open. The mirror cannot tell attempts: Stripe sends the invoice's change, with the count, before the failure.
+ */
+function invoiceEvents(
+  state: InvoiceState,
+  mirrored: MirroredInvoice,
+  customerId: string,
+  fresh: readonly Stored<InvoiceFact>[],
+): DomainEvent[] {
+  const { payload, paid } = state;
   const base = { objectType: 'invoice', objectId: mirrored.id, customerId };
   const figures = { invoiceId: mirrored.id, amount: payload.amountDue, currency: payload.currency };
   const events: DomainEvent[] = [];
   if (paid && payload.status === 'paid' && mirrored.formerStatus !== 'paid') {
     events.push({ ...base, type: BILLING_EVENTS.invoicePaid, payload: figures, occurredAt: paid.at });
   }
-  const failedAgain = payload.attemptCount > (mirrored.formerAttempts ?? 0);
-  if (firstFailedAt && payload.status === 'open' && failedAgain) {
-    const attempt = { ...figures, attempt: payload.attemptCount };
-    events.push({ ...base, type: BILLING_EVENTS.paymentFailed, payload: attempt, occurredAt: firstFailedAt });
+  for (const fact of fresh) {
+    if (fact.kind !== 'invoice.payment_failed' || payload.status !== 'open') continue;
+    const attempt = { ...figures, attempt: fact.payload.attemptCount };
+    events.push({ ...base, type: BILLING_EVENTS.paymentFailed, payload: attempt, occurredAt: fact.occurredAt });
   }
   return events;
 }

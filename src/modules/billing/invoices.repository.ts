@@ -30,7 +30,6 @@ export interface Invoice {
 export interface MirroredInvoice {
   id: string;
   formerStatus: InvoiceStatus | null;
-  formerAttempts: number | null;
 }
 
 @Injectable()
@@ -73,8 +72,8 @@ export class InvoicesRepository {
   ): Promise<MirroredInvoice> {
     const p = state.payload;
     const at = this.clock.wall();
-    const rows = await tx.$queryRaw<{ id: string; status: InvoiceStatus | null; attempts: number | null }[]>`
-      WITH former AS (SELECT status, attempt_count FROM invoices WHERE provider = ${provider} AND provider_id = ${providerId})
+    const rows = await tx.$queryRaw<{ id: string; status: InvoiceStatus | null }[]>`
+      WITH former AS (SELECT status FROM invoices WHERE provider = ${provider} AND provider_id = ${providerId})
       INSERT INTO invoices (id, customer_id, provider, provider_id, provider_subscription_id, number, status, billing_reason, currency,
         total, tax, amount_due, amount_paid, amount_remaining, period_start, period_end, hosted_url, pdf_url, attempt_count,
         next_retry_at, first_failed_at, finalized_at, paid_at, lines, created_at, last_fact_id, fact_count, verified_at, updated_at)
@@ -92,9 +91,9 @@ export class InvoicesRepository {
         next_retry_at = EXCLUDED.next_retry_at, first_failed_at = EXCLUDED.first_failed_at, finalized_at = EXCLUDED.finalized_at,
         paid_at = EXCLUDED.paid_at, lines = EXCLUDED.lines, last_fact_id = EXCLUDED.last_fact_id,
         fact_count = EXCLUDED.fact_count, verified_at = EXCLUDED.verified_at, updated_at = EXCLUDED.updated_at
-      RETURNING id, (SELECT status FROM former) AS status, (SELECT attempt_count FROM former) AS attempts`;
+      RETURNING id, (SELECT status FROM former) AS status`;
     const row = rows[0];
     if (!row) throw new Error('An upsert returned no row');
-    return { id: row.id, formerStatus: row.status, formerAttempts: row.attempts };
+    return { id: row.id, formerStatus: row.status };
   }
 }
