@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { devNull } from 'node:os';
 import path from 'node:path';
 import { freePort, startGuarded, type GuardedProcess } from '../../scripts/services';
 import { fetchAnswer } from './http-client';
@@ -59,6 +60,8 @@ function launch(file: string, options: ServiceSettings, ...args: string[]): Prom
     args: [file, ...args],
     stopSignal: 'TERM',
     cwd: ROOT,
+    // TEST_LOG=1 shows what it says, and the shell's word on each one that is killed.
+    ...(process.env['TEST_LOG'] ? {} : { output: devNull }),
     env: {
       PATH: process.env['PATH'],
       NODE_ENV: 'test',
