@@ -242,6 +242,28 @@ describe('what follows from facts', () => {
     ]);
   });
 
+  it('counts grace from the first failure of the invoice that is behind, not of one given up long ago', async () => {
+    const ids = newIds();
+    const old = { ...ids, invoice: newIds().invoice };
+    const behind = (latestInvoiceRef: string) => ({ status: 'past_due', latestInvoiceRef }) as const;
+    await apply(subFact(ids, 0, {}, 'subscription.created'));
+    await apply(
+      invoiceFact(old, 2, 'invoice.payment_failed', { attemptCount: 1 }),
+      subFact(ids, 2, behind(old.invoice), 'subscription.changed'),
+    );
+    await apply(
+      invoiceFact(old, 3, 'invoice.uncollectible', { status: 'uncollectible', attemptCount: 1 }),
+      subFact(ids, 3, {}, 'subscription.changed'),
+    );
+    await apply(
+      subFact(ids, 2003, behind(ids.invoice), 'subscription.changed'),
+      invoiceFact(ids, 2002, 'invoice.payment_failed', { attemptCount: 1 }),
+    );
+    await apply(invoiceFact(ids, 2030, 'invoice.payment_failed', { attemptCount: 2 }));
+    const rows = await bench.rows('SELECT grace_until FROM subscriptions WHERE provider_id = $1', [ids.sub]);
+    expect(rows).toEqual([{ grace_until: new Date(T + (2002 + 7 * 24) * HOUR_MS) }]);
+  });
+
   it('posts once under every key, whichever fact comes first', async () => {
     const ids = newIds();
     const finalized = invoiceFact(ids, 1, 'invoice.finalized', {});

@@ -55,11 +55,11 @@ export class InvoicesRepository {
       ORDER BY i.created_at DESC, i.id DESC LIMIT ${limit}`;
   }
 
-  /** First failure of the oldest invoice of a subscription that is still unpaid. */
-  async firstFailureOf(tx: Tx, provider: Provider, subscriptionRef: string): Promise<Date | null> {
+  /** First declined attempt of an invoice that is still unpaid; null where none is known. */
+  async firstFailureOf(tx: Tx, provider: Provider, invoiceRef: string): Promise<Date | null> {
     const rows = await tx.$queryRaw<{ first: Date | null }[]>`
-      SELECT min(first_failed_at) AS first FROM invoices
-      WHERE provider = ${provider} AND provider_subscription_id = ${subscriptionRef} AND status IN ('open', 'uncollectible')`;
+      SELECT first_failed_at AS first FROM invoices
+      WHERE provider = ${provider} AND provider_id = ${invoiceRef} AND status IN ('open', 'uncollectible')`;
     return rows[0]?.first ?? null;
   }
 

@@ -43,7 +43,12 @@ export class SubscriptionProjection {
     const price = prices.get(state.payload.priceRef);
     if (!price) throw priceUnknown(state.payload.priceRef);
     const terms = await this.termsOf(tx, price);
-    const firstFailedAt = state.pastDueSince ? await this.invoices.firstFailureOf(tx, provider, objectId) : null;
+    // The latest invoice is what the status hangs on: one given up long ago must not use up the grace of a new failure.
+    const { latestInvoiceRef } = state.payload;
+    const firstFailedAt =
+      state.pastDueSince && latestInvoiceRef
+        ? await this.invoices.firstFailureOf(tx, provider, latestInvoiceRef)
+        : null;
     const grace = graceUntil(firstFailedAt, state.pastDueSince, terms.graceDays);
     const mirrored = await this.subscriptions.mirror(tx, {
       provider,

@@ -2,7 +2,7 @@ const DAY_MS = 86_400_000;
 
 /**
  * Until when a failed renewal keeps access: the first failure and the plan's grace days, never extended by later failures.
- * @param firstFailedAt first declined attempt of the oldest invoice still unpaid; null where none is known yet.
+ * @param firstFailedAt first declined attempt of the latest invoice, unless it is paid; null where none is known yet.
  * @param pastDueSince begin of the current run of past_due; null in any other status.
  */
 export function graceUntil(firstFailedAt: Date | null, pastDueSince: Date | null, graceDays: number): Date | null {
