@@ -27,6 +27,8 @@ export interface ProviderAdapter {
   readonly provider: Provider;
   /** Livemode our own keys belong to; null where the provider is off. */
   readonly livemode: boolean | null;
+  /** Whether the body carries our metadata anywhere, readable or not. Pure. */
+  namesUs(rawBody: Buffer): boolean;
   /** Pure. @param rawBody as received and verified. Throws AppError `validation` for a shape that cannot be. */
   translate(eventId: string, rawBody: Buffer): Translation;
   /** Network; never inside a transaction. @param sourceId makes the read a source of its own. */

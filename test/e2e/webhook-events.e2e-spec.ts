@@ -108,6 +108,21 @@ describe("what Stripe's events come to", () => {
     expect(await house.rows('SELECT id FROM facts')).toHaveLength(before.length);
   });
 
+  it('ignores what others sell in a shape we cannot read, and fails the same of a customer of ours', async () => {
+    const ours = await subscribe('tiered');
+    await house.settle();
+    const tiered = { ...ours, metadata: {}, items: { ...ours.items, data: [] } };
+    const theirs = stripeEvent('customer.subscription.updated', { ...tiered, customer: 'cus_of_somebody_else' });
+    const mineButOdd = stripeEvent('customer.subscription.updated', tiered);
+    for (const event of [theirs, mineButOdd]) expect((await send(event)).status).toBe(200);
+    await house.settle();
+    expect(await inboxRow(theirs.id)).toMatchObject({ status: 'ignored', error_context: null });
+    expect(await inboxRow(mineButOdd.id)).toMatchObject({
+      status: 'failed',
+      error_context: { code: 'SCHEMA_VALIDATION' },
+    });
+  });
+
   it('ignores live events on test keys, and raises one alert that counts them', async () => {
     const events = [1, 2].map(() =>
       stripeEvent('invoice.paid', { object: 'invoice', id: 'in_live' }, { livemode: true }),

@@ -187,6 +187,20 @@ describe('the books', () => {
     expect(await stateOf(app, work)).toBe(RESTRICT);
   });
 
+  it('look again when more is entered behind a check that has passed', async () => {
+    const work = async (): Promise<void> => {
+      const { id } = await insert(app, 'journal_transactions');
+      await enter(app, id as string, [
+        [0, 5, 'USD'],
+        [1, -5, 'USD'],
+      ]);
+      await app.query('SET CONSTRAINTS ALL IMMEDIATE');
+      await app.query('SET CONSTRAINTS ALL DEFERRED');
+      await enter(app, id as string, [[2, 9, 'USD']]);
+    };
+    expect(await stateOf(app, work)).toBe(CHECK);
+  });
+
   it('do not believe a writer who says which transaction he is', async () => {
     const forged = await insertAlone('9');
     expect(forged).not.toBe('9');

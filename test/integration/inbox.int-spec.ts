@@ -131,7 +131,7 @@ describe('claiming', () => {
     const [row] = await claim('one');
     await unitOfWork.service((tx) => inbox.release(tx, 'one', [row?.id ?? ''], 60_000));
     expect(await claim('two')).toEqual([]);
-    await bench.rows('UPDATE inbox_events SET next_retry_at = now() WHERE id = $1', [row?.id]);
+    await bench.rows("UPDATE inbox_events SET next_retry_at = now() - interval '1 second' WHERE id = $1", [row?.id]);
     expect(await claim('two')).toHaveLength(1);
   });
 });

@@ -773,6 +773,10 @@ END $$;
 CREATE CONSTRAINT TRIGGER journal_transactions_balance AFTER INSERT ON journal_transactions
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION kassa_journal_balances();
 
+-- Of each entry too: constraints set immediate and deferred again would else let one more slip in behind the check.
+CREATE CONSTRAINT TRIGGER journal_entries_balance AFTER INSERT ON journal_entries
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION kassa_journal_balances();
+
 -- Entries are written in the database transaction of their journal transaction: a balanced pair slipped in later would
 -- change history without breaking the sum.
 CREATE FUNCTION kassa_entries_belong() RETURNS trigger LANGUAGE plpgsql AS $$

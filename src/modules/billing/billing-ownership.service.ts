@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Fact } from '../../shared/facts';
+import type { Fact, Provider } from '../../shared/facts';
 import type { Tx } from '../../platform/database';
 import { CustomersService } from '../customers';
 import { customerUnknown } from './billing.errors';
@@ -15,6 +15,12 @@ export class BillingOwnership {
     private readonly customers: CustomersService,
     private readonly catalog: CatalogRepository,
   ) {}
+
+  /** Whether a provider's customer, named by his aggregate, is linked to one of ours. */
+  async isLinked(tx: Tx, provider: Provider, aggregate: string): Promise<boolean> {
+    const customerRef = aggregate.slice(provider.length + 1);
+    return (await this.customers.resolve(tx, provider, customerRef, null)) !== null;
+  }
 
   /**
    * By the link of the provider's customer, else by our metadata.

@@ -1,4 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Clock } from '../../shared/clock';
 import type { Actor } from '../../platform/audit';
 import { UnitOfWork, type Tx } from '../../platform/database';
 import {
@@ -12,6 +13,8 @@ import { StripeGateway } from '../../providers/stripe';
 import { CustomersService, type Customer } from '../customers';
 
 const KIND = 'customer.create';
+/** As long as a list of all customers made since stays short. */
+const RECENT_MS = 3_600_000;
 
 /** Makes a customer's account at Stripe, once. */
 @Injectable()
@@ -23,6 +26,7 @@ export class StripeCustomerFlow implements IntentHandler, OnModuleInit {
     private readonly unitOfWork: UnitOfWork,
     private readonly customers: CustomersService,
     private readonly stripe: StripeGateway,
+    private readonly clock: Clock,
   ) {}
 
   onModuleInit(): void {
@@ -53,7 +57,11 @@ export class StripeCustomerFlow implements IntentHandler, OnModuleInit {
   }
 
   async find(intent: Intent): Promise<ProviderOutcome | null> {
-    const providerId = await this.stripe.findCustomer({ customerId: ownerOf(intent), intentId: intent.id });
+    const owner = { customerId: ownerOf(intent), intentId: intent.id };
+    const age = this.clock.wall().getTime() - intent.createdAt.getTime();
+    // In the provider's time, which business time follows.
+    const since = new Date(this.clock.now().getTime() - age);
+    const providerId = await this.stripe.findCustomer(owner, since, age < RECENT_MS);
     return providerId === null ? null : { providerId, outcome: {} };
   }
 

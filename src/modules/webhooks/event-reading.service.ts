@@ -5,6 +5,7 @@ import { FactStoreRepository } from '../../platform/facts';
 import { READ_REQUEST, type ClaimedEvent } from '../../platform/inbox';
 import type { ProviderAdapter, Translation, UnplacedFact } from '../../providers/provider.port';
 import { StripeAdapter } from '../../providers/stripe';
+import { BillingOwnership } from '../billing';
 import { objectGone, objectUnknown, providerNotConfigured } from './webhooks.errors';
 
 type FactsReading = { kind: 'facts'; aggregate: string; facts: Fact[] };
@@ -28,6 +29,7 @@ export class EventReadingService {
     stripe: StripeAdapter,
     private readonly unitOfWork: UnitOfWork,
     private readonly facts: FactStoreRepository,
+    private readonly ownership: BillingOwnership,
   ) {
     this.adapters = new Map([[stripe.provider, stripe]]);
   }
@@ -54,6 +56,16 @@ export class EventReadingService {
       case 'unplaced':
         return this.place(adapter, event, said);
     }
+  }
+
+  /**
+   * Whether an event that cannot be read is somebody else's: on a shared account others' objects may have shapes we do
+   * not sell, and are none of our operators' business.
+   */
+  async isForeign(event: ClaimedEvent): Promise<boolean> {
+    const { aggregate, provider } = event;
+    if (aggregate === null || this.adapterOf(event).namesUs(event.rawBody)) return false;
+    return !(await this.unitOfWork.service((tx) => this.ownership.isLinked(tx, provider, aggregate)));
   }
 
   /** With network: asks the provider for the object. @throws OBJECT_GONE where it has none. */

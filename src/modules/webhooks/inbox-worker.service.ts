@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { isAppError } from '../../shared/app-error';
 import { Alerts } from '../../platform/alerts';
 import { tryLockAggregate, UnitOfWork, type Tx } from '../../platform/database';
 import { FactPipeline } from '../../platform/facts';
@@ -13,6 +14,8 @@ import { FailureService } from './failure.service';
 import { inboxHandled } from './inbox-metrics';
 
 const BATCH = 50;
+/** A pass ends well within a job's time-out, however much there is to do; the next one is woken at once. */
+const MAX_BATCHES = 20;
 const SWEEP_MS = 5_000;
 /** Another worker holds the aggregate for milliseconds; jitter keeps two of them from meeting again. */
 const PUT_BACK_MS = 50;
@@ -58,10 +61,10 @@ export class InboxWorker implements OnModuleInit, OnModuleDestroy {
     this.stopping = true;
   }
 
-  /** Works until nothing is due, or until this process stops. @returns how many rows were taken up. */
+  /** Works until nothing is due, or for a bounded number of batches. @returns how many rows were taken up. */
   async drain(): Promise<number> {
     let taken = 0;
-    for (;;) {
+    for (let batches = 0; batches < MAX_BATCHES; batches += 1) {
       // Each pass has a name of its own: two passes of one process must not settle each other's rows.
       const owner = `${this.owner}:${randomUUID()}`;
       const batch = await this.unitOfWork.service((tx) => this.inbox.claim(tx, owner, BATCH));
@@ -71,6 +74,8 @@ export class InboxWorker implements OnModuleInit, OnModuleDestroy {
       taken += batch.length;
       if (this.stopping) return taken;
     }
+    this.wakes.wake(QUEUES.webhooks);
+    return taken;
   }
 
   private async work(owner: string, batch: readonly ClaimedEvent[]): Promise<void> {
@@ -91,13 +96,23 @@ export class InboxWorker implements OnModuleInit, OnModuleDestroy {
   /** @returns null where the row is settled already: ignored, or put off. */
   private async readOne(owner: string, event: ClaimedEvent): Promise<FactsReading | Question | null> {
     try {
-      const reading = await this.reading.read(event);
+      const reading = await this.readOrIgnore(event);
       if (reading.kind !== 'ignored') return reading;
       await this.unitOfWork.service((tx) => this.ignore(tx, owner, event, reading));
     } catch (error) {
       await this.failures.record(owner, event, error);
     }
     return null;
+  }
+
+  private async readOrIgnore(event: ClaimedEvent): Promise<EventReading> {
+    try {
+      return await this.reading.read(event);
+    } catch (error) {
+      const unreadable = isAppError(error) && error.kind === 'validation';
+      if (!unreadable || !(await this.reading.isForeign(event))) throw error;
+      return { kind: 'ignored', reason: "somebody else's object, of a shape we do not know", alert: false };
+    }
   }
 
   private async askAndApply(owner: string, event: ClaimedEvent, question: Question): Promise<void> {

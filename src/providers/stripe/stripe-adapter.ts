@@ -4,6 +4,7 @@ import { validation } from '../../shared/app-error';
 import type { FactObjectType } from '../../shared/facts';
 import type { ProviderAdapter, ReadResult, Translation } from '../provider.port';
 import { StripeClient } from './stripe-client';
+import { METADATA } from './stripe-objects';
 import { StripeReader } from './stripe-reader';
 import { translateStripeEvent } from './stripe-translator';
 
@@ -19,6 +20,10 @@ export class StripeAdapter implements ProviderAdapter {
 
   get livemode(): boolean | null {
     return this.client.livemode;
+  }
+
+  namesUs(rawBody: Buffer): boolean {
+    return rawBody.includes(METADATA.customerId);
   }
 
   translate(eventId: string, rawBody: Buffer): Translation {

@@ -55,6 +55,9 @@ export interface CreatedSubscription {
 
 export type PortalFlow = 'payment_method_update' | 'subscription_cancel' | 'subscription_update';
 
+/** Between our clock and Stripe's. */
+const CLOCK_SKEW_SECONDS = 300;
+const MAX_LISTED = 2_000;
 const SUBSCRIPTION_EXPAND = ['latest_invoice.confirmation_secret', 'pending_setup_intent'];
 
 /** Every call of ours that changes something at Stripe. Each carries an idempotency key made from its intent. */
@@ -76,11 +79,22 @@ export class StripeGateway {
     return customer.id;
   }
 
-  /** Stripe's search lags behind its writes by up to a minute; callers ask only after the key's life. */
-  async findCustomer(owner: Owner): Promise<string | null> {
-    const query = `metadata['${METADATA.intentId}']:'${owner.intentId}'`;
-    const found = await this.client.call((sdk) => sdk.customers.search({ query, limit: 1 }));
-    return found.data[0]?.id ?? null;
+  /**
+   * Lists what was made since the intent, which is consistent at once; Stripe's search lags behind its writes by up to a
+   * minute, so it only answers for the long past, where the list would be too long.
+   * @param since the first moment the customer can have been made.
+   */
+  async findCustomer(owner: Owner, since: Date, recent: boolean): Promise<string | null> {
+    if (!recent) {
+      const query = `metadata['${METADATA.intentId}']:'${owner.intentId}'`;
+      const found = await this.client.call((sdk) => sdk.customers.search({ query, limit: 1 }));
+      return found.data[0]?.id ?? null;
+    }
+    const created = { gte: Math.floor(since.getTime() / 1000) - CLOCK_SKEW_SECONDS };
+    const made = await this.client.call((sdk) =>
+      sdk.customers.list({ created, limit: 100 }).autoPagingToArray({ limit: MAX_LISTED }),
+    );
+    return made.find((customer) => customer.metadata[METADATA.intentId] === owner.intentId)?.id ?? null;
   }
 
   /** Products carry an id of our choosing, so finding one needs no search and making it twice is refused. */
