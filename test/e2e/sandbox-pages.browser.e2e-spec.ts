@@ -3,11 +3,7 @@ import Stripe from 'stripe';
 import { findChromium, launchChromium } from '../support/browser';
 import { createMonthlyPrice, startTestSandbox, type TestSandbox } from '../support/stripe-sandbox';
 
-const chromium = findChromium();
-if (chromium === undefined) console.warn('No Chromium on this machine: the pages are not looked at in a browser.');
-const inBrowser = chromium === undefined ? describe.skip : describe;
-
-inBrowser("the sandbox's pages, in a real browser", () => {
+describe("the sandbox's pages, in a real browser", () => {
   let browser: Browser;
   let box: TestSandbox;
   let page: Page;
@@ -15,7 +11,7 @@ inBrowser("the sandbox's pages, in a real browser", () => {
   let customer: Stripe.Customer;
 
   beforeAll(async () => {
-    browser = await launchChromium(chromium ?? '');
+    browser = await launchChromium(findChromium());
   }, 60_000);
 
   afterAll(async () => {
