@@ -60,15 +60,13 @@ export class CatalogRepository {
     return new Map(rows.map((row) => [row.priceRef, row]));
   }
 
-  /** Grace days and features of plans, for what access they give. */
-  async planTerms(tx: Tx, planIds: readonly string[]): Promise<Map<string, PlanTerms>> {
-    const plans = await tx.plan.findMany({ where: { id: { in: [...planIds] } }, include: { features: true } });
-    return new Map(
-      plans.map((plan) => [
-        plan.id,
-        { graceDays: plan.graceDays, features: plan.features.map(({ featureId, limit }) => ({ featureId, limit })) },
-      ]),
-    );
+  /** Grace days and features of a plan, for what access it gives. */
+  async planTerms(tx: Tx, planId: string): Promise<PlanTerms> {
+    const plan = await tx.plan.findUniqueOrThrow({ where: { id: planId }, include: { features: true } });
+    return {
+      graceDays: plan.graceDays,
+      features: plan.features.map(({ featureId, limit }) => ({ featureId, limit })),
+    };
   }
 
   async mirrorOf(tx: Tx, provider: Provider, objectType: 'plan' | 'price', objectId: string): Promise<string | null> {

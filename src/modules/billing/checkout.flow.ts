@@ -1,9 +1,8 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Actor } from '../../platform/audit';
 import { AppConfig } from '../../platform/config';
-import type { UserIdentity } from '../../platform/http';
-import { allowedRedirect } from '../../platform/http';
-import { Intents, type Intent, type IntentHandler, type ProviderOutcome } from '../../platform/intents';
+import { allowedRedirect, redirectRules, type UserIdentity } from '../../platform/http';
+import { customerOf, Intents, type Intent, type IntentHandler, type ProviderOutcome } from '../../platform/intents';
 import { StripeGateway } from '../../providers/stripe';
 import { dedupeKeyOf, PurchaseService, type PurchaseRequest } from './purchase.service';
 
@@ -40,7 +39,7 @@ export class CheckoutFlow implements IntentHandler, OnModuleInit {
     request: PurchaseRequest & { successUrl: string; cancelUrl: string },
     actor: Actor,
   ): Promise<{ sessionId: string; url: string }> {
-    const rules = { allowed: this.config.http.redirectAllowList, httpsOnly: this.config.isProduction };
+    const rules = redirectRules(this.config);
     const successUrl = allowedRedirect(request.successUrl, 'successUrl', rules);
     const cancelUrl = allowedRedirect(request.cancelUrl, 'cancelUrl', rules);
     const { customer, customerRef, priceRef, quantity, trialDays } = await this.purchases.prepare(user, request, actor);
@@ -61,7 +60,7 @@ export class CheckoutFlow implements IntentHandler, OnModuleInit {
 
   async call(intent: Intent, idempotencyKey: string): Promise<ProviderOutcome> {
     const params = intent.params as unknown as Params;
-    const owner = { customerId: intent.customerId ?? '', intentId: intent.id };
+    const owner = { customerId: customerOf(intent), intentId: intent.id };
     const { sessionId, url } = await this.stripe.createCheckoutSession({ ...owner, ...params }, idempotencyKey);
     return { providerId: sessionId, outcome: {}, transient: { url } };
   }
@@ -73,7 +72,7 @@ export class CheckoutFlow implements IntentHandler, OnModuleInit {
   }
 
   /** An open session changes nothing of ours yet. */
-  async commit(): Promise<void> {
-    await Promise.resolve();
+  commit(): Promise<void> {
+    return Promise.resolve();
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../platform/config';
 import { UnitOfWork } from '../../platform/database';
-import { allowedRedirect, type UserIdentity } from '../../platform/http';
+import { allowedRedirect, redirectRules, type UserIdentity } from '../../platform/http';
 import { StripeGateway, type PortalFlow as PortalFlowKind } from '../../providers/stripe';
 import { CustomersService } from '../customers';
 import { customerNotFound } from './billing.errors';
@@ -20,8 +20,7 @@ export class PortalFlow {
 
   /** @throws REDIRECT_NOT_ALLOWED, CUSTOMER_NOT_FOUND for a user without an account at Stripe. */
   async open(user: UserIdentity, returnUrl: string, flow: PortalFlowKind | null): Promise<string> {
-    const rules = { allowed: this.config.http.redirectAllowList, httpsOnly: this.config.isProduction };
-    const url = allowedRedirect(returnUrl, 'returnUrl', rules);
+    const url = allowedRedirect(returnUrl, 'returnUrl', redirectRules(this.config));
     const { customerRef, subscriptionRef } = await this.unitOfWork.service(async (tx) => {
       const customer = await this.customers.byUser(tx, user.id);
       const ref = customer ? await this.customers.accountOf(tx, customer.id, 'stripe') : null;

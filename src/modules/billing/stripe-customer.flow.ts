@@ -3,6 +3,7 @@ import { Clock } from '../../shared/clock';
 import type { Actor } from '../../platform/audit';
 import { UnitOfWork, type Tx } from '../../platform/database';
 import {
+  customerOf,
   Intents,
   type Intent,
   type IntentHandler,
@@ -50,14 +51,14 @@ export class StripeCustomerFlow implements IntentHandler, OnModuleInit {
   }
 
   async call(intent: Intent, idempotencyKey: string): Promise<ProviderOutcome> {
-    const customerId = ownerOf(intent);
+    const customerId = customerOf(intent);
     const email = await this.unitOfWork.service((tx) => this.customers.emailOf(tx, customerId));
     const providerId = await this.stripe.createCustomer({ customerId, intentId: intent.id, email }, idempotencyKey);
     return { providerId, outcome: {} };
   }
 
   async find(intent: Intent): Promise<ProviderOutcome | null> {
-    const owner = { customerId: ownerOf(intent), intentId: intent.id };
+    const owner = { customerId: customerOf(intent), intentId: intent.id };
     const age = this.clock.wall().getTime() - intent.createdAt.getTime();
     // In the provider's time, which business time follows.
     const since = new Date(this.clock.now().getTime() - age);
@@ -66,11 +67,6 @@ export class StripeCustomerFlow implements IntentHandler, OnModuleInit {
   }
 
   async commit(tx: Tx, intent: Intent, result: ProviderOutcome): Promise<void> {
-    await this.customers.link(tx, 'stripe', result.providerId, ownerOf(intent));
+    await this.customers.link(tx, 'stripe', result.providerId, customerOf(intent));
   }
-}
-
-function ownerOf(intent: Intent): string {
-  if (!intent.customerId) throw new Error(`Intent ${intent.id} names no customer`);
-  return intent.customerId;
 }

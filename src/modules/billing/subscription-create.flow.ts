@@ -3,6 +3,7 @@ import type { Actor } from '../../platform/audit';
 import { retryWhileBusy, UnitOfWork, type Tx } from '../../platform/database';
 import type { UserIdentity } from '../../platform/http';
 import {
+  customerOf,
   Intents,
   type Intent,
   type IntentHandler,
@@ -58,7 +59,7 @@ export class SubscriptionCreateFlow implements IntentHandler<Created>, OnModuleI
   ): Promise<{ subscription: Subscription; clientSecret: string | null }> {
     const { customer, customerRef, priceRef, quantity, trialDays } = await this.purchases.prepare(user, request, actor);
     const waiting = await this.waitingFor(customer.id, request);
-    if (waiting) return { subscription: waiting, clientSecret: await this.secretOf(waiting) };
+    if (waiting) return { subscription: waiting, clientSecret: await this.stripe.clientSecretOf(waiting.providerId) };
     const params: Params = { customerRef, priceRef, quantity, trialDays, paymentMethodRef: request.paymentMethodRef };
     const spec: IntentSpec = {
       provider: 'stripe',
@@ -74,7 +75,7 @@ export class SubscriptionCreateFlow implements IntentHandler<Created>, OnModuleI
     );
     if (!subscription) throw subscriptionNotFound();
     // A request resumed after its answer was lost has no secret at hand: Stripe is asked for it again.
-    const clientSecret = result.transient?.['clientSecret'] ?? (await this.secretOf(subscription));
+    const clientSecret = result.transient?.['clientSecret'] ?? (await this.stripe.clientSecretOf(result.providerId));
     return { subscription, clientSecret };
   }
 
@@ -108,14 +109,9 @@ export class SubscriptionCreateFlow implements IntentHandler<Created>, OnModuleI
     if (other) throw alreadySubscribed(other.id);
   }
 
-  private async secretOf(subscription: Subscription): Promise<string | null> {
-    const read = await this.stripe.subscriptionWithSecret(subscription.providerId, subscription.id);
-    return read.clientSecret;
-  }
-
   async call(intent: Intent, idempotencyKey: string): Promise<Created> {
     const params = intent.params as unknown as Params;
-    const owner = { customerId: intent.customerId ?? '', intentId: intent.id };
+    const owner = { customerId: customerOf(intent), intentId: intent.id };
     return toOutcome(await this.stripe.createSubscription({ ...owner, ...params }, idempotencyKey));
   }
 
@@ -126,7 +122,7 @@ export class SubscriptionCreateFlow implements IntentHandler<Created>, OnModuleI
   }
 
   async commit(tx: Tx, intent: Intent, result: Created): Promise<void> {
-    await this.answers.apply(tx, intent.customerId ?? '', result.snapshot);
+    await this.answers.apply(tx, customerOf(intent), result.snapshot);
   }
 }
 

@@ -42,7 +42,7 @@ export class SubscriptionProjection {
     const prices = await this.catalog.knownPrices(tx, provider, priceRefsOf(state));
     const price = prices.get(state.payload.priceRef);
     if (!price) throw priceUnknown(state.payload.priceRef);
-    const terms = await this.termsOf(tx, price);
+    const terms = await this.catalog.planTerms(tx, price.planId);
     // The latest invoice is what the status hangs on: one given up long ago must not use up the grace of a new failure.
     const { latestInvoiceRef } = state.payload;
     const firstFailedAt =
@@ -90,12 +90,6 @@ export class SubscriptionProjection {
         payload: { subscriptionId: mirrored.id },
       });
     }
-  }
-
-  private async termsOf(tx: Tx, price: KnownPrice): Promise<PlanTerms> {
-    const terms = (await this.catalog.planTerms(tx, [price.planId])).get(price.planId);
-    if (!terms) throw new Error('A price without a plan: the foreign key forbids it');
-    return terms;
   }
 
   /** No access is no grants: they are revoked, not left to run out. */

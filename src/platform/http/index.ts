@@ -18,7 +18,7 @@ export { Idempotent } from './idempotency/idempotency.interceptor';
 export { IdempotencyService } from './idempotency/idempotency.service';
 export { PageQuery, decodeCursor, encodeCursor, pageOf, type Keyset, type Page } from './pagination/page';
 export { PaymentAttempt, Unlimited } from './rate-limit/payment-attempt.decorator';
-export { allowedRedirect, type RedirectRules } from './redirects/redirect-policy';
+export { allowedRedirect, redirectRules, type RedirectRules } from './redirects/redirect-policy';
 export { BatchBody } from './server/body-limit';
 export { createApp, type CreateAppOptions } from './server/create-app';
 export { stopOnSignal } from './server/run-until-signal';

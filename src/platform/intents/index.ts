@@ -1,3 +1,3 @@
-export type { Intent, IntentSpec, ProviderOutcome } from './intent.types';
+export { customerOf, type Intent, type IntentSpec, type ProviderOutcome } from './intent.types';
 export { IntentsModule } from './intents.module';
 export { Intents, type IntentGuard, type IntentHandler } from './intents.service';

@@ -32,6 +32,12 @@ export interface Intent extends Omit<IntentSpec, 'reopen'> {
   calledAt: Date | null;
 }
 
+/** The customer of an intent of a kind that is always a customer's. @throws Error for one without: a bug of ours. */
+export function customerOf(intent: Intent): string {
+  if (!intent.customerId) throw new Error(`Intent ${intent.id} names no customer`);
+  return intent.customerId;
+}
+
 /** A definite refusal, kept so that the same request gets the same answer. */
 export interface IntentFailure {
   kind: string;

@@ -5,7 +5,7 @@ import { toStripeAmount } from '../../shared/money-stripe';
 import type { Money } from '../../shared/money';
 import type { ReadResult } from '../provider.port';
 import { StripeClient } from './stripe-client';
-import { METADATA, refOf } from './stripe-objects';
+import { METADATA } from './stripe-objects';
 import { subscriptionSnapshot } from './stripe-reader';
 
 export interface CatalogProduct {
@@ -214,6 +214,13 @@ export class StripeGateway {
     return created(subscription, `answer:${intentId}`);
   }
 
+  /** What confirms the first payment, or the card of a trial; null where nothing waits for the customer. */
+  async clientSecretOf(subscriptionRef: string): Promise<string | null> {
+    return secretIn(
+      await this.client.call((sdk) => sdk.subscriptions.retrieve(subscriptionRef, { expand: SUBSCRIPTION_EXPAND })),
+    );
+  }
+
   /** Consistent at once, unlike search. */
   async findSubscription(customerRef: string, intentId: string): Promise<string | null> {
     const list = await this.client.call((sdk) =>
@@ -248,15 +255,18 @@ function flowData(flow: PortalFlow, subscriptionRef: string | null): Stripe.Bill
     : { type: flow, subscription_update: { subscription: subscriptionRef } };
 }
 
-/** With a trial or a zero amount there is nothing to pay yet: the setup intent collects the payment method instead. */
 function created(subscription: Stripe.Response<Stripe.Subscription>, sourceId: string): CreatedSubscription {
-  const invoice = subscription.latest_invoice;
-  const setup = subscription.pending_setup_intent;
+  return {
+    providerId: subscription.id,
+    snapshot: subscriptionSnapshot(subscription, sourceId),
+    clientSecret: secretIn(subscription),
+  };
+}
+
+/** With a trial or a zero amount there is nothing to pay yet: the setup intent collects the payment method instead. */
+function secretIn(subscription: Stripe.Subscription): string | null {
+  const { latest_invoice: invoice, pending_setup_intent: setup } = subscription;
   const fromInvoice = typeof invoice === 'object' ? (invoice?.confirmation_secret?.client_secret ?? null) : null;
   const fromSetup = typeof setup === 'object' ? (setup?.client_secret ?? null) : null;
-  return {
-    providerId: refOf(subscription) ?? subscription.id,
-    snapshot: subscriptionSnapshot(subscription, sourceId),
-    clientSecret: fromInvoice ?? fromSetup,
-  };
+  return fromInvoice ?? fromSetup;
 }

@@ -1,3 +1,4 @@
+import type { AppConfig } from '../../config';
 import { validation } from '../../../shared/app-error';
 
 export interface RedirectRules {
@@ -5,6 +6,11 @@ export interface RedirectRules {
   readonly allowed: readonly string[];
   /** Plain http is refused even when listed. */
   readonly httpsOnly: boolean;
+}
+
+/** The rules of this installation. */
+export function redirectRules(config: AppConfig): RedirectRules {
+  return { allowed: config.http.redirectAllowList, httpsOnly: config.isProduction };
 }
 
 /**
