@@ -122,6 +122,18 @@ export const ROW_FACTORIES: Readonly<Record<string, (context: RowContext) => Row
     content_hash: Buffer.alloc(32),
     meta: '{}',
   }),
+  payment_support_tickets: ({ customerId }) => ({
+    id: unique('tkt'),
+    type: 'other',
+    priority: 'normal',
+    status: 'open',
+    cause_key: unique('cause'),
+    summary: 'x',
+    details: '{}',
+    customer_id: customerId,
+    created_at: AT,
+    updated_at: AT,
+  }),
   inbox_events: () => ({
     id: unique('evt'),
     provider: 'stripe',
