@@ -1,16 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { InboxWorker } from '../../src/modules/webhooks';
 import { UnitOfWork } from '../../src/platform/database';
-import { InboxRepository, LeaseLostError, type IncomingEvent } from '../../src/platform/inbox';
+import { InboxAcceptance, InboxRepository, LeaseLostError, type IncomingEvent } from '../../src/platform/inbox';
 import { STRIPE_API_VERSION } from '../../src/providers/stripe/stripe-version';
 import { startBench, type Bench } from '../support/bench';
 
 let bench: Bench;
+let acceptance: InboxAcceptance;
 let inbox: InboxRepository;
 let unitOfWork: UnitOfWork;
 
 beforeAll(async () => {
   bench = await startBench({ STRIPE_SECRET_KEY: 'sk_test_x', STRIPE_WEBHOOK_SECRETS: 'whsec_x' });
+  acceptance = bench.get(InboxAcceptance);
   inbox = bench.get(InboxRepository);
   unitOfWork = bench.get(UnitOfWork);
   await bench.rows("INSERT INTO customers (id, user_id, created_at, updated_at) VALUES ('cus_1', 'u', now(), now())");
@@ -73,20 +75,20 @@ const settle = (owner: string, ids: string[]): Promise<void> =>
 describe('accepting', () => {
   it('keeps one row of a hundred deliveries at once, and says the truth to each', async () => {
     const event = eventOf();
-    const answers = await Promise.all(Array.from({ length: 100 }, () => inbox.accept(event)));
+    const answers = await Promise.all(Array.from({ length: 100 }, () => acceptance.accept(event)));
     expect(new Set(answers.map(({ id }) => id)).size).toBe(1);
     expect(answers.filter(({ outcome }) => outcome === 'received')).toHaveLength(1);
     expect(answers.filter(({ outcome }) => outcome === 'already_received')).toHaveLength(99);
     await rowOf(event.eventId);
     await bench.get(InboxWorker).drain();
-    expect((await inbox.accept(event)).outcome).toBe('already_processed');
+    expect((await acceptance.accept(event)).outcome).toBe('already_processed');
   });
 
   it('keeps the bytes as they came, and the first of two bodies under one id', async () => {
     const rawBody = Buffer.from([0, 255, 10, 13, 34]);
     const event = eventOf({ rawBody });
-    await inbox.accept(event);
-    await inbox.accept({ ...event, rawBody: Buffer.from('other') });
+    await acceptance.accept(event);
+    await acceptance.accept({ ...event, rawBody: Buffer.from('other') });
     const [row] = await bench.rows<{ raw_body: Buffer }>('SELECT raw_body FROM inbox_events WHERE event_id = $1', [
       event.eventId,
     ]);
@@ -95,14 +97,14 @@ describe('accepting', () => {
 
   it('tells events of one id at two providers apart', async () => {
     const event = eventOf();
-    expect((await inbox.accept(event)).outcome).toBe('received');
-    expect((await inbox.accept({ ...event, provider: 'wise' })).outcome).toBe('received');
+    expect((await acceptance.accept(event)).outcome).toBe('received');
+    expect((await acceptance.accept({ ...event, provider: 'wise' })).outcome).toBe('received');
   });
 });
 
 describe('claiming', () => {
   it('gives each row to one of many workers', async () => {
-    await Promise.all(Array.from({ length: 40 }, () => inbox.accept(eventOf())));
+    await Promise.all(Array.from({ length: 40 }, () => acceptance.accept(eventOf())));
     const claims = await Promise.all(Array.from({ length: 8 }, (_, i) => claim(`worker-${i}`, 10)));
     const ids = claims.flat().map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
@@ -110,7 +112,7 @@ describe('claiming', () => {
   });
 
   it('takes a dead worker over, who can then no longer commit', async () => {
-    await inbox.accept(eventOf());
+    await acceptance.accept(eventOf());
     const [row] = await claim('dead');
     const id = row?.id ?? '';
     expect(await claim('heir')).toEqual([]);
@@ -127,7 +129,7 @@ describe('claiming', () => {
   });
 
   it('does not see what is put off until its time', async () => {
-    await inbox.accept(eventOf());
+    await acceptance.accept(eventOf());
     const [row] = await claim('one');
     await unitOfWork.service((tx) => inbox.release(tx, 'one', [row?.id ?? ''], 60_000));
     expect(await claim('two')).toEqual([]);
@@ -145,7 +147,7 @@ describe('working', () => {
     const poison = eventOf({}, { currency: 'usd', amount: -5 });
     const absurd = eventOf({}, { amount: 'five' });
     const nul = eventOf({}, { last_payment_error: { code: 'a\u0000b' }, status: 'requires_payment_method' });
-    for (const event of [...good.slice(0, 2), poison, absurd, nul, ...good.slice(2)]) await inbox.accept(event);
+    for (const event of [...good.slice(0, 2), poison, absurd, nul, ...good.slice(2)]) await acceptance.accept(event);
     await drain();
     for (const { eventId } of good)
       expect(await rowOf(eventId)).toMatchObject({ status: 'processed', lease_owner: null });
@@ -171,7 +173,7 @@ describe('working', () => {
 
   it('does each row once for workers at once', async () => {
     const events = Array.from({ length: 30 }, () => eventOf());
-    await Promise.all(events.map((event) => inbox.accept(event)));
+    await Promise.all(events.map((event) => acceptance.accept(event)));
     await Promise.all([drain(), drain(), drain(), drain()]);
     for (let pass = 0; pass < 50; pass += 1) {
       await bench.rows('UPDATE inbox_events SET next_retry_at = NULL WHERE handled_at IS NULL');
@@ -191,13 +193,13 @@ describe('working', () => {
     ["another's payment on a shared account", { aggregate: 'stripe:cus_foreign' }, { customer: 'cus_foreign' }],
   ])('ignores %s', async (_title, changes, object) => {
     const event = eventOf(changes, object);
-    await inbox.accept(event);
+    await acceptance.accept(event);
     await drain();
     expect(await rowOf(event.eventId)).toMatchObject({ status: 'ignored', error_context: null });
   });
 
   it('raises one alert for many live events on test keys', async () => {
-    for (let i = 0; i < 3; i += 1) await inbox.accept(eventOf({ livemode: true }));
+    for (let i = 0; i < 3; i += 1) await acceptance.accept(eventOf({ livemode: true }));
     await drain();
     const alerts = await bench.rows("SELECT kind FROM alerts WHERE kind = 'inbox.wrong_livemode'");
     expect(alerts).toHaveLength(1);
@@ -206,8 +208,8 @@ describe('working', () => {
   it('fails what came from a provider that is off, without holding up the rest', async () => {
     const apple = eventOf({ provider: 'apple' });
     const stripe = eventOf();
-    await inbox.accept(apple);
-    await inbox.accept(stripe);
+    await acceptance.accept(apple);
+    await acceptance.accept(stripe);
     await drain();
     expect((await rowOf(stripe.eventId)).status).toBe('processed');
     expect((await rowOf(apple.eventId)).error_context).not.toBeNull();

@@ -1,5 +1,5 @@
 import { InboxWorker } from '../../src/modules/webhooks';
-import { InboxRepository, READ_REQUEST, type IncomingEvent } from '../../src/platform/inbox';
+import { InboxAcceptance, READ_REQUEST, type IncomingEvent } from '../../src/platform/inbox';
 import { startBench, type Bench } from '../support/bench';
 import { createTestDatabase } from '../support/database';
 import { RETURN_ORIGIN, startHouse, WEBHOOK_SECRET, type House } from '../support/house';
@@ -115,7 +115,7 @@ async function freshHouse(): Promise<Bench> {
 
 /** Takes deliveries in this order, works now and then, and in the end until nothing is left. */
 async function hear(bench: Bench, events: readonly IncomingEvent[], chunk: number): Promise<void> {
-  const inbox = bench.get(InboxRepository);
+  const inbox = bench.get(InboxAcceptance);
   const worker = bench.get(InboxWorker);
   for (let from = 0; from < events.length; from += chunk) {
     for (const event of events.slice(from, from + chunk)) await inbox.accept(event);

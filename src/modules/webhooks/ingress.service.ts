@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { InboxRepository, type IncomingEvent } from '../../platform/inbox';
+import { InboxAcceptance, type IncomingEvent } from '../../platform/inbox';
 import { QUEUES, WakeService } from '../../platform/queue';
 import type { WebhookAcceptedResponse } from './dto/webhooks.response.dto';
 
@@ -7,7 +7,7 @@ import type { WebhookAcceptedResponse } from './dto/webhooks.response.dto';
 @Injectable()
 export class IngressService {
   constructor(
-    private readonly inbox: InboxRepository,
+    private readonly inbox: InboxAcceptance,
     private readonly wakes: WakeService,
   ) {}
 

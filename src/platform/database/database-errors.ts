@@ -38,6 +38,14 @@ export function isDataException(error: unknown): boolean {
   return someCause(error, ({ code }) => code !== null && /^22[0-9A-Z]{3}$/.test(code));
 }
 
+/**
+ * A statement over many rows failed for one of them: besides a value that cannot be held, a constraint (class 23) or an
+ * index entry beyond its limit (class 54).
+ */
+export function isRowsFault(error: unknown): boolean {
+  return someCause(error, ({ code }) => code !== null && /^(?:22|23|54)[0-9A-Z]{3}$/.test(code));
+}
+
 /** The SQLSTATE of a unique violation, through Prisma (P2002) or `pg`. */
 export function isUniqueViolation(error: unknown): boolean {
   return someCause(error, ({ code }) => code === '23505' || code === 'P2002');

@@ -1,6 +1,14 @@
 export { tryLockAggregate } from './advisory-lock';
+export { Batcher, type BatcherOptions } from './batcher';
+export { binaryByteaArray } from './binary-array';
 export { retryWhileBusy } from './busy-retry';
-export { isContention, isDatabaseUnavailable, isDataException, isUniqueViolation } from './database-errors';
+export {
+  isContention,
+  isDatabaseUnavailable,
+  isDataException,
+  isRowsFault,
+  isUniqueViolation,
+} from './database-errors';
 export { DatabaseModule, PG_POOL } from './database.module';
 export { createPool } from './pg-pool';
 export { PrismaService, type Tx } from './prisma.service';

@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
+import { InboxAcceptance } from './inbox-acceptance';
 import { InboxRepository } from './inbox.repository';
 
 @Global()
-@Module({ providers: [InboxRepository], exports: [InboxRepository] })
+@Module({ providers: [InboxAcceptance, InboxRepository], exports: [InboxAcceptance, InboxRepository] })
 export class InboxModule {}

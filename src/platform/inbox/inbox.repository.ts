@@ -4,7 +4,7 @@ import { Clock } from '../../shared/clock';
 import { newId } from '../../shared/ids';
 import { PG_POOL, type Tx } from '../database';
 import type { ObjectKey } from '../facts';
-import type { AcceptedEvent, ClaimedEvent, ErrorContext, IncomingEvent, SettledStatus } from './inbox.types';
+import type { ClaimedEvent, ErrorContext, SettledStatus } from './inbox.types';
 
 /** A claim older than this belongs to nobody: its worker is dead or blocked. */
 const LEASE_MS = 15_000;
@@ -20,43 +20,6 @@ export class InboxRepository {
     @Inject(PG_POOL) private readonly pool: Pool,
     private readonly clock: Clock,
   ) {}
-
-  /** Commits the event before it returns, so that the 2xx that follows is true. Raw `pg`: the hot path. */
-  async accept(event: IncomingEvent): Promise<AcceptedEvent> {
-    const at = this.clock.wall();
-    const inserted = await this.pool.query<{ id: string }>({
-      name: 'inbox-accept',
-      text: `INSERT INTO inbox_events (id, provider, event_id, type, api_version, livemode, object_type, object_id, aggregate,
-               occurred_at, received_at, raw_body, headers, status)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'received')
-             ON CONFLICT (provider, event_id) DO NOTHING RETURNING id`,
-      values: [
-        newId('evt', at.getTime()),
-        event.provider,
-        event.eventId,
-        event.type,
-        event.apiVersion,
-        event.livemode,
-        event.objectType,
-        event.objectId,
-        event.aggregate,
-        event.occurredAt,
-        at,
-        event.rawBody,
-        event.headers,
-      ],
-    });
-    const first = inserted.rows[0];
-    if (first) return { id: first.id, outcome: 'received' };
-    const known = await this.pool.query<{ id: string; handled: boolean }>({
-      name: 'inbox-known',
-      text: 'SELECT id, handled_at IS NOT NULL AS handled FROM inbox_events WHERE provider = $1 AND event_id = $2',
-      values: [event.provider, event.eventId],
-    });
-    const row = known.rows[0];
-    if (!row) throw new Error('An inbox row that conflicted is gone: rows are never deleted');
-    return { id: row.id, outcome: row.handled ? 'already_processed' : 'already_received' };
-  }
 
   /** Takes due rows under a lease, oldest first, passing over what others hold. One statement, committed at once. */
   async claim(tx: Tx, owner: string, limit: number): Promise<ClaimedEvent[]> {
