@@ -19,6 +19,7 @@ const TASKS = {
   seed: { needs: 'build', script: 'kassa.ts', args: ['seed'] },
   start: { needs: 'build', script: 'start.ts' },
   test: { needs: 'build', script: 'test.ts' },
+  'test:deep': { needs: 'build', script: 'test-deep.ts' },
   // Jest takes every word after --selectProjects for a project, so the caller's filter comes before it.
   'test:unit': { needs: 'generate', script: 'tool.ts', args: ['jest'], lastArgs: ['--selectProjects', 'unit'] },
 };

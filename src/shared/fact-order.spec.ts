@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { runs } from '../../test/support/deep';
 import { canonicalJson, compareText, orderFacts, type Orderable } from './fact-order';
 
 const SECOND = new Date('2026-03-01T00:00:00Z');
@@ -91,7 +92,7 @@ describe('orderFacts', () => {
         expect(new Set(ids(ordered))).toEqual(new Set(ids(facts)));
         expect(ordered).toHaveLength(facts.length);
       }),
-      { numRuns: 1000 },
+      runs(1000),
     );
   });
 
@@ -111,7 +112,7 @@ describe('orderFacts', () => {
           for (const [i, fact] of ordered.slice(1).entries()) expect(fact.before).toEqual(ordered[i]?.payload);
         },
       ),
-      { numRuns: 1000 },
+      runs(1000),
     );
   });
 

@@ -1,0 +1,31 @@
+import type { Parameters } from 'fast-check';
+
+/** How many times the usual work the property and fault specs do; `npm run test:deep` sets it (scripts/test-deep.ts). */
+const FACTOR = wholeNumber('KASSA_DEEP') ?? 1;
+const SEED = wholeNumber('SEED') ?? Math.floor(Math.random() * 0x7fff_ffff);
+
+/** Where all random choices of this run come from: SEED of the environment, else by chance. */
+export function seedOf(): number {
+  return SEED;
+}
+
+/** How often to do what is done `usual` times in `npm test`; the deep run multiplies it. */
+export function times(usual: number): number {
+  return usual * FACTOR;
+}
+
+/**
+ * Parameters for `fc.assert` of `usual` runs. A failure prints the seed, the smallest counterexample and how to run it
+ * again; with the same SEED and the same code the same runs are made.
+ */
+export function runs(usual: number): Pick<Parameters, 'numRuns' | 'seed'> {
+  return { numRuns: times(usual), seed: SEED };
+}
+
+function wholeNumber(name: string): number | undefined {
+  const text = process.env[name];
+  if (text === undefined || text === '') return undefined;
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new Error(`${name} must be a whole number, not "${text}".`);
+  return value;
+}
