@@ -26,6 +26,10 @@ interface DeliveryRow {
   occurred_at: Date;
 }
 
+/**
+ * What was told within the house, and who is still to hear it. Due times and leases are the database's own time: processes
+ * whose clocks disagree must not take over each other's deliveries, or leave deliveries to lie.
+ */
 @Injectable()
 export class OutboxRepository {
   constructor(private readonly clock: Clock) {}
@@ -37,31 +41,33 @@ export class OutboxRepository {
     consumersOf: (type: string) => readonly string[],
   ): Promise<void> {
     if (events.length === 0) return;
-    const at = this.clock.wall();
-    const rows = events.map((event) => ({ ...event, id: newId('out', at.getTime()) }));
+    const at = this.clock.wall().getTime();
+    const rows = events.map((event) => ({ ...event, id: newId('out', at) }));
     const deliveries = rows.flatMap((event) =>
-      consumersOf(event.type).map((consumer) => ({ id: newId('dlv', at.getTime()), eventId: event.id, consumer })),
+      consumersOf(event.type).map((consumer) => ({ id: newId('dlv', at), eventId: event.id, consumer })),
     );
     await tx.$executeRaw`
       WITH event AS (
         INSERT INTO outbox_events (id, type, object_type, object_id, customer_id, payload, occurred_at, recorded_at)
-        SELECT id, type, "objectType", "objectId", "customerId", payload, "occurredAt", ${at}
+        SELECT id, type, "objectType", "objectId", "customerId", payload, "occurredAt", statement_timestamp()
         FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS e (id text, type text, "objectType" text,
           "objectId" text, "customerId" text, payload jsonb, "occurredAt" timestamptz))
       INSERT INTO outbox_deliveries (id, event_id, consumer, status, next_retry_at)
-      SELECT id, "eventId", consumer, 'pending', ${at}
+      SELECT id, "eventId", consumer, 'pending', statement_timestamp()
       FROM jsonb_to_recordset(${JSON.stringify(deliveries)}::jsonb) AS d (id text, "eventId" text, consumer text)`;
   }
 
   async claim(tx: Tx, owner: string, limit: number): Promise<ClaimedDelivery[]> {
-    const now = this.clock.wall();
+    // statement_timestamp() is stable, so the index ends the scan at what is not due yet.
     const rows = await tx.$queryRaw<DeliveryRow[]>`
       WITH due AS (
         SELECT id FROM outbox_deliveries
-        WHERE handled_at IS NULL AND next_retry_at <= ${now} AND (lease_until IS NULL OR lease_until < ${now})
+        WHERE handled_at IS NULL AND next_retry_at <= statement_timestamp()
+          AND (lease_until IS NULL OR lease_until < statement_timestamp())
         ORDER BY next_retry_at LIMIT ${limit} FOR UPDATE SKIP LOCKED),
       taken AS (
-        UPDATE outbox_deliveries d SET lease_owner = ${owner}, lease_until = ${new Date(now.getTime() + LEASE_MS)}
+        UPDATE outbox_deliveries d SET lease_owner = ${owner},
+          lease_until = statement_timestamp() + ${LEASE_MS} * interval '1 ms'
         FROM due WHERE d.id = due.id RETURNING d.id, d.consumer, d.attempts, d.event_id)
       SELECT taken.id, taken.consumer, taken.attempts, e.id AS event_id, e.type, e.object_type, e.object_id, e.customer_id,
         e.payload, e.occurred_at
@@ -84,18 +90,18 @@ export class OutboxRepository {
 
   async delivered(tx: Tx, owner: string, id: string): Promise<void> {
     await tx.$executeRaw`
-      UPDATE outbox_deliveries SET status = 'delivered', attempts = attempts + 1, handled_at = ${this.clock.wall()},
+      UPDATE outbox_deliveries SET status = 'delivered', attempts = attempts + 1, handled_at = statement_timestamp(),
         lease_owner = NULL, lease_until = NULL
       WHERE id = ${id} AND lease_owner = ${owner} AND handled_at IS NULL`;
   }
 
   /** @param delayMs null: the attempts are used up. */
   async failed(tx: Tx, owner: string, id: string, delayMs: number | null, context: object): Promise<void> {
-    const now = this.clock.wall();
     const gaveUp = delayMs === null;
     await tx.$executeRaw`
       UPDATE outbox_deliveries SET status = ${gaveUp ? 'failed' : 'pending'}, attempts = attempts + 1,
-        handled_at = ${gaveUp ? now : null}, next_retry_at = ${new Date(now.getTime() + (delayMs ?? 0))},
+        handled_at = CASE WHEN ${gaveUp} THEN statement_timestamp() END,
+        next_retry_at = statement_timestamp() + ${delayMs ?? 0} * interval '1 ms',
         error_context = ${JSON.stringify(context)}::jsonb, lease_owner = NULL, lease_until = NULL
       WHERE id = ${id} AND lease_owner = ${owner} AND handled_at IS NULL`;
   }
