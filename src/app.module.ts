@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { platformModules } from './composition';
 import { AdminModule } from './modules/admin';
 import { BillingModule } from './modules/billing';
+import { SupportModule } from './modules/support';
 import { WebhooksModule } from './modules/webhooks';
 import type { AppConfig } from './platform/config';
 import { HttpModule } from './platform/http';
@@ -20,5 +21,6 @@ export class AppModule {
 }
 
 function featureModules(config: AppConfig): (Type | DynamicModule)[] {
-  return [BillingModule, WebhooksModule.register(config), AdminModule];
+  const webhooks = WebhooksModule.register(config);
+  return [BillingModule, webhooks, SupportModule.register(webhooks), AdminModule];
 }

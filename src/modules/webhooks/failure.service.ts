@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AppError, isAppError } from '../../shared/app-error';
 import { Clock } from '../../shared/clock';
+import type { Provider } from '../../shared/facts';
 import { failureClassOf, nextDelayMs, type FailureClass } from '../../shared/retry-policy';
 import { isContention, isDatabaseUnavailable, isDataException, UnitOfWork } from '../../platform/database';
 import { InboxRepository, type ClaimedEvent, type ErrorContext } from '../../platform/inbox';
@@ -12,8 +13,19 @@ import { inboxHandled } from './inbox-metrics';
 /** Later than this the sweeper is quick enough. */
 const SOON_MS = 5_000;
 
-/** A row has reached its dead end: {eventId, provider, type, code}. */
+/** A row has reached its dead end. */
 export const INBOX_FAILED = 'inbox.failed';
+
+/** What is told with it. */
+export interface InboxFailedPayload {
+  /** Our id of the event. */
+  eventId: string;
+  provider: Provider;
+  /** The provider's name of what happened. */
+  type: string;
+  /** Of the error that ended it. */
+  code: string;
+}
 
 /** Decides what becomes of a row whose handling failed: another try, or the dead letter with an event for operators. */
 @Injectable()
@@ -55,7 +67,7 @@ export class FailureService {
           objectType: 'inbox_event',
           objectId: id,
           customerId: null,
-          payload: { eventId: id, provider, type, code: context.code },
+          payload: { eventId: id, provider, type, code: context.code } satisfies InboxFailedPayload,
           occurredAt: this.clock.now(),
         },
       ]);

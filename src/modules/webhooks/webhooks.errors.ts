@@ -1,7 +1,9 @@
-import { unavailable, validation, type AppError } from '../../shared/app-error';
+import { notFound, unavailable, validation, type AppError } from '../../shared/app-error';
 
 export const providerNotConfigured = (provider: string): AppError =>
   unavailable('PROVIDER_NOT_CONFIGURED', `${provider} is not configured on this installation`);
+
+export const eventNotFound = (eventId: string): AppError => notFound('EVENT_NOT_FOUND', 'Event not found', { eventId });
 
 export const bodyMissing = (): AppError => validation('INVALID_SIGNATURE', 'There is no body to verify');
 

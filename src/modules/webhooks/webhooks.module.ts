@@ -1,11 +1,11 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { AppConfig } from '../../platform/config';
 import { BillingModule } from '../billing';
-import { DeadLetterAlert } from './dead-letter-alert.consumer';
 import { EventReadingService } from './event-reading.service';
 import { FailureService } from './failure.service';
 import { InboxWorker } from './inbox-worker.service';
 import { IngressService } from './ingress.service';
+import { ReplayService } from './replay.service';
 import { StripeWebhookController } from './stripe-webhook.controller';
 import { WebhooksProcessor } from './webhooks.processor';
 
@@ -21,10 +21,10 @@ export class WebhooksModule {
         EventReadingService,
         FailureService,
         InboxWorker,
-        DeadLetterAlert,
+        ReplayService,
         ...(config.role === 'api' ? [] : [WebhooksProcessor]),
       ],
-      exports: [InboxWorker],
+      exports: [InboxWorker, ReplayService],
     };
   }
 }

@@ -1,0 +1,13 @@
+export const TICKET_TYPES = ['webhook_failure', 'payment_failure', 'other'] as const;
+export type TicketType = (typeof TICKET_TYPES)[number];
+
+/** From the least to the most pressing. */
+export const TICKET_PRIORITIES = ['low', 'normal', 'high', 'urgent'] as const;
+export type TicketPriority = (typeof TICKET_PRIORITIES)[number];
+
+export const TICKET_STATUSES = ['open', 'investigating', 'resolved'] as const;
+export type TicketStatus = (typeof TICKET_STATUSES)[number];
+
+/** manual: a person has settled it elsewhere. auto_retry: the event is handled once more. */
+export const TICKET_RESOLUTIONS = ['manual', 'auto_retry'] as const;
+export type TicketResolution = (typeof TICKET_RESOLUTIONS)[number];

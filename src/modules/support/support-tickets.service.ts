@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../shared/clock';
+import { newId } from '../../shared/ids';
+import type { Tx } from '../../platform/database';
+import { firstOccurrence, occurredAgain, type Occurrence } from './domain/occurrences';
+import type { TicketPriority, TicketType } from './domain/ticket';
+import { TicketsRepository } from './tickets.repository';
+
+export interface NewTicket {
+  type: TicketType;
+  priority: TicketPriority;
+  /** Same cause, same unresolved ticket. */
+  causeKey: string;
+  /** One sentence for a list; ids and codes, never personal data. */
+  summary: string;
+  /** Ids, figures and codes, never personal data. */
+  details: Record<string, unknown>;
+  /** Its id makes `open` idempotent: the same telling counts once, also after the ticket was resolved. */
+  occurrence: Occurrence;
+  /** Our ids of what it is about. */
+  eventId: string | null;
+  customerId: string | null;
+  paymentId: string | null;
+}
+
+/** Where other modules put what Kassa could not settle by itself. */
+@Injectable()
+export class SupportTickets {
+  constructor(
+    private readonly tickets: TicketsRepository,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Opens a ticket; where one of the cause is unresolved, counts the occurrence there and leaves to people what they
+   * have made of it (status, priority, assignee, note).
+   */
+  async open(tx: Tx, ticket: NewTicket): Promise<void> {
+    const { causeKey, occurrence } = ticket;
+    await this.tickets.lockCause(tx, causeKey);
+    if (await this.tickets.knowsOccurrence(tx, causeKey, occurrence.id)) return;
+    const at = this.clock.wall();
+    const known = await this.tickets.lockUnresolved(tx, causeKey);
+    if (!known) {
+      const details = firstOccurrence(ticket.details, occurrence);
+      await this.tickets.insert(tx, { ...ticket, id: newId('tkt', at.getTime()), details }, at);
+      return;
+    }
+    const details = occurredAgain(known.details, ticket.details, occurrence);
+    if (details) await this.tickets.recount(tx, known.id, { ...ticket, details }, at);
+  }
+}

@@ -1,0 +1,29 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { FailedEventsRepository } from './failed-events.repository';
+import { InboxFailedConsumer } from './inbox-failed.consumer';
+import { SupportTickets } from './support-tickets.service';
+import { SupportController } from './support.controller';
+import { TicketDesk } from './ticket-desk.service';
+import { TicketMetrics } from './ticket-metrics.service';
+import { TicketsRepository } from './tickets.repository';
+
+@Module({})
+export class SupportModule {
+  /** @param webhooks the very module the application has: made twice, it would be another one, with workers of its own. */
+  static register(webhooks: DynamicModule): DynamicModule {
+    return {
+      module: SupportModule,
+      imports: [webhooks],
+      controllers: [SupportController],
+      providers: [
+        TicketsRepository,
+        FailedEventsRepository,
+        SupportTickets,
+        InboxFailedConsumer,
+        TicketDesk,
+        TicketMetrics,
+      ],
+      exports: [SupportTickets],
+    };
+  }
+}
