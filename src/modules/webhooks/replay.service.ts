@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog, type Actor } from '../../platform/audit';
 import type { Tx } from '../../platform/database';
-import { InboxOperationsRepository } from '../../platform/inbox';
+import { InboxOperationsRepository, type InboxFilter } from '../../platform/inbox';
 import { QUEUES, WakeService } from '../../platform/queue';
+import { eventBodyExpired, eventUnderWay } from './operators.errors';
 import { eventNotFound } from './webhooks.errors';
 
-/** Handles stored events once more. What they did before is not done twice: facts and effects have their keys. */
+/** Puts inbox rows back to work. What was told before is told again: facts that are known change nothing. */
 @Injectable()
 export class ReplayService {
   constructor(
@@ -15,28 +16,41 @@ export class ReplayService {
   ) {}
 
   /**
-   * Puts a row back to be handled, due now; one that waits or is being handled already is left alone. The caller calls
-   * `wake` after the commit.
-   * @param eventRowId our id of the event.
-   * @throws EVENT_NOT_FOUND
+   * A handled row starts over; one that waits for its retry is due now. Audited. `wake` after the commit.
+   * @throws EVENT_NOT_FOUND; TRY_AGAIN (409) while a worker has it in hand; EVENT_BODY_EXPIRED where nothing is left to read.
    */
-  async requeue(tx: Tx, eventRowId: string, actor: Actor): Promise<void> {
-    const row = await this.inbox.lock(tx, eventRowId);
-    if (!row) throw eventNotFound(eventRowId);
-    if (!row.handled) return;
-    await this.inbox.requeue(tx, eventRowId);
+  async requeue(tx: Tx, eventId: string, actor: Actor): Promise<void> {
+    const state = await this.inbox.lock(tx, eventId);
+    if (!state) throw eventNotFound(eventId);
+    if (state.underWay) throw eventUnderWay(eventId);
+    if (state.bodyExpired) throw eventBodyExpired(eventId);
+    await this.inbox.requeue(tx, eventId);
+    const { status, retryCount, replayCount } = state;
     await this.audit.record(tx, {
       actor,
-      action: 'inbox_event.replay',
+      action: 'webhook_event.replay',
       objectType: 'inbox_event',
-      objectId: eventRowId,
+      objectId: eventId,
       customerId: null,
-      before: { status: row.status },
-      after: { status: 'received' },
+      before: { status, retryCount, replayCount },
     });
   }
 
-  /** After the commit; a lost call costs at most one sweep's time. */
+  /** All that match, the oldest first, up to `limit`. Audited with the filter. @returns how many were put back. */
+  async requeueMatching(tx: Tx, filter: InboxFilter, limit: number, actor: Actor): Promise<number> {
+    const requeued = await this.inbox.requeueMatching(tx, filter, limit);
+    await this.audit.record(tx, {
+      actor,
+      action: 'webhook_event.replay_matching',
+      objectType: 'inbox',
+      objectId: 'events',
+      customerId: null,
+      after: { filter, limit, requeued },
+    });
+    return requeued;
+  }
+
+  /** After the commit of the unit of work that requeued; a lost call costs at most one sweep's time. */
   wake(): void {
     this.wakes.wake(QUEUES.webhooks);
   }
