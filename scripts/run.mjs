@@ -5,6 +5,7 @@ import path from 'node:path';
 import { ROOT, setUp } from './setup/setup.mjs';
 
 const TASKS = {
+  bench: { needs: 'build', script: 'bench.ts' },
   build: { needs: 'build' },
   check: { needs: 'generate', script: 'check.ts' },
   demo: { needs: 'build', script: 'demo/main.ts' },

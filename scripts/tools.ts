@@ -30,7 +30,7 @@ const STATIC_CHECKS: StaticCheck[] = [
   {
     title: 'boundaries',
     tool: 'depcruise',
-    args: ['src', 'sandbox', 'scripts', 'test', '--config', '.dependency-cruiser.cjs', '--output-type', 'err'],
+    args: ['src', 'sandbox', 'scripts', 'test', 'bench', '--config', '.dependency-cruiser.cjs', '--output-type', 'err'],
   },
 ];
 

@@ -26,6 +26,8 @@ export interface Postgres {
 export interface PostgresOptions {
   /** True: an empty database that goes with the process and trades durability for speed. False: the clone's, durable. */
   ephemeral: boolean;
+  /** True: every commit reaches the disk, ephemeral or not; for benchmarks. */
+  durable?: boolean;
 }
 
 type Credentials = Record<'postgres' | 'kassa_owner' | 'kassa_app', string>;
@@ -44,15 +46,16 @@ const EPHEMERAL_SETTINGS = {
   autovacuum: 'off',
 };
 /** @throws with PostgreSQL's own last words when it does not start. */
-export async function startPostgres({ ephemeral }: PostgresOptions): Promise<Postgres> {
+export async function startPostgres({ ephemeral, durable = !ephemeral }: PostgresOptions): Promise<Postgres> {
   const installation = postgresInstallation();
   const data = dataFolder({ name: `postgres-${installation.major}`, ephemeral, ...installation });
   const credentials = initialise(installation, data);
   let port = 0;
-  const launch = () => launchServer(() => Promise.resolve(postgresCommand(installation, data, port, ephemeral)));
+  const options = { ephemeral, durable };
+  const launch = () => launchServer(() => Promise.resolve(postgresCommand(installation, data, port, options)));
   let server = await launchServer(async () => {
     port = await freePort();
-    return postgresCommand(installation, data, port, ephemeral);
+    return postgresCommand(installation, data, port, options);
   });
   const url = (user: keyof Credentials, database: string) =>
     `postgresql://${user}:${credentials[user]}@127.0.0.1:${port}/${database}`;
@@ -99,9 +102,9 @@ function postgresCommand(
   { bin, user }: PostgresInstallation,
   { base, folder }: DataFolder,
   port: number,
-  ephemeral: boolean,
+  { ephemeral, durable }: Required<PostgresOptions>,
 ): ServerCommand {
-  const settings = { ...SETTINGS, ...(ephemeral ? EPHEMERAL_SETTINGS : {}), port: String(port) };
+  const settings = { ...SETTINGS, ...(durable ? {} : EPHEMERAL_SETTINGS), port: String(port) };
   return {
     command: path.join(bin, 'postgres'),
     args: ['-D', folder, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
