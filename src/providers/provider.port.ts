@@ -22,6 +22,49 @@ export interface ReadResult {
   facts: Fact[];
 }
 
+/** What providers list by the hundred. A checkout is told by the subscription it made. */
+export type ListedObjectType = Exclude<FactObjectType, 'checkout'>;
+
+/** A page of a list, newest first. `next` asks for the one after it; null after the last. */
+export interface ListPage<T> {
+  items: readonly T[];
+  next: string | null;
+}
+
+/** An event as the provider lists it, which nobody signed: it came over our own call. */
+export interface ListedEvent extends VerifiedEvent {
+  rawBody: Buffer;
+}
+
+/** An object as the provider showed it in a list. `rawBody` holds all there is to translate it by, the moment included. */
+export interface SeenObject {
+  objectType: ListedObjectType;
+  objectId: string;
+  createdAt: Date;
+  aggregate: string | null;
+  apiVersion: string;
+  rawBody: Buffer;
+}
+
+export interface SeenPage extends ListPage<SeenObject> {
+  /** The second of the answer's Date header: the provider's clock. */
+  answeredAt: Date;
+}
+
+/** Both ends of `created` are inclusive, to the second. */
+export interface ObjectQuery {
+  objectType: ListedObjectType;
+  createdFrom?: Date;
+  createdTo?: Date;
+  /** Only this customer's. */
+  aggregate?: string;
+  /** `next` of the page before. */
+  page?: string;
+}
+
+/** Event ids that begin so are ours: the event is an object that was seen in a list. */
+export const SEEN_PREFIX = 'seen:';
+
 /** One provider as the pipeline knows it: it turns the provider's JSON into facts, and reads what facts cannot decide. */
 export interface ProviderAdapter {
   readonly provider: Provider;
@@ -29,8 +72,19 @@ export interface ProviderAdapter {
   readonly livemode: boolean | null;
   /** Whether the body carries our metadata anywhere, readable or not. Pure. */
   namesUs(rawBody: Buffer): boolean;
-  /** Pure. @param rawBody as received and verified. Throws AppError `validation` for a shape that cannot be. */
+  /**
+   * Pure. @param rawBody as received and verified, or of an object that was seen, under an id with SEEN_PREFIX.
+   * Throws AppError `validation` for a shape that cannot be.
+   */
   translate(eventId: string, rawBody: Buffer): Translation;
   /** Network; never inside a transaction. @param sourceId makes the read a source of its own. */
   read(objectType: FactObjectType, objectId: string, sourceId: string): Promise<ReadResult | null>;
+  /** Network. Our customer's id, as the provider's customer himself says; null where he says nothing, or is gone. */
+  ownerOf(customerRef: string): Promise<string | null>;
+  /** How long the provider lists its events, in seconds. */
+  readonly eventsKeptSeconds: number;
+  /** Network. Events of that time whose delivery to some endpoint has failed or is still pending, ours or not. */
+  undelivered(range: { since: Date; until: Date }, page?: string): Promise<ListPage<ListedEvent>>;
+  /** Network. Objects in whatever state, those that have ended included, ours or not. */
+  list(query: ObjectQuery): Promise<SeenPage>;
 }

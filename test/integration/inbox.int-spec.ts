@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { InboxWorker } from '../../src/modules/webhooks';
 import { UnitOfWork } from '../../src/platform/database';
-import { InboxAcceptance, InboxRepository, LeaseLostError, type IncomingEvent } from '../../src/platform/inbox';
+import {
+  InboxAcceptance,
+  InboxRepository,
+  LeaseLostError,
+  type IncomingEvent,
+  type SettledEvent,
+} from '../../src/platform/inbox';
 import { STRIPE_API_VERSION } from '../../src/providers/stripe/stripe-version';
 import { startBench, type Bench } from '../support/bench';
 
@@ -67,10 +73,15 @@ async function rowOf(eventId: string): Promise<InboxRow> {
   expect(rows).toHaveLength(1);
   return rows[0] as InboxRow;
 }
-const claim = (owner: string, limit = 50): Promise<{ id: string }[]> =>
-  unitOfWork.service((tx) => inbox.claim(tx, owner, limit));
+const claim = (owner: string, limit = 50): Promise<{ id: string }[]> => inbox.claim(owner, limit);
+const processed = (id: string): SettledEvent => ({
+  id,
+  status: 'processed',
+  ignoredFor: null,
+  aggregate: 'stripe:cus_s',
+});
 const settle = (owner: string, ids: string[]): Promise<void> =>
-  unitOfWork.service((tx) => inbox.settle(tx, owner, ids, 'processed', 'stripe:cus_s'));
+  unitOfWork.service((tx) => inbox.settle(tx, owner, ids.map(processed)));
 
 describe('accepting', () => {
   it('keeps one row of a hundred deliveries at once, and says the truth to each', async () => {
@@ -120,7 +131,7 @@ describe('claiming', () => {
     expect(await claim('heir')).toMatchObject([{ id }]);
     const late = unitOfWork.service(async (tx) => {
       await tx.$executeRaw`UPDATE customers SET email = 'late@test.example'`;
-      await inbox.settle(tx, 'dead', [id], 'processed', null);
+      await inbox.settle(tx, 'dead', [processed(id)]);
     });
     await expect(late).rejects.toThrow(LeaseLostError);
     expect(await bench.rows('SELECT email FROM customers')).toEqual([{ email: null }]);

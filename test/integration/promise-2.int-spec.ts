@@ -129,7 +129,7 @@ async function hear(bench: Bench, events: readonly IncomingEvent[], chunk: numbe
   }
   expect(
     await bench.rows(
-      "SELECT type, status, error_context FROM inbox_events WHERE status NOT IN ('processed', 'ignored')",
+      "SELECT type, status, error_context FROM inbox_events WHERE status NOT IN ('processed', 'ignored', 'stale')",
     ),
   ).toEqual([]);
 }

@@ -2,11 +2,21 @@ import { Injectable } from '@nestjs/common';
 import type { Fact, Provider } from '../../shared/facts';
 import type { Tx } from '../../platform/database';
 import { CustomersService } from '../customers';
-import { customerUnknown } from './billing.errors';
 import { CatalogRepository } from './catalog.repository';
 
-/** Whose facts are: our customer's id, or nobody's of ours (a shared account has other tenants). */
-export type Ownership = { kind: 'ours'; customerId: string } | { kind: 'foreign' };
+/** What was told of one provider's customer. */
+export interface Told {
+  aggregate: string;
+  facts: readonly Fact[];
+}
+
+/**
+ * Whose facts are: our customer's, or nobody's of ours (a shared account has other tenants). Unknown: somebody nobody has
+ * told us of, on a price of ours.
+ */
+export type Ownership = { kind: 'ours'; customerId: string } | { kind: 'foreign' } | { kind: 'unknown' };
+
+const NOBODY: Ownership = { kind: 'foreign' };
 
 /** Tells our objects from others' on a shared provider account. */
 @Injectable()
@@ -18,28 +28,68 @@ export class BillingOwnership {
 
   /** Whether a provider's customer, named by his aggregate, is linked to one of ours. */
   async isLinked(tx: Tx, provider: Provider, aggregate: string): Promise<boolean> {
-    const customerRef = aggregate.slice(provider.length + 1);
-    return (await this.customers.resolve(tx, provider, customerRef, null)) !== null;
+    const providerId = customerRefOf(provider, aggregate);
+    return (await this.customers.resolve(tx, provider, [{ providerId, ownerId: null }])).size > 0;
   }
 
   /**
-   * By the link of the provider's customer, else by our metadata.
-   * @throws CUSTOMER_UNKNOWN (transient) for somebody unknown on a price of ours.
+   * Believes the provider's word on whose its customer is. The caller holds the aggregate's lock.
+   * @returns false where there is no such customer of ours.
    */
-  async ownerOf(tx: Tx, facts: readonly Fact[]): Promise<Ownership> {
-    const [first] = facts;
-    if (!first) return { kind: 'foreign' };
-    const customerRef = first.aggregate.slice(first.provider.length + 1);
-    const ownerId = facts.map(ownerIdOf).find((id) => id !== null) ?? null;
-    const customerId = await this.customers.resolve(tx, first.provider, customerRef, ownerId);
-    if (customerId) return { kind: 'ours', customerId };
-    const priceRefs = facts.flatMap((fact) => (fact.objectType === 'subscription' ? [fact.payload.priceRef] : []));
-    const ours = await this.catalog.knownPrices(tx, first.provider, priceRefs);
-    if (ours.size > 0) throw customerUnknown(first.aggregate);
-    return { kind: 'foreign' };
+  async claim(tx: Tx, provider: Provider, aggregate: string, ownerId: string): Promise<boolean> {
+    const providerId = customerRefOf(provider, aggregate);
+    return (await this.customers.resolve(tx, provider, [{ providerId, ownerId }])).size > 0;
   }
+
+  /**
+   * By the link of the provider's customer, else by our metadata; in as many statements for many as for one. The caller
+   * holds the locks of all.
+   */
+  async ownersOf(tx: Tx, told: readonly Told[]): Promise<Map<string, Ownership>> {
+    const owners = new Map<string, Ownership>(told.map(({ aggregate }) => [aggregate, NOBODY]));
+    for (const [provider, group] of byProvider(told)) {
+      const claims = group.map(({ aggregate, facts }) => ({
+        providerId: customerRefOf(provider, aggregate),
+        ownerId: facts.map(ownerIdOf).find((id) => id !== null) ?? null,
+      }));
+      const known = await this.customers.resolve(tx, provider, claims);
+      const strangers: Told[] = [];
+      for (const one of group) {
+        const customerId = known.get(customerRefOf(provider, one.aggregate));
+        if (customerId === undefined) strangers.push(one);
+        else owners.set(one.aggregate, { kind: 'ours', customerId });
+      }
+      const ours = await this.catalog.ours(tx, provider, strangers.flatMap(priceRefsOf));
+      for (const stranger of strangers) {
+        if (priceRefsOf(stranger).some((ref) => ours.has(ref))) owners.set(stranger.aggregate, { kind: 'unknown' });
+      }
+    }
+    return owners;
+  }
+}
+
+function customerRefOf(provider: Provider, aggregate: string): string {
+  return aggregate.slice(provider.length + 1);
+}
+
+function byProvider(told: readonly Told[]): Map<Provider, Told[]> {
+  const groups = new Map<Provider, Told[]>();
+  for (const one of told) {
+    const provider = one.facts[0]?.provider;
+    if (provider) groups.set(provider, [...(groups.get(provider) ?? []), one]);
+  }
+  return groups;
 }
 
 function ownerIdOf(fact: Fact): string | null {
   return 'ownerId' in fact.payload ? fact.payload.ownerId : null;
+}
+
+/** What is paid for: a stranger's purchase of what only we sell is not a stranger's. */
+function priceRefsOf({ facts }: Told): string[] {
+  return facts.flatMap((fact) => {
+    if (fact.objectType === 'subscription') return [fact.payload.priceRef];
+    if (fact.objectType === 'invoice') return fact.payload.lines.flatMap(({ priceRef }) => priceRef ?? []);
+    return [];
+  });
 }

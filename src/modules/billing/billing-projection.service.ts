@@ -11,22 +11,22 @@ import type { Tx } from '../../platform/database';
 import {
   FactPipeline,
   FactStoreRepository,
-  type AggregateFacts,
+  objectKeyText,
   type FactProjection,
   type ObjectKey,
-  type OwnedAggregate,
-  type ProjectionResult,
+  type ReadAgain,
+  type TouchedObject,
 } from '../../platform/facts';
 import { Outbox, type DomainEvent } from '../../platform/outbox';
-import { LedgerService } from '../ledger';
+import { LedgerService, type JournalDraft } from '../ledger';
 import { BILLING_EVENTS } from './billing.events';
 import { foldInvoice, type InvoiceState } from './domain/fold-invoice';
 import { foldPayment } from './domain/fold-payment';
 import { invoiceJournal } from './domain/invoice-journal';
 import type { Effects } from './effects';
-import { InvoicesRepository, type MirroredInvoice } from './invoices.repository';
+import { InvoicesRepository, type InvoiceMirror, type MirroredInvoice } from './invoices.repository';
 import { PaymentsRepository } from './payments.repository';
-import { SubscriptionProjection } from './subscription-projection.service';
+import { SubscriptionProjection, type ToldSubscription } from './subscription-projection.service';
 
 /** Makes subscriptions, invoices, payments and all that follows from them out of facts. */
 @Injectable()
@@ -47,83 +47,91 @@ export class BillingProjection implements FactProjection, OnModuleInit {
     this.pipeline.register(this);
   }
 
-  async project(tx: Tx, facts: AggregateFacts): Promise<ProjectionResult> {
+  async project(tx: Tx, objects: readonly TouchedObject[]): Promise<ReadAgain[]> {
     const effects: Effects = { events: [], readAgain: [] };
-    const touched = new Set<string>();
-    for (const object of facts.objects) {
-      const { key, facts: all } = object;
-      if (key.objectType === 'invoice') {
-        const subscriptionRef = await this.projectInvoice(tx, facts, object, effects);
-        if (subscriptionRef) touched.add(subscriptionRef);
-      } else if (key.objectType === 'payment') {
-        await this.projectPayment(tx, facts, key, all as Stored<PaymentFact>[]);
-      } else if (key.objectType === 'checkout') {
-        await this.projectCheckout(tx, all as Stored<CheckoutFact>[], effects);
-      } else {
-        touched.add(key.objectId);
+    const ofType = (type: FactObjectType): TouchedObject[] => objects.filter(({ key }) => key.objectType === type);
+    const graced = await this.projectInvoices(tx, ofType('invoice'), effects);
+    await this.projectPayments(tx, ofType('payment'));
+    await this.projectCheckouts(tx, ofType('checkout'), effects);
+    // Last: a subscription's grace depends on its invoices, whichever of the two was told first.
+    await this.projectSubscriptions(tx, ofType('subscription'), graced, effects);
+    await this.outbox.append(tx, effects.events);
+    return effects.readAgain;
+  }
+
+  /** @returns the subscriptions whose grace may hang on them, with their owners. */
+  private async projectInvoices(
+    tx: Tx,
+    objects: readonly TouchedObject[],
+    effects: Effects,
+  ): Promise<Omit<ToldSubscription, 'facts'>[]> {
+    const folded = objects.flatMap((object): (InvoiceMirror & { object: TouchedObject })[] => {
+      const state = foldInvoice(object.facts as readonly Stored<InvoiceFact>[]);
+      if (!state) return [];
+      const { key, customerId, aggregate } = object;
+      if (state.undecided) effects.readAgain.push({ key, aggregate });
+      return [{ provider: key.provider, providerId: key.objectId, customerId, state, object }];
+    });
+    const written = await this.invoices.mirror(tx, folded);
+    const drafts: JournalDraft[] = [];
+    const graced: Omit<ToldSubscription, 'facts'>[] = [];
+    for (const { provider, providerId, customerId, state, object } of folded) {
+      const mirrored = written.get(`${provider}:${providerId}`);
+      if (!mirrored) throw new Error('An upsert returned no row');
+      drafts.push(...invoiceJournal(state, { invoiceId: mirrored.id, providerRef: providerId, customerId }));
+      effects.events.push(...invoiceEvents(state, mirrored, customerId, object.fresh as Stored<InvoiceFact>[]));
+      // An invoice that no attempt has failed on never touches its subscription's grace.
+      const objectId = state.payload.subscriptionRef;
+      if (objectId === null || state.firstFailedAt === null) continue;
+      graced.push({ key: { provider, objectType: 'subscription', objectId }, customerId, aggregate: object.aggregate });
+    }
+    await this.ledger.post(tx, drafts);
+    return graced;
+  }
+
+  private async projectPayments(tx: Tx, objects: readonly TouchedObject[]): Promise<void> {
+    const mirrors = objects.flatMap(({ key, customerId, facts }) => {
+      const state = foldPayment(facts as readonly Stored<PaymentFact>[]);
+      return state ? [{ provider: key.provider, providerId: key.objectId, customerId, state }] : [];
+    });
+    await this.payments.mirror(tx, mirrors);
+  }
+
+  /** A completed checkout whose subscription nobody has told us of is asked for: its own event may be lost. */
+  private async projectCheckouts(tx: Tx, objects: readonly TouchedObject[], effects: Effects): Promise<void> {
+    const made = new Map<string, ReadAgain>();
+    for (const { aggregate, facts, key } of objects) {
+      for (const { payload } of facts as readonly Stored<CheckoutFact>[]) {
+        const objectId = payload.status === 'complete' ? payload.subscriptionRef : null;
+        if (objectId === null) continue;
+        const subscription: ObjectKey = { provider: key.provider, objectType: 'subscription', objectId };
+        made.set(objectKeyText(subscription), { key: subscription, aggregate });
       }
     }
-    // Last: a subscription's grace depends on its invoices, whichever of the two was told first.
-    await this.projectSubscriptions(tx, facts, [...touched], effects);
-    await this.outbox.append(tx, effects.events);
-    return { readAgain: effects.readAgain };
+    const known = await this.store.aggregatesOf(
+      tx,
+      [...made.values()].map(({ key }) => key),
+    );
+    for (const [text, again] of made) if (!known.has(text)) effects.readAgain.push(again);
   }
 
   private async projectSubscriptions(
     tx: Tx,
-    facts: AggregateFacts,
-    refs: readonly string[],
+    objects: readonly TouchedObject[],
+    graced: readonly Omit<ToldSubscription, 'facts'>[],
     effects: Effects,
   ): Promise<void> {
-    const told = new Map(
-      facts.objects
-        .filter(({ key }) => key.objectType === 'subscription')
-        .map(({ key, facts: all }) => [key.objectId, all as Stored<SubscriptionFact>[]]),
-    );
-    const provider = facts.objects[0]?.key.provider ?? 'stripe';
-    const missing = refs.filter((ref) => !told.has(ref));
-    const keys = missing.map((objectId): ObjectKey => ({ provider, objectType: 'subscription', objectId }));
-    for (const fact of await this.store.ofObjects(tx, keys)) {
-      if (fact.objectType !== 'subscription') continue;
-      told.set(fact.objectId, [...(told.get(fact.objectId) ?? []), fact]);
+    const told = new Map<string, ToldSubscription & { facts: Stored<SubscriptionFact>[] }>();
+    for (const object of objects) {
+      told.set(objectKeyText(object.key), { ...object, facts: [...object.facts] as Stored<SubscriptionFact>[] });
     }
-    for (const [objectId, own] of told) await this.subscriptions.project(tx, facts, objectId, own, effects);
-  }
-
-  /** @returns the subscription it is for. */
-  private async projectInvoice(
-    tx: Tx,
-    owner: OwnedAggregate,
-    { key, facts, fresh }: AggregateFacts['objects'][number],
-    effects: Effects,
-  ): Promise<string | null> {
-    const state = foldInvoice(facts as readonly Stored<InvoiceFact>[]);
-    if (!state) return null;
-    if (state.undecided) effects.readAgain.push(key);
-    const mirrored = await this.invoices.mirror(tx, key.provider, key.objectId, owner.customerId, state);
-    const identity = { invoiceId: mirrored.id, providerRef: key.objectId, customerId: owner.customerId };
-    await this.ledger.post(tx, invoiceJournal(state, identity));
-    effects.events.push(...invoiceEvents(state, mirrored, owner.customerId, fresh as readonly Stored<InvoiceFact>[]));
-    return state.payload.subscriptionRef;
-  }
-
-  private async projectPayment(
-    tx: Tx,
-    owner: OwnedAggregate,
-    key: ObjectKey,
-    facts: readonly Stored<PaymentFact>[],
-  ): Promise<void> {
-    const state = foldPayment(facts);
-    if (state) await this.payments.mirror(tx, key.provider, key.objectId, owner.customerId, state);
-  }
-
-  /** A completed checkout whose subscription nobody has told us of is asked for: its own event may be lost. */
-  private async projectCheckout(tx: Tx, facts: readonly Stored<CheckoutFact>[], effects: Effects): Promise<void> {
-    const made = facts.find((fact) => fact.payload.status === 'complete' && fact.payload.subscriptionRef !== null);
-    const objectId = made?.payload.subscriptionRef;
-    if (!made || !objectId) return;
-    const key: ObjectKey = { provider: made.provider, objectType: 'subscription', objectId };
-    if ((await this.store.aggregateOf(tx, key)) === null) effects.readAgain.push(key);
+    const others = graced.filter(({ key }) => !told.has(objectKeyText(key)));
+    for (const other of others) told.set(objectKeyText(other.key), { ...other, facts: [] });
+    const keys = [...new Map(others.map(({ key }) => [objectKeyText(key), key])).values()];
+    for (const fact of await this.store.ofObjects(tx, keys)) {
+      if (fact.objectType === 'subscription') told.get(objectKeyText(fact))?.facts.push(fact);
+    }
+    await this.subscriptions.project(tx, [...told.values()], effects);
   }
 }
 

@@ -1,4 +1,4 @@
-import { business, conflict, notFound, unavailable, unexpected, type AppError } from '../../shared/app-error';
+import { business, conflict, notFound, type AppError } from '../../shared/app-error';
 
 export const planNotFound = (plan: string): AppError => notFound('PLAN_NOT_FOUND', 'Plan not found', { plan });
 
@@ -19,15 +19,6 @@ export const managedElsewhere = (provider: string): AppError =>
 export const notCancelable = (status: string): AppError =>
   business('INVALID_STATE_TRANSITION', 'A subscription in this status cannot be canceled', { status });
 
-/** Neither linked nor named by metadata, but on a price of ours: its customer may be on the way. */
-export const customerUnknown = (aggregate: string): AppError =>
-  unavailable('CUSTOMER_UNKNOWN', `Nobody of ours is known as ${aggregate} yet`);
-
 /** Somebody put our customer on a price we do not sell: no plan says what he may use. */
 export const priceUnknown = (priceRef: string): AppError =>
   business('PRICE_UNKNOWN', "The subscription's price is not in the catalog", { priceRef });
-
-export const aggregateBusy = (): AppError =>
-  unavailable('TRY_AGAIN', 'The customer is being worked on; try again in a moment', 1);
-
-export const catalogEmpty = (): AppError => unexpected('CATALOG_EMPTY', 'The catalog has not been seeded');

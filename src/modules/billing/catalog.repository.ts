@@ -32,7 +32,7 @@ export interface CatalogPlan {
 }
 
 /** A provider's price as ours. */
-export interface KnownPrice {
+interface KnownPrice {
   priceRef: string;
   priceId: string;
   planId: string;
@@ -50,23 +50,34 @@ export class CatalogRepository {
     return (await this.select(tx, code))[0] ?? null;
   }
 
-  /** Our prices behind a provider's; prices that are not ours are left out. */
-  async knownPrices(tx: Tx, provider: Provider, priceRefs: readonly string[]): Promise<Map<string, KnownPrice>> {
-    if (priceRefs.length === 0) return new Map();
-    const rows = await tx.$queryRaw<KnownPrice[]>`
-      SELECT m.provider_id AS "priceRef", p.id AS "priceId", p.plan_id AS "planId", p.billing_cycle AS "billingCycle"
-      FROM catalog_mirrors m JOIN prices p ON p.id = m.object_id
-      WHERE m.provider = ${provider} AND m.object_type = 'price' AND m.provider_id = ANY (${priceRefs})`;
-    return new Map(rows.map((row) => [row.priceRef, row]));
+  /** Which of a provider's prices are ours. */
+  async ours(tx: Tx, provider: Provider, priceRefs: readonly string[]): Promise<Set<string>> {
+    if (priceRefs.length === 0) return new Set();
+    const rows = await tx.$queryRaw<{ ref: string }[]>`
+      SELECT provider_id AS ref FROM catalog_mirrors
+      WHERE provider = ${provider} AND object_type = 'price' AND provider_id = ANY (${priceRefs})`;
+    return new Set(rows.map(({ ref }) => ref));
   }
 
-  /** Grace days and features of a plan, for what access it gives. */
-  async planTerms(tx: Tx, planId: string): Promise<PlanTerms> {
-    const plan = await tx.plan.findUniqueOrThrow({ where: { id: planId }, include: { features: true } });
-    return {
-      graceDays: plan.graceDays,
-      features: plan.features.map(({ featureId, limit }) => ({ featureId, limit })),
-    };
+  /** What the plans behind these prices of a provider give, by the price's id there. One statement. */
+  async termsOf(tx: Tx, provider: Provider, priceRefs: readonly string[]): Promise<Map<string, PriceTerms>> {
+    if (priceRefs.length === 0) return new Map();
+    const rows = await tx.$queryRaw<(Omit<PriceTerms, 'features'> & { features: RawGrant[] })[]>`
+      SELECT m.provider_id AS "priceRef", p.id AS "priceId", p.plan_id AS "planId", p.billing_cycle AS "billingCycle",
+        l.grace_days AS "graceDays",
+        (SELECT coalesce(jsonb_agg(jsonb_build_object('featureId', f.feature_id, 'limit', f."limit"::text)), '[]')
+          FROM plan_features f WHERE f.plan_id = p.plan_id) AS features
+      FROM catalog_mirrors m JOIN prices p ON p.id = m.object_id JOIN plans l ON l.id = p.plan_id
+      WHERE m.provider = ${provider} AND m.object_type = 'price' AND m.provider_id = ANY (${priceRefs})`;
+    return new Map(
+      rows.map((row) => {
+        const features = row.features.map(({ featureId, limit }) => ({
+          featureId,
+          limit: limit === null ? null : BigInt(limit),
+        }));
+        return [row.priceRef, { ...row, features }];
+      }),
+    );
   }
 
   async mirrorOf(tx: Tx, provider: Provider, objectType: 'plan' | 'price', objectId: string): Promise<string | null> {
@@ -106,9 +117,15 @@ export class CatalogRepository {
   }
 }
 
-export interface PlanTerms {
+/** A provider's price as ours, and what its plan gives. */
+export interface PriceTerms extends KnownPrice {
   graceDays: number;
   features: { featureId: string; limit: bigint | null }[];
+}
+
+interface RawGrant {
+  featureId: string;
+  limit: string | null;
 }
 
 export interface MirrorRow {

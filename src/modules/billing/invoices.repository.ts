@@ -27,6 +27,14 @@ export interface Invoice {
   paidAt: Date | null;
 }
 
+/** A folded invoice and whose it is. */
+export interface InvoiceMirror {
+  provider: Provider;
+  providerId: string;
+  customerId: string;
+  state: InvoiceState;
+}
+
 export interface MirroredInvoice {
   id: string;
   formerStatus: InvoiceStatus | null;
@@ -55,45 +63,77 @@ export class InvoicesRepository {
       ORDER BY i.created_at DESC, i.id DESC LIMIT ${limit}`;
   }
 
-  /** First declined attempt of an invoice that is still unpaid; null where none is known. */
-  async firstFailureOf(tx: Tx, provider: Provider, invoiceRef: string): Promise<Date | null> {
-    const rows = await tx.$queryRaw<{ first: Date | null }[]>`
-      SELECT first_failed_at AS first FROM invoices
-      WHERE provider = ${provider} AND provider_id = ${invoiceRef} AND status IN ('open', 'uncollectible')`;
-    return rows[0]?.first ?? null;
+  /** First declined attempt of each named invoice that is still unpaid, by the provider's id; others are left out. */
+  async firstFailuresOf(tx: Tx, provider: Provider, invoiceRefs: readonly string[]): Promise<Map<string, Date>> {
+    if (invoiceRefs.length === 0) return new Map();
+    const rows = await tx.$queryRaw<{ ref: string; first: Date }[]>`
+      SELECT provider_id AS ref, first_failed_at AS first FROM invoices
+      WHERE provider = ${provider} AND provider_id = ANY (${invoiceRefs}) AND status IN ('open', 'uncollectible')
+        AND first_failed_at IS NOT NULL`;
+    return new Map(rows.map(({ ref, first }) => [ref, first]));
   }
 
-  async mirror(
-    tx: Tx,
-    provider: Provider,
-    providerId: string,
-    customerId: string,
-    state: InvoiceState,
-  ): Promise<MirroredInvoice> {
-    const p = state.payload;
+  /** Writes the mirror rows as the facts say them. One statement. @returns them by provider and id there, `stripe:in_1`. */
+  async mirror(tx: Tx, mirrors: readonly InvoiceMirror[]): Promise<Map<string, MirroredInvoice>> {
+    if (mirrors.length === 0) return new Map();
     const at = this.clock.wall();
-    const rows = await tx.$queryRaw<{ id: string; status: InvoiceStatus | null }[]>`
-      WITH former AS (SELECT status FROM invoices WHERE provider = ${provider} AND provider_id = ${providerId})
-      INSERT INTO invoices (id, customer_id, provider, provider_id, provider_subscription_id, number, status, billing_reason, currency,
+    const rows = mirrors.map((mirror) => ({ id: newId('inv', at.getTime()), ...invoiceRow(mirror) }));
+    const written = await tx.$queryRaw<{ ref: string; id: string; former: InvoiceStatus | null }[]>`
+      WITH given AS (
+        SELECT * FROM jsonb_populate_recordset(NULL::invoices, ${JSON.stringify(rows)}::jsonb)),
+      former AS (
+        SELECT i.provider, i.provider_id, i.status FROM invoices i JOIN given USING (provider, provider_id))
+      INSERT INTO invoices AS m (id, customer_id, provider, provider_id, provider_subscription_id, number, status, billing_reason, currency,
         total, tax, amount_due, amount_paid, amount_remaining, period_start, period_end, hosted_url, pdf_url, attempt_count,
         next_retry_at, first_failed_at, finalized_at, paid_at, lines, created_at, last_fact_id, fact_count, verified_at, updated_at)
-      VALUES (${newId('inv', at.getTime())}, ${customerId}, ${provider}, ${providerId}, ${p.subscriptionRef}, ${p.number}, ${p.status},
-        ${p.billingReason}, ${p.currency}, ${BigInt(p.total)}, ${BigInt(p.tax)}, ${BigInt(p.amountDue)}, ${BigInt(p.amountPaid)},
-        ${BigInt(p.amountRemaining)}, ${new Date(p.periodStart)}, ${new Date(p.periodEnd)}, ${p.hostedUrl}, ${p.pdfUrl},
-        ${p.attemptCount}, ${p.nextAttemptAt === null ? null : new Date(p.nextAttemptAt)}, ${state.firstFailedAt},
-        ${state.finalized?.at ?? null}, ${state.paid?.at ?? null}, ${JSON.stringify(p.lines)}::jsonb, ${new Date(p.createdAt)},
-        ${state.lastFactId}, ${state.factCount}, ${state.verifiedAt}, ${at})
+      SELECT id, customer_id, provider, provider_id, provider_subscription_id, number, status, billing_reason, currency,
+        total, tax, amount_due, amount_paid, amount_remaining, period_start, period_end, hosted_url, pdf_url, attempt_count,
+        next_retry_at, first_failed_at, finalized_at, paid_at, lines, created_at, last_fact_id, fact_count, verified_at, ${at}
+      FROM given
       ON CONFLICT (provider, provider_id) DO UPDATE SET provider_subscription_id = EXCLUDED.provider_subscription_id,
         number = EXCLUDED.number, status = EXCLUDED.status, billing_reason = EXCLUDED.billing_reason, total = EXCLUDED.total,
         tax = EXCLUDED.tax, amount_due = EXCLUDED.amount_due, amount_paid = EXCLUDED.amount_paid,
         amount_remaining = EXCLUDED.amount_remaining, period_start = EXCLUDED.period_start, period_end = EXCLUDED.period_end,
         hosted_url = EXCLUDED.hosted_url, pdf_url = EXCLUDED.pdf_url, attempt_count = EXCLUDED.attempt_count,
         next_retry_at = EXCLUDED.next_retry_at, first_failed_at = EXCLUDED.first_failed_at, finalized_at = EXCLUDED.finalized_at,
-        paid_at = EXCLUDED.paid_at, lines = EXCLUDED.lines, last_fact_id = EXCLUDED.last_fact_id,
-        fact_count = EXCLUDED.fact_count, verified_at = EXCLUDED.verified_at, updated_at = EXCLUDED.updated_at
-      RETURNING id, (SELECT status FROM former) AS status`;
-    const row = rows[0];
-    if (!row) throw new Error('An upsert returned no row');
-    return { id: row.id, formerStatus: row.status };
+        paid_at = EXCLUDED.paid_at, lines = EXCLUDED.lines, created_at = EXCLUDED.created_at, last_fact_id = EXCLUDED.last_fact_id,
+        fact_count = EXCLUDED.fact_count, verified_at = GREATEST(m.verified_at, EXCLUDED.verified_at), updated_at = EXCLUDED.updated_at
+      RETURNING m.provider || ':' || m.provider_id AS ref, m.id,
+        (SELECT f.status FROM former f WHERE f.provider = m.provider AND f.provider_id = m.provider_id) AS former`;
+    return new Map(written.map(({ ref, id, former }) => [ref, { id, formerStatus: former }]));
   }
+}
+
+/** The columns that are a function of the invoice's facts and of whose it is. */
+export function invoiceRow({ provider, providerId, customerId, state }: InvoiceMirror): Record<string, unknown> {
+  const p = state.payload;
+  return {
+    customer_id: customerId,
+    provider,
+    provider_id: providerId,
+    provider_subscription_id: p.subscriptionRef,
+    number: p.number,
+    status: p.status,
+    billing_reason: p.billingReason,
+    currency: p.currency,
+    total: p.total,
+    tax: p.tax,
+    amount_due: p.amountDue,
+    amount_paid: p.amountPaid,
+    amount_remaining: p.amountRemaining,
+    period_start: p.periodStart,
+    period_end: p.periodEnd,
+    hosted_url: p.hostedUrl,
+    pdf_url: p.pdfUrl,
+    attempt_count: p.attemptCount,
+    next_retry_at: p.nextAttemptAt,
+    first_failed_at: state.firstFailedAt,
+    finalized_at: state.finalized?.at ?? null,
+    paid_at: state.paid?.at ?? null,
+    lines: p.lines,
+    created_at: p.createdAt,
+    last_fact_id: state.lastFactId,
+    fact_count: state.factCount,
+    verified_at: state.verifiedAt,
+  };
 }

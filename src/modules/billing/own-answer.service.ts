@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { tryLockAggregate, type Tx } from '../../platform/database';
+import { lockAggregate, type Tx } from '../../platform/database';
 import { FactPipeline } from '../../platform/facts';
 import { InboxRepository } from '../../platform/inbox';
 import { QUEUES, WakeService } from '../../platform/queue';
 import type { ReadResult } from '../../providers/provider.port';
-import { aggregateBusy } from './billing.errors';
 
 /** The caller's transaction commits in less; where it does not, the sweeper finds the row. */
 const AFTER_COMMIT_MS = 100;
@@ -21,9 +20,13 @@ export class OwnAnswer {
   /** @throws TRY_AGAIN while a worker holds the aggregate. */
   async apply(tx: Tx, customerId: string, answer: ReadResult): Promise<void> {
     const { aggregate, facts } = answer;
-    if (!(await tryLockAggregate(tx, aggregate))) throw aggregateBusy();
-    const { readAgain } = await this.pipeline.apply(tx, { aggregate, customerId }, facts);
-    for (const key of readAgain) await this.inbox.requestRead(tx, key, aggregate, facts[0]?.sourceId ?? aggregate);
+    await lockAggregate(tx, aggregate);
+    const { readAgain } = await this.pipeline.apply(tx, [{ aggregate, customerId, facts }]);
+    const reason = facts[0]?.sourceId ?? aggregate;
+    await this.inbox.requestReads(
+      tx,
+      readAgain.map((again) => ({ ...again, reason })),
+    );
     if (readAgain.length > 0) this.wakes.wakeAfter(QUEUES.webhooks, AFTER_COMMIT_MS);
   }
 }

@@ -22,6 +22,14 @@ export interface Payment {
   createdAt: Date;
 }
 
+/** A folded payment and whose it is. */
+export interface PaymentMirror {
+  provider: Provider;
+  providerId: string;
+  customerId: string;
+  state: PaymentState;
+}
+
 @Injectable()
 export class PaymentsRepository {
   constructor(private readonly clock: Clock) {}
@@ -45,29 +53,43 @@ export class PaymentsRepository {
       ORDER BY p.created_at DESC, p.id DESC LIMIT ${limit}`;
   }
 
-  async mirror(
-    tx: Tx,
-    provider: Provider,
-    providerId: string,
-    customerId: string,
-    state: PaymentState,
-  ): Promise<string> {
-    const p = state.payload;
+  /** Writes the mirror rows as the facts say them. One statement. */
+  async mirror(tx: Tx, mirrors: readonly PaymentMirror[]): Promise<void> {
+    if (mirrors.length === 0) return;
     const at = this.clock.wall();
-    const rows = await tx.$queryRaw<{ id: string }[]>`
-      INSERT INTO payments (id, customer_id, provider, provider_id, provider_invoice_id, amount, currency, status, decline_code,
+    const rows = mirrors.map((mirror) => ({ id: newId('pay', at.getTime()), ...paymentRow(mirror) }));
+    await tx.$executeRaw`
+      INSERT INTO payments AS m (id, customer_id, provider, provider_id, provider_invoice_id, amount, currency, status, decline_code,
         method_type, method_brand, method_last4, created_at, last_fact_id, fact_count, verified_at, updated_at)
-      VALUES (${newId('pay', at.getTime())}, ${customerId}, ${provider}, ${providerId}, ${state.invoiceRef}, ${BigInt(p.amount)},
-        ${p.currency}, ${p.status}, ${p.declineCode}, ${state.method?.type ?? null}, ${state.method?.brand ?? null},
-        ${state.method?.last4 ?? null}, ${new Date(p.createdAt)}, ${state.lastFactId}, ${state.factCount}, ${state.verifiedAt}, ${at})
+      SELECT id, customer_id, provider, provider_id, provider_invoice_id, amount, currency, status, decline_code,
+        method_type, method_brand, method_last4, created_at, last_fact_id, fact_count, verified_at, ${at}
+      FROM jsonb_populate_recordset(NULL::payments, ${JSON.stringify(rows)}::jsonb)
       ON CONFLICT (provider, provider_id) DO UPDATE SET provider_invoice_id = EXCLUDED.provider_invoice_id,
         amount = EXCLUDED.amount, currency = EXCLUDED.currency, status = EXCLUDED.status, decline_code = EXCLUDED.decline_code,
         method_type = EXCLUDED.method_type, method_brand = EXCLUDED.method_brand, method_last4 = EXCLUDED.method_last4,
-        last_fact_id = EXCLUDED.last_fact_id, fact_count = EXCLUDED.fact_count, verified_at = EXCLUDED.verified_at,
-        updated_at = EXCLUDED.updated_at
-      RETURNING id`;
-    const row = rows[0];
-    if (!row) throw new Error('An upsert returned no row');
-    return row.id;
+        created_at = EXCLUDED.created_at, last_fact_id = EXCLUDED.last_fact_id, fact_count = EXCLUDED.fact_count,
+        verified_at = GREATEST(m.verified_at, EXCLUDED.verified_at), updated_at = EXCLUDED.updated_at`;
   }
+}
+
+/** The columns that are a function of the payment's facts and of whose it is. */
+export function paymentRow({ provider, providerId, customerId, state }: PaymentMirror): Record<string, unknown> {
+  const p = state.payload;
+  return {
+    customer_id: customerId,
+    provider,
+    provider_id: providerId,
+    provider_invoice_id: state.invoiceRef,
+    amount: p.amount,
+    currency: p.currency,
+    status: p.status,
+    decline_code: p.declineCode,
+    method_type: state.method?.type ?? null,
+    method_brand: state.method?.brand ?? null,
+    method_last4: state.method?.last4 ?? null,
+    created_at: p.createdAt,
+    last_fact_id: state.lastFactId,
+    fact_count: state.factCount,
+    verified_at: state.verifiedAt,
+  };
 }

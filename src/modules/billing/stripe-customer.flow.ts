@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '../../shared/clock';
 import type { Actor } from '../../platform/audit';
-import { UnitOfWork, type Tx } from '../../platform/database';
+import { lockAggregate, UnitOfWork, type Tx } from '../../platform/database';
 import {
   customerOf,
   Intents,
@@ -10,7 +10,7 @@ import {
   type IntentSpec,
   type ProviderOutcome,
 } from '../../platform/intents';
-import { StripeGateway } from '../../providers/stripe';
+import { stripeAggregate, StripeGateway } from '../../providers/stripe';
 import { CustomersService, type Customer } from '../customers';
 
 const KIND = 'customer.create';
@@ -66,7 +66,9 @@ export class StripeCustomerFlow implements IntentHandler, OnModuleInit {
     return providerId === null ? null : { providerId, outcome: {} };
   }
 
+  /** @throws TRY_AGAIN while a worker holds the aggregate: it may just be ignoring an event for want of this link. */
   async commit(tx: Tx, intent: Intent, result: ProviderOutcome): Promise<void> {
+    await lockAggregate(tx, stripeAggregate(result.providerId));
     await this.customers.link(tx, 'stripe', result.providerId, customerOf(intent));
   }
 }

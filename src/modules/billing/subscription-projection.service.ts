@@ -1,20 +1,42 @@
 import { Injectable } from '@nestjs/common';
-import type { Stored, SubscriptionFact } from '../../shared/facts';
+import type { Provider, Stored, SubscriptionFact } from '../../shared/facts';
 import type { Tx } from '../../platform/database';
 import type { ObjectKey, OwnedAggregate } from '../../platform/facts';
+import type { DomainEvent } from '../../platform/outbox';
 import { CustomersService } from '../customers';
 import { EntitlementsService, type GrantSet } from '../entitlements';
 import { priceUnknown } from './billing.errors';
 import { BILLING_EVENTS } from './billing.events';
-import { CatalogRepository, type KnownPrice, type PlanTerms } from './catalog.repository';
+import { CatalogRepository, type PriceTerms } from './catalog.repository';
 import { foldSubscription, type SubscriptionState } from './domain/fold-subscription';
 import { graceUntil } from './domain/grace';
 import { accessUntil } from './domain/subscription-status';
 import type { Effects } from './effects';
 import { InvoicesRepository } from './invoices.repository';
-import { SubscriptionsRepository, type ChangeRow } from './subscriptions.repository';
+import {
+  SubscriptionsRepository,
+  type ChangeRow,
+  type MirroredSubscription,
+  type SubscriptionMirror,
+} from './subscriptions.repository';
 
-/** Mirror row, history and access of one subscription, all functions of its facts and of its invoices' mirror. */
+/** A subscription with all its facts, and whose it is. */
+export interface ToldSubscription extends OwnedAggregate {
+  key: ObjectKey;
+  facts: readonly Stored<SubscriptionFact>[];
+}
+
+/** A folded subscription with what the catalog gives for its price. */
+export interface FoldedSubscription extends SubscriptionMirror, Pick<ToldSubscription, 'aggregate' | 'key'> {
+  terms: PriceTerms;
+  history: ChangeRow[];
+  lastToldAt: Date;
+}
+
+/** Wise sells nothing. */
+type Seller = Exclude<Provider, 'wise'>;
+
+/** Mirror rows, histories and access of subscriptions, all functions of their facts and of their invoices' mirrors. */
 @Injectable()
 export class SubscriptionProjection {
   constructor(
@@ -26,110 +48,125 @@ export class SubscriptionProjection {
   ) {}
 
   /** @throws PRICE_UNKNOWN for a price that is not in the catalog. */
-  async project(
-    tx: Tx,
-    owner: OwnedAggregate,
-    objectId: string,
-    facts: readonly Stored<SubscriptionFact>[],
-    effects: Effects,
-  ): Promise<void> {
-    const state = foldSubscription(facts);
-    const provider = facts[0]?.provider;
-    // Wise sells nothing.
-    if (!state || !provider || provider === 'wise') return;
-    const key: ObjectKey = { provider, objectType: 'subscription', objectId };
-    if (state.undecided) effects.readAgain.push(key);
-    const prices = await this.catalog.knownPrices(tx, provider, priceRefsOf(state));
-    const price = prices.get(state.payload.priceRef);
-    if (!price) throw priceUnknown(state.payload.priceRef);
-    const terms = await this.catalog.planTerms(tx, price.planId);
-    // The latest invoice is what the status hangs on: one given up long ago must not use up the grace of a new failure.
-    const { latestInvoiceRef } = state.payload;
-    const firstFailedAt =
-      state.pastDueSince && latestInvoiceRef
-        ? await this.invoices.firstFailureOf(tx, provider, latestInvoiceRef)
-        : null;
-    const grace = graceUntil(firstFailedAt, state.pastDueSince, terms.graceDays);
-    const mirrored = await this.subscriptions.mirror(tx, {
-      provider,
-      providerId: objectId,
-      customerId: owner.customerId,
-      planId: price.planId,
-      priceId: price.priceId,
-      billingCycle: price.billingCycle,
-      state,
-      graceUntil: grace,
+  async project(tx: Tx, told: readonly ToldSubscription[], effects: Effects): Promise<void> {
+    const folded = await this.fold(tx, told);
+    if (folded.length === 0) return;
+    for (const { state, key, aggregate } of folded) if (state.undecided) effects.readAgain.push({ key, aggregate });
+    const mirrored = await this.subscriptions.mirror(tx, folded);
+    const written = folded.map((one) => {
+      const row = mirrored.get(`${one.provider}:${one.providerId}`);
+      if (!row) throw new Error('An upsert returned no row');
+      return { ...one, ...row };
     });
-    await this.subscriptions.replaceHistory(tx, mirrored.id, owner.customerId, historyRows(state, prices));
-    if (state.trialSeenAt) await this.customers.markTrialUsed(tx, owner.customerId, state.trialSeenAt);
-    const accessChanged = await this.setAccess(
+    await this.subscriptions.replaceHistories(
       tx,
-      { source: provider, sourceId: mirrored.id, customerId: owner.customerId },
-      state,
-      terms,
-      grace,
+      written.map(({ id, customerId, history }) => ({ subscriptionId: id, customerId, steps: history })),
     );
-    const base = {
-      objectType: 'subscription',
-      objectId: mirrored.id,
-      customerId: owner.customerId,
-      occurredAt: new Date(facts.at(-1)?.occurredAt ?? 0),
-    };
-    if (mirrored.formerStatus !== state.payload.status) {
-      const payload = {
-        subscriptionId: mirrored.id,
-        status: state.payload.status,
-        formerStatus: mirrored.formerStatus,
-      };
-      effects.events.push({ ...base, type: BILLING_EVENTS.subscriptionUpdated, payload });
-    }
-    if (accessChanged) {
-      effects.events.push({
-        ...base,
-        type: BILLING_EVENTS.entitlementsUpdated,
-        payload: { subscriptionId: mirrored.id },
-      });
-    }
+    await this.customers.markTrialsUsed(
+      tx,
+      written.flatMap(({ customerId, state: { trialSeenAt } }) =>
+        trialSeenAt ? [{ customerId, at: trialSeenAt }] : [],
+      ),
+    );
+    const changed = await this.entitlements.set(tx, written.map(grantsOf));
+    effects.events.push(...written.flatMap((one) => subscriptionEvents(one, changed.has(one.id))));
   }
 
-  /** No access is no grants: they are revoked, not left to run out. */
-  private setAccess(
+  /** Without writing anything. @throws PRICE_UNKNOWN. */
+  async fold(tx: Tx, told: readonly ToldSubscription[]): Promise<FoldedSubscription[]> {
+    const folded: FoldedSubscription[] = [];
+    for (const provider of ['stripe', 'apple', 'google'] as const) {
+      const states = told.flatMap((one) => {
+        const state = one.key.provider === provider ? foldSubscription(one.facts) : null;
+        return state ? [{ ...one, state }] : [];
+      });
+      if (states.length > 0) folded.push(...(await this.withTerms(tx, provider, states)));
+    }
+    return folded;
+  }
+
+  private async withTerms(
     tx: Tx,
-    grantee: Pick<GrantSet, 'source' | 'sourceId' | 'customerId'>,
-    state: SubscriptionState,
-    terms: PlanTerms,
-    grace: Date | null,
-  ): Promise<boolean> {
-    const { payload } = state;
-    const periodEnd = new Date(payload.currentPeriodEnd);
-    const until = accessUntil({
-      status: payload.status,
-      currentPeriodEnd: periodEnd,
-      cancelAtPeriodEnd: payload.cancelAtPeriodEnd,
-      cancelAt: payload.cancelAt === null ? null : new Date(payload.cancelAt),
-      graceUntil: grace,
-    });
-    return this.entitlements.set(tx, {
-      ...grantee,
-      features: until === null ? [] : terms.features,
-      periodStart: new Date(payload.currentPeriodStart),
-      periodEnd,
-      until,
+    provider: Seller,
+    states: readonly (ToldSubscription & { state: SubscriptionState })[],
+  ): Promise<FoldedSubscription[]> {
+    const prices = await this.catalog.termsOf(tx, provider, [
+      ...new Set(states.flatMap(({ state }) => priceRefsOf(state))),
+    ]);
+    // The latest invoice is what the status hangs on: one given up long ago must not use up the grace of a new failure.
+    const behind = states.flatMap(({ state }) => (state.pastDueSince ? (state.payload.latestInvoiceRef ?? []) : []));
+    const failures = await this.invoices.firstFailuresOf(tx, provider, behind);
+    return states.map(({ key, aggregate, customerId, facts, state }) => {
+      const { priceRef, latestInvoiceRef } = state.payload;
+      const terms = prices.get(priceRef);
+      if (!terms) throw priceUnknown(priceRef);
+      const firstFailedAt = (state.pastDueSince && failures.get(latestInvoiceRef ?? '')) ?? null;
+      return {
+        key,
+        aggregate,
+        provider,
+        providerId: key.objectId,
+        customerId,
+        planId: terms.planId,
+        priceId: terms.priceId,
+        billingCycle: terms.billingCycle,
+        state,
+        graceUntil: graceUntil(firstFailedAt, state.pastDueSince, terms.graceDays),
+        terms,
+        history: historyRows(state, prices),
+        lastToldAt: facts.at(-1)?.occurredAt ?? new Date(0),
+      };
     });
   }
+}
+
+type Written = FoldedSubscription & MirroredSubscription;
+
+/** No access is no grants: they are revoked, not left to run out. */
+function grantsOf({ id, provider, customerId, state: { payload }, terms, graceUntil: grace }: Written): GrantSet {
+  const periodEnd = new Date(payload.currentPeriodEnd);
+  const until = accessUntil({
+    status: payload.status,
+    currentPeriodEnd: periodEnd,
+    cancelAtPeriodEnd: payload.cancelAtPeriodEnd,
+    cancelAt: payload.cancelAt === null ? null : new Date(payload.cancelAt),
+    graceUntil: grace,
+  });
+  return {
+    source: provider as Seller,
+    sourceId: id,
+    customerId,
+    features: until === null ? [] : terms.features,
+    periodStart: new Date(payload.currentPeriodStart),
+    periodEnd,
+    until,
+  };
+}
+
+function subscriptionEvents(written: Written, accessChanged: boolean): DomainEvent[] {
+  const { id, customerId, formerStatus, lastToldAt: occurredAt } = written;
+  const { status } = written.state.payload;
+  const base = { objectType: 'subscription', objectId: id, customerId, occurredAt };
+  const events: DomainEvent[] = [];
+  if (formerStatus !== status) {
+    const payload = { subscriptionId: id, status, formerStatus };
+    events.push({ ...base, type: BILLING_EVENTS.subscriptionUpdated, payload });
+  }
+  if (accessChanged) {
+    events.push({ ...base, type: BILLING_EVENTS.entitlementsUpdated, payload: { subscriptionId: id } });
+  }
+  return events;
 }
 
 function priceRefsOf(state: SubscriptionState): string[] {
   return [
-    ...new Set([
-      state.payload.priceRef,
-      ...state.history.flatMap((step) => [step.fromPriceRef ?? step.toPriceRef, step.toPriceRef]),
-    ]),
+    state.payload.priceRef,
+    ...state.history.flatMap((step) => [step.fromPriceRef ?? step.toPriceRef, step.toPriceRef]),
   ];
 }
 
 /** Steps between prices we do not know are not history of ours. */
-function historyRows(state: SubscriptionState, prices: ReadonlyMap<string, KnownPrice>): ChangeRow[] {
+function historyRows(state: SubscriptionState, prices: ReadonlyMap<string, PriceTerms>): ChangeRow[] {
   return state.history.flatMap((step) => {
     const to = prices.get(step.toPriceRef);
     if (!to) return [];

@@ -58,6 +58,12 @@ export interface SubscriptionChange {
 /** A row of history with its plans resolved. */
 export type ChangeRow = SubscriptionStep & { fromPlanId: string | null; toPlanId: string };
 
+export interface History {
+  subscriptionId: string;
+  customerId: string;
+  steps: readonly ChangeRow[];
+}
+
 /** Stripe's words for what may still be paid or used; anything else is history. */
 const OPEN = ['incomplete', 'trialing', 'active', 'past_due', 'paused', 'unpaid'];
 
@@ -97,21 +103,23 @@ export class SubscriptionsRepository {
       WHERE c.subscription_id = ${subscriptionId} ORDER BY c.position DESC`;
   }
 
-  /** Writes the mirror row as the facts say it. */
-  async mirror(tx: Tx, mirror: SubscriptionMirror): Promise<MirroredSubscription> {
-    const { state } = mirror;
-    const p = state.payload;
+  /** Writes the mirror rows as the facts say them. One statement. @returns them by provider and id there, `stripe:in_1`. */
+  async mirror(tx: Tx, mirrors: readonly SubscriptionMirror[]): Promise<Map<string, MirroredSubscription>> {
+    if (mirrors.length === 0) return new Map();
     const at = this.clock.wall();
-    const rows = await tx.$queryRaw<{ id: string; former: SubscriptionStatus | null }[]>`
-      WITH former AS (SELECT status FROM subscriptions WHERE provider = ${mirror.provider} AND provider_id = ${mirror.providerId})
-      INSERT INTO subscriptions (id, customer_id, provider, provider_id, plan_id, price_id, status, provider_status, billing_cycle,
+    const rows = mirrors.map((mirror) => ({ id: newId('sub', at.getTime()), ...subscriptionRow(mirror) }));
+    const written = await tx.$queryRaw<{ ref: string; id: string; former: SubscriptionStatus | null }[]>`
+      WITH given AS (
+        SELECT * FROM jsonb_populate_recordset(NULL::subscriptions, ${JSON.stringify(rows)}::jsonb)),
+      former AS (
+        SELECT s.provider, s.provider_id, s.status FROM subscriptions s JOIN given USING (provider, provider_id))
+      INSERT INTO subscriptions AS m (id, customer_id, provider, provider_id, plan_id, price_id, status, provider_status, billing_cycle,
         quantity, amount, currency, current_period_start, current_period_end, trial_ends_at, cancel_at_period_end, cancel_at,
         canceled_at, ended_at, grace_until, intent_id, created_at, last_fact_id, fact_count, verified_at, updated_at)
-      VALUES (${newId('sub', at.getTime())}, ${mirror.customerId}, ${mirror.provider}, ${mirror.providerId}, ${mirror.planId},
-        ${mirror.priceId}, ${p.status}, ${p.providerStatus}, ${mirror.billingCycle}, ${p.quantity},
-        ${BigInt(p.unitAmount) * BigInt(p.quantity)}, ${p.currency}, ${date(p.currentPeriodStart)}, ${date(p.currentPeriodEnd)},
-        ${date(p.trialEndsAt)}, ${p.cancelAtPeriodEnd}, ${date(p.cancelAt)}, ${date(p.canceledAt)}, ${date(p.endedAt)},
-        ${mirror.graceUntil}, ${p.intentId}, ${date(p.createdAt)}, ${state.lastFactId}, ${state.factCount}, ${state.verifiedAt}, ${at})
+      SELECT id, customer_id, provider, provider_id, plan_id, price_id, status, provider_status, billing_cycle,
+        quantity, amount, currency, current_period_start, current_period_end, trial_ends_at, cancel_at_period_end, cancel_at,
+        canceled_at, ended_at, grace_until, intent_id, created_at, last_fact_id, fact_count, verified_at, ${at}
+      FROM given
       ON CONFLICT (provider, provider_id) DO UPDATE SET plan_id = EXCLUDED.plan_id, price_id = EXCLUDED.price_id,
         status = EXCLUDED.status, provider_status = EXCLUDED.provider_status, billing_cycle = EXCLUDED.billing_cycle,
         quantity = EXCLUDED.quantity, amount = EXCLUDED.amount, currency = EXCLUDED.currency,
@@ -119,33 +127,32 @@ export class SubscriptionsRepository {
         trial_ends_at = EXCLUDED.trial_ends_at, cancel_at_period_end = EXCLUDED.cancel_at_period_end,
         cancel_at = EXCLUDED.cancel_at, canceled_at = EXCLUDED.canceled_at, ended_at = EXCLUDED.ended_at,
         grace_until = EXCLUDED.grace_until, intent_id = EXCLUDED.intent_id, created_at = EXCLUDED.created_at,
-        last_fact_id = EXCLUDED.last_fact_id, fact_count = EXCLUDED.fact_count, verified_at = EXCLUDED.verified_at,
-        updated_at = EXCLUDED.updated_at
-      RETURNING id, (SELECT status FROM former) AS former`;
-    const row = rows[0];
-    if (!row) throw new Error('An upsert returned no row');
-    return { id: row.id, formerStatus: row.former };
+        last_fact_id = EXCLUDED.last_fact_id, fact_count = EXCLUDED.fact_count,
+        verified_at = GREATEST(m.verified_at, EXCLUDED.verified_at), updated_at = EXCLUDED.updated_at
+      RETURNING m.provider || ':' || m.provider_id AS ref, m.id,
+        (SELECT f.status FROM former f WHERE f.provider = m.provider AND f.provider_id = m.provider_id) AS former`;
+    return new Map(written.map(({ ref, id, former }) => [ref, { id, formerStatus: former }]));
   }
 
-  /** Makes the history exactly this: a late fact may change what came before. */
-  async replaceHistory(
-    tx: Tx,
-    subscriptionId: string,
-    customerId: string,
-    history: readonly ChangeRow[],
-  ): Promise<void> {
+  /** Makes each history exactly this: a late fact may change what came before. One statement. */
+  async replaceHistories(tx: Tx, histories: readonly History[]): Promise<void> {
+    if (histories.length === 0) return;
     const at = this.clock.wall().getTime();
-    const rows = history.map((step, position) => ({ ...step, id: newId('chg', at), position }));
+    const lengths = histories.map(({ subscriptionId, steps }) => ({ subscriptionId, length: steps.length }));
+    const rows = histories.flatMap(({ subscriptionId, customerId, steps }) =>
+      steps.map((step, position) => ({ ...step, id: newId('chg', at), subscriptionId, customerId, position })),
+    );
     await tx.$executeRaw`
-      WITH h AS (
-        SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS h (id text, position int, "factId" text, at timestamptz,
-          type text, "fromPlanId" text, "toPlanId" text, "fromStatus" text, "toStatus" text, source text)),
-      gone AS (
-        DELETE FROM subscription_changes WHERE subscription_id = ${subscriptionId} AND position >= ${rows.length})
+      WITH gone AS (
+        DELETE FROM subscription_changes c
+        USING jsonb_to_recordset(${JSON.stringify(lengths)}::jsonb) AS l ("subscriptionId" text, length int)
+        WHERE c.subscription_id = l."subscriptionId" AND c.position >= l.length)
       INSERT INTO subscription_changes AS c (id, subscription_id, customer_id, fact_id, at, position, type, from_plan_id, to_plan_id,
         from_status, to_status, source)
-      SELECT h.id, ${subscriptionId}, ${customerId}, h."factId", h.at, h.position, h.type, h."fromPlanId", h."toPlanId",
-        h."fromStatus", h."toStatus", h.source FROM h
+      SELECT h.id, h."subscriptionId", h."customerId", h."factId", h.at, h.position, h.type, h."fromPlanId", h."toPlanId",
+        h."fromStatus", h."toStatus", h.source
+      FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS h (id text, "subscriptionId" text, "customerId" text, position int,
+        "factId" text, at timestamptz, type text, "fromPlanId" text, "toPlanId" text, "fromStatus" text, "toStatus" text, source text)
       ON CONFLICT (subscription_id, position) DO UPDATE SET fact_id = EXCLUDED.fact_id, at = EXCLUDED.at, type = EXCLUDED.type,
         from_plan_id = EXCLUDED.from_plan_id, to_plan_id = EXCLUDED.to_plan_id, from_status = EXCLUDED.from_status,
         to_status = EXCLUDED.to_status, source = EXCLUDED.source
@@ -155,8 +162,37 @@ export class SubscriptionsRepository {
   }
 }
 
-function date(text: string | null): Date | null {
-  return text === null ? null : new Date(text);
+/** The columns that are a function of the subscription's facts, of its invoices', of the catalog and of whose it is. */
+export function subscriptionRow(mirror: SubscriptionMirror): Record<string, unknown> {
+  const { state } = mirror;
+  const p = state.payload;
+  return {
+    customer_id: mirror.customerId,
+    provider: mirror.provider,
+    provider_id: mirror.providerId,
+    plan_id: mirror.planId,
+    price_id: mirror.priceId,
+    status: p.status,
+    provider_status: p.providerStatus,
+    billing_cycle: mirror.billingCycle,
+    quantity: p.quantity,
+    // Text, because a JSON number would round beyond 2^53.
+    amount: (BigInt(p.unitAmount) * BigInt(p.quantity)).toString(),
+    currency: p.currency,
+    current_period_start: p.currentPeriodStart,
+    current_period_end: p.currentPeriodEnd,
+    trial_ends_at: p.trialEndsAt,
+    cancel_at_period_end: p.cancelAtPeriodEnd,
+    cancel_at: p.cancelAt,
+    canceled_at: p.canceledAt,
+    ended_at: p.endedAt,
+    grace_until: mirror.graceUntil,
+    intent_id: p.intentId,
+    created_at: p.createdAt,
+    last_fact_id: state.lastFactId,
+    fact_count: state.factCount,
+    verified_at: state.verifiedAt,
+  };
 }
 
 interface Row {

@@ -3,13 +3,15 @@ import { Clock } from '../../shared/clock';
 import type { Provider } from '../../shared/facts';
 import { newId } from '../../shared/ids';
 import type { Tx } from '../../platform/database';
-import { CustomersRepository, type Customer } from './customers.repository';
+import { InboxRepository } from '../../platform/inbox';
+import { CustomersRepository, type Customer, type TrialUse } from './customers.repository';
 
 @Injectable()
 export class CustomersService {
   constructor(
     private readonly customers: CustomersRepository,
     private readonly clock: Clock,
+    private readonly inbox: InboxRepository,
   ) {}
 
   /** The user's customer, made on his first write. */
@@ -31,26 +33,44 @@ export class CustomersService {
     return this.customers.accountOf(tx, customerId, provider);
   }
 
-  link(tx: Tx, provider: Provider, providerId: string, customerId: string): Promise<void> {
-    return this.customers.link(tx, provider, providerId, customerId, this.clock.wall());
+  /**
+   * Says whose a provider's customer is. What was ignored of him while nobody knew is taken up again, so the caller holds
+   * the lock of his aggregate: a worker may just be ignoring one more.
+   */
+  async link(tx: Tx, provider: Provider, providerId: string, customerId: string): Promise<void> {
+    await this.customers.link(tx, provider, providerId, customerId, this.clock.wall());
+    await this.inbox.reviveForeign(tx, `${provider}:${providerId}`);
   }
 
-  markTrialUsed(tx: Tx, customerId: string, at: Date): Promise<void> {
-    return this.customers.markTrialUsed(tx, customerId, at);
+  markTrialsUsed(tx: Tx, trials: readonly TrialUse[]): Promise<void> {
+    return this.customers.markTrialsUsed(tx, trials);
   }
 
   /**
-   * Whose a provider's customer is. An object that carries our metadata proves it where the link was lost between the
-   * provider's answer and our commit, and mends the link.
-   * @param ownerId our customer's id as the object's metadata says; null where it says nothing.
-   * @returns null where nobody of ours is known under it.
+   * Whose a provider's customers are. An object that carries our metadata proves it where the link was lost between the
+   * provider's answer and our commit, and mends the link. The caller holds the locks of their aggregates.
+   * @returns customers of ours by the provider's ids; nobody is known under those left out.
    */
-  async resolve(tx: Tx, provider: Provider, providerId: string, ownerId: string | null): Promise<string | null> {
-    const linked = await this.customers.ownerOf(tx, provider, providerId);
-    if (linked || !ownerId) return linked;
-    const named = await this.customers.byId(tx, ownerId);
-    if (!named) return null;
-    await this.link(tx, provider, providerId, named.id);
-    return named.id;
+  async resolve(tx: Tx, provider: Provider, claims: readonly OwnerClaim[]): Promise<Map<string, string>> {
+    const owners = await this.customers.ownersOf(
+      tx,
+      provider,
+      claims.map(({ providerId }) => providerId),
+    );
+    for (const { providerId, ownerId } of claims) {
+      if (ownerId === null || owners.has(providerId)) continue;
+      const named = await this.customers.byId(tx, ownerId);
+      if (!named) continue;
+      await this.link(tx, provider, providerId, named.id);
+      owners.set(providerId, named.id);
+    }
+    return owners;
   }
+}
+
+export interface OwnerClaim {
+  /** The customer's id at the provider. */
+  providerId: string;
+  /** Our customer's id as an object's metadata says; null where it says nothing. */
+  ownerId: string | null;
 }

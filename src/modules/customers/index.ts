@@ -1,3 +1,3 @@
 export { CustomersModule } from './customers.module';
-export type { Customer } from './customers.repository';
-export { CustomersService } from './customers.service';
+export type { Customer, TrialUse } from './customers.repository';
+export { CustomersService, type OwnerClaim } from './customers.service';

@@ -30,36 +30,47 @@ export class EntitlementsRepository {
   constructor(private readonly clock: Clock) {}
 
   /**
-   * Makes the source's grants exactly these: missing ones are revoked, revoked ones come back. One statement.
-   * @returns whether anything changed.
+   * Makes each source's grants exactly these: missing ones are revoked, revoked ones come back. One statement.
+   * @returns the sources' ids whose grants changed.
    */
-  async set(tx: Tx, set: GrantSet): Promise<boolean> {
+  async set(tx: Tx, sets: readonly GrantSet[]): Promise<Set<string>> {
+    if (sets.length === 0) return new Set();
     const at = this.clock.wall();
-    const features = set.features.map(({ featureId, limit }) => ({
-      id: newId('grant', at.getTime()),
-      feature_id: featureId,
-      limit: limit?.toString() ?? null,
-    }));
-    const [row] = await tx.$queryRaw<{ changed: bigint }[]>`
+    const sources = sets.map(({ source, sourceId }) => ({ source, source_id: sourceId }));
+    const grants = sets.flatMap(({ features, source, sourceId, ...rest }) =>
+      features.map(({ featureId, limit }) => ({
+        id: newId('grant', at.getTime()),
+        customer_id: rest.customerId,
+        feature_id: featureId,
+        source,
+        source_id: sourceId,
+        limit: limit?.toString() ?? null,
+        period_start: rest.periodStart,
+        period_end: rest.periodEnd,
+        until: rest.until,
+      })),
+    );
+    const changed = await tx.$queryRaw<{ source_id: string }[]>`
       WITH f AS (
-        SELECT * FROM jsonb_to_recordset(${JSON.stringify(features)}::jsonb) AS f (id text, feature_id text, "limit" bigint)),
+        SELECT * FROM jsonb_populate_recordset(NULL::entitlement_grants, ${JSON.stringify(grants)}::jsonb)),
       given AS (
         INSERT INTO entitlement_grants AS g (id, customer_id, feature_id, source, source_id, "limit", period_start, period_end, until, created_at, updated_at)
-        SELECT f.id, ${set.customerId}, f.feature_id, ${set.source}, ${set.sourceId}, f."limit", ${set.periodStart}, ${set.periodEnd}, ${set.until}, ${at}, ${at}
+        SELECT f.id, f.customer_id, f.feature_id, f.source, f.source_id, f."limit", f.period_start, f.period_end, f.until, ${at}, ${at}
         FROM f
         ON CONFLICT (source, source_id, feature_id) DO UPDATE
           SET "limit" = EXCLUDED."limit", period_start = EXCLUDED.period_start, period_end = EXCLUDED.period_end,
             until = EXCLUDED.until, revoked_at = NULL, updated_at = EXCLUDED.updated_at
           WHERE (g."limit", g.period_start, g.period_end, g.until, g.revoked_at)
             IS DISTINCT FROM (EXCLUDED."limit", EXCLUDED.period_start, EXCLUDED.period_end, EXCLUDED.until, NULL::timestamptz)
-        RETURNING 1),
+        RETURNING g.source_id),
       taken AS (
-        UPDATE entitlement_grants SET revoked_at = ${at}, updated_at = ${at}
-        WHERE source = ${set.source} AND source_id = ${set.sourceId} AND revoked_at IS NULL
-          AND feature_id NOT IN (SELECT feature_id FROM f)
-        RETURNING 1)
-      SELECT (SELECT count(*) FROM given) + (SELECT count(*) FROM taken) AS changed`;
-    return (row?.changed ?? 0n) > 0n;
+        UPDATE entitlement_grants g SET revoked_at = ${at}, updated_at = ${at}
+        FROM jsonb_to_recordset(${JSON.stringify(sources)}::jsonb) AS s (source text, source_id text)
+        WHERE g.source = s.source AND g.source_id = s.source_id AND g.revoked_at IS NULL
+          AND NOT EXISTS (SELECT FROM f WHERE (f.source, f.source_id, f.feature_id) = (g.source, g.source_id, g.feature_id))
+        RETURNING g.source_id)
+      SELECT source_id FROM given UNION SELECT source_id FROM taken`;
+    return new Set(changed.map(({ source_id: sourceId }) => sourceId));
   }
 
   /** Every feature with the grants of one user, live or not. Under a user's own role row-level security says the same. */

@@ -13,9 +13,9 @@ export class EntitlementsService {
     private readonly clock: Clock,
   ) {}
 
-  /** In the caller's transaction. @returns whether access changed. */
-  set(tx: Tx, set: GrantSet): Promise<boolean> {
-    return this.repository.set(tx, set);
+  /** In the caller's transaction. @returns the sources' ids whose access changed. */
+  set(tx: Tx, sets: readonly GrantSet[]): Promise<Set<string>> {
+    return this.repository.set(tx, sets);
   }
 
   /** Access to every feature, by key. */

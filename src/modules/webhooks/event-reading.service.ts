@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { Fact, FactObjectType } from '../../shared/facts';
-import { UnitOfWork } from '../../platform/database';
-import { FactStoreRepository } from '../../platform/facts';
+import { isAppError } from '../../shared/app-error';
+import type { Fact, FactObjectType, Provider } from '../../shared/facts';
+import { retryWhileBusy, lockAggregate, UnitOfWork } from '../../platform/database';
+import { FactStoreRepository, objectKeyText, type ObjectKey } from '../../platform/facts';
 import { READ_REQUEST, type ClaimedEvent } from '../../platform/inbox';
-import type { ProviderAdapter, Translation, UnplacedFact } from '../../providers/provider.port';
+import type { ProviderAdapter, UnplacedFact } from '../../providers/provider.port';
 import { StripeAdapter } from '../../providers/stripe';
 import { BillingOwnership } from '../billing';
 import { objectGone, objectUnknown, providerNotConfigured } from './webhooks.errors';
@@ -16,6 +17,19 @@ export type EventReading =
   | { kind: 'ignored'; reason: string; alert: boolean }
   /** Only the provider can say: a network call, made apart from what needs none. */
   | { kind: 'ask'; objectType: FactObjectType; objectId: string; andFacts: UnplacedFact[] };
+
+/** The event could not be read. */
+export interface FailedReading {
+  kind: 'failed';
+  error: unknown;
+}
+
+/** Whose it is, says an object it names. */
+interface Unplaced {
+  kind: 'unplaced';
+  key: ObjectKey;
+  facts: UnplacedFact[];
+}
 
 /** After this many failed looks at our own tables the provider is asked instead: the telling event may be lost for good. */
 const ASK_PROVIDER_AFTER = 2;
@@ -34,8 +48,34 @@ export class EventReadingService {
     this.adapters = new Map([[stripe.provider, stripe]]);
   }
 
-  /** Without network. */
+  /** Without network, one statement for all. What cannot be read is told as the error it met, and holds up nobody else. */
+  async readAll(
+    events: readonly ClaimedEvent[],
+  ): Promise<{ event: ClaimedEvent; reading: EventReading | FailedReading }[]> {
+    const first = events.map((event) => ({ event, reading: this.attempt(event) }));
+    const placed = await this.placesOf(first.flatMap(({ reading }) => (reading.kind === 'unplaced' ? [reading] : [])));
+    return first.map(({ event, reading }) => {
+      return { event, reading: reading.kind === 'unplaced' ? place(event, reading, placed) : reading };
+    });
+  }
+
+  /** One of them. @throws what it met. */
   async read(event: ClaimedEvent): Promise<EventReading> {
+    const [read] = await this.readAll([event]);
+    if (!read) throw new Error('One event has one reading');
+    if (read.reading.kind === 'failed') throw read.reading.error;
+    return read.reading;
+  }
+
+  private attempt(event: ClaimedEvent): EventReading | FailedReading | Unplaced {
+    try {
+      return this.translate(event);
+    } catch (error) {
+      return { kind: 'failed', error };
+    }
+  }
+
+  private translate(event: ClaimedEvent): EventReading | Unplaced {
     const adapter = this.adapterOf(event);
     if (event.type === READ_REQUEST) {
       const objectType = event.objectType as FactObjectType;
@@ -54,7 +94,7 @@ export class EventReadingService {
       case 'read':
         return { kind: 'ask', objectType: said.objectType, objectId: said.objectId, andFacts: [] };
       case 'unplaced':
-        return this.place(adapter, event, said);
+        return { kind: 'unplaced', key: { provider: adapter.provider, ...said.via }, facts: said.facts };
     }
   }
 
@@ -62,8 +102,9 @@ export class EventReadingService {
    * Whether an event that cannot be read is somebody else's: on a shared account others' objects may have shapes we do
    * not sell, and are none of our operators' business.
    */
-  async isForeign(event: ClaimedEvent): Promise<boolean> {
+  async isForeign(event: ClaimedEvent, error: unknown): Promise<boolean> {
     const { aggregate, provider } = event;
+    if (!isAppError(error) || error.kind !== 'validation') return false;
     if (aggregate === null || this.adapterOf(event).namesUs(event.rawBody)) return false;
     return !(await this.unitOfWork.service((tx) => this.ownership.isLinked(tx, provider, aggregate)));
   }
@@ -77,23 +118,47 @@ export class EventReadingService {
     return { kind: 'facts', aggregate, facts: [...facts, ...andFacts.map((fact) => ({ ...fact, aggregate }))] };
   }
 
-  /** The facts of an event that names no customer go where the object it names belongs. */
-  private async place(
-    adapter: ProviderAdapter,
-    event: ClaimedEvent,
-    said: Extract<Translation, { kind: 'unplaced' }>,
-  ): Promise<EventReading> {
-    const { objectType, objectId } = said.via;
-    const key = { provider: adapter.provider, objectType, objectId };
-    const aggregate = await this.unitOfWork.service((tx) => this.facts.aggregateOf(tx, key));
-    if (aggregate) return { kind: 'facts', aggregate, facts: said.facts.map((fact) => ({ ...fact, aggregate })) };
-    if (event.retryCount < ASK_PROVIDER_AFTER) throw objectUnknown(objectType, objectId);
-    return { kind: 'ask', objectType, objectId, andFacts: said.facts };
+  /**
+   * With network: asks the provider whose its customer is, and believes it.
+   * @returns false where it says nothing, or names nobody we know. @throws TRY_AGAIN while the aggregate is worked on.
+   */
+  async introduce(provider: Provider, aggregate: string): Promise<boolean> {
+    const ownerId = await this.adapterOf({ provider }).ownerOf(aggregate.slice(provider.length + 1));
+    if (ownerId === null) return false;
+    return retryWhileBusy(() =>
+      this.unitOfWork.service(async (tx) => {
+        await lockAggregate(tx, aggregate);
+        return this.ownership.claim(tx, provider, aggregate, ownerId);
+      }),
+    );
   }
 
-  private adapterOf(event: ClaimedEvent): ProviderAdapter {
+  private async placesOf(unplaced: readonly Unplaced[]): Promise<Map<string, string>> {
+    if (unplaced.length === 0) return new Map();
+    return this.unitOfWork.service((tx) =>
+      this.facts.aggregatesOf(
+        tx,
+        unplaced.map(({ key }) => key),
+      ),
+    );
+  }
+
+  private adapterOf(event: Pick<ClaimedEvent, 'provider'>): ProviderAdapter {
     const adapter = this.adapters.get(event.provider);
     if (!adapter || adapter.livemode === null) throw providerNotConfigured(event.provider);
     return adapter;
   }
+}
+
+/** The facts of an event that names no customer go where the object it names belongs. */
+function place(
+  event: ClaimedEvent,
+  { key, facts }: Unplaced,
+  places: ReadonlyMap<string, string>,
+): EventReading | FailedReading {
+  const aggregate = places.get(objectKeyText(key));
+  if (aggregate) return { kind: 'facts', aggregate, facts: facts.map((fact) => ({ ...fact, aggregate })) };
+  const { objectType, objectId } = key;
+  if (event.retryCount < ASK_PROVIDER_AFTER) return { kind: 'failed', error: objectUnknown(objectType, objectId) };
+  return { kind: 'ask', objectType, objectId, andFacts: facts };
 }

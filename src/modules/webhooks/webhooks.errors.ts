@@ -13,3 +13,7 @@ export const objectUnknown = (objectType: string, objectId: string): AppError =>
 
 export const objectGone = (objectType: string, objectId: string): AppError =>
   validation('OBJECT_GONE', `The provider has no ${objectType} ${objectId}`);
+
+/** On a price of ours, but neither linked nor named by metadata: its customer may be on the way. */
+export const customerUnknown = (aggregate: string): AppError =>
+  unavailable('CUSTOMER_UNKNOWN', `Nobody of ours is known as ${aggregate} yet`);

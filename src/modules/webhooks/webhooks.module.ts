@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { AppConfig } from '../../platform/config';
 import { BillingModule } from '../billing';
+import { EventApplication } from './event-application.service';
 import { EventReadingService } from './event-reading.service';
 import { FailureService } from './failure.service';
 import { InboxWorker } from './inbox-worker.service';
@@ -19,6 +20,7 @@ export class WebhooksModule {
       providers: [
         IngressService,
         EventReadingService,
+        EventApplication,
         FailureService,
         InboxWorker,
         ReplayService,

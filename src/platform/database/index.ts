@@ -1,4 +1,4 @@
-export { tryLockAggregate } from './advisory-lock';
+export { lockAggregate, tryLockAggregates } from './advisory-lock';
 export { Batcher, type BatcherOptions } from './batcher';
 export { binaryByteaArray } from './binary-array';
 export { retryWhileBusy } from './busy-retry';

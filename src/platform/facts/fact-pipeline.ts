@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Fact, FactObjectType, Stored } from '../../shared/facts';
 import type { Tx } from '../database';
-import { FactStoreRepository, type ObjectKey } from './fact-store.repository';
+import { FactStoreRepository, objectKeyText, type ObjectKey } from './fact-store.repository';
 
 /** A provider's customer and the customer of ours behind it. */
 export interface OwnedAggregate {
@@ -9,23 +9,39 @@ export interface OwnedAggregate {
   customerId: string;
 }
 
-/** All facts of the objects that a batch touched, one aggregate at a time. */
-export interface AggregateFacts extends OwnedAggregate {
-  objects: readonly { key: ObjectKey; facts: readonly Stored[]; fresh: readonly Stored[] }[];
+/** What was told of one aggregate, whose lock the caller holds. */
+export interface OwnedFacts extends OwnedAggregate {
+  facts: readonly Fact[];
 }
 
-export interface ProjectionResult {
-  /** Objects whose facts could not decide: to be read again from the provider, outside the transaction. */
-  readAgain: ObjectKey[];
+/** An object that was told of, with all its facts. */
+export interface TouchedObject extends OwnedAggregate {
+  key: ObjectKey;
+  facts: readonly Stored[];
+  /** Those of them that are new. */
+  fresh: readonly Stored[];
+}
+
+/** An object whose facts could not decide: to be read again from the provider, outside the transaction. */
+export interface ReadAgain {
+  key: ObjectKey;
+  aggregate: string;
 }
 
 /** What a module makes of facts: mirror rows and effects, as functions of the set of facts and of nothing else. */
 export interface FactProjection {
   readonly objectTypes: readonly FactObjectType[];
-  project(tx: Tx, facts: AggregateFacts): Promise<ProjectionResult>;
+  /** All objects at once, in a number of statements that does not grow with theirs. */
+  project(tx: Tx, objects: readonly TouchedObject[]): Promise<ReadAgain[]>;
 }
 
-/** The only way from a fact to a state: store, fold, effects, in the caller's transaction under the aggregate's lock. */
+export interface Applied {
+  readAgain: ReadAgain[];
+  /** Sources all of whose facts are older than what was known of their objects already. */
+  stale: ReadonlySet<string>;
+}
+
+/** The only way from a fact to a state: store, fold, effects, in the caller's transaction under the aggregates' locks. */
 @Injectable()
 export class FactPipeline {
   private readonly projections: FactProjection[] = [];
@@ -37,43 +53,36 @@ export class FactPipeline {
     this.projections.push(projection);
   }
 
-  /**
-   * @param facts of one aggregate, whose lock the caller holds.
-   * @returns what must be read from the provider again; empty where all facts were known already.
-   */
-  async apply(tx: Tx, owner: OwnedAggregate, facts: readonly Fact[]): Promise<ProjectionResult> {
-    const fresh = new Set(await this.store.append(tx, facts));
-    if (fresh.size === 0) return { readAgain: [] };
-    return this.project(tx, owner, distinctObjects(facts), fresh);
-  }
-
-  private async project(
-    tx: Tx,
-    owner: OwnedAggregate,
-    keys: readonly ObjectKey[],
-    fresh: ReadonlySet<string>,
-  ): Promise<ProjectionResult> {
-    const stored = await this.store.ofObjects(tx, keys);
-    const objects = keys.map((key) => {
-      const own = stored.filter((fact) => fact.objectType === key.objectType && fact.objectId === key.objectId);
-      return { key, facts: own, fresh: own.filter((fact) => fresh.has(fact.id)) };
+  /** Facts that are known already are projected again: that changes nothing, unless a release has mended the projection. */
+  async apply(tx: Tx, batch: readonly OwnedFacts[]): Promise<Applied> {
+    const owners = new Map(batch.map(({ aggregate, customerId }) => [aggregate, customerId]));
+    const stored = await this.store.append(
+      tx,
+      batch.flatMap(({ facts }) => facts),
+    );
+    const objects = [...stored.values()].map((object): TouchedObject => {
+      const { aggregate } = object;
+      const customerId = owners.get(aggregate);
+      if (customerId === undefined) throw new Error(`${objectKeyText(object.key)} is told under another aggregate`);
+      return { ...object, customerId };
     });
-    const readAgain: ObjectKey[] = [];
+    const readAgain: ReadAgain[] = [];
     for (const projection of this.projections) {
-      const mine = objects.filter(
-        ({ key, fresh: news }) => news.length > 0 && projection.objectTypes.includes(key.objectType),
-      );
-      if (mine.length === 0) continue;
-      readAgain.push(...(await projection.project(tx, { ...owner, objects: mine })).readAgain);
+      const mine = objects.filter(({ key }) => projection.objectTypes.includes(key.objectType));
+      if (mine.length > 0) readAgain.push(...(await projection.project(tx, mine)));
     }
-    return { readAgain };
+    return { readAgain, stale: staleSources(objects) };
   }
 }
 
-function distinctObjects(facts: readonly Fact[]): ObjectKey[] {
-  const keys = new Map<string, ObjectKey>();
-  for (const { provider, objectType, objectId } of facts) {
-    keys.set(`${provider}:${objectType}:${objectId}`, { provider, objectType, objectId });
+function staleSources(objects: readonly TouchedObject[]): Set<string> {
+  const stale = new Set<string>();
+  const current = new Set<string>();
+  for (const { facts, fresh } of objects) {
+    const news = new Set(fresh);
+    const known = facts.reduce((latest, fact) => (news.has(fact) ? latest : Math.max(latest, +fact.occurredAt)), 0);
+    for (const fact of fresh) (+fact.occurredAt < known ? stale : current).add(fact.sourceId);
   }
-  return [...keys.values()];
+  for (const sourceId of current) stale.delete(sourceId);
+  return stale;
 }

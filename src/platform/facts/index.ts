@@ -1,9 +1,11 @@
 export {
   FactPipeline,
-  type AggregateFacts,
+  type Applied,
   type FactProjection,
   type OwnedAggregate,
-  type ProjectionResult,
+  type OwnedFacts,
+  type ReadAgain,
+  type TouchedObject,
 } from './fact-pipeline';
-export { FactStoreRepository, type ObjectKey } from './fact-store.repository';
+export { FactStoreRepository, objectKeyText, type ObjectKey } from './fact-store.repository';
 export { FactsModule } from './facts.module';

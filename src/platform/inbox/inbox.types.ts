@@ -1,4 +1,5 @@
 import type { Provider } from '../../shared/facts';
+import type { ObjectKey } from '../facts';
 
 /** A verified delivery, as an ingress hands it over. */
 export interface IncomingEvent {
@@ -29,7 +30,24 @@ export interface ClaimedEvent extends Omit<IncomingEvent, 'headers'> {
   retryCount: number;
 }
 
+/** 'stale': all it told was older than what was known already, so it only went into the history. */
 export type SettledStatus = 'processed' | 'ignored' | 'stale';
+
+export interface SettledEvent {
+  id: string;
+  status: SettledStatus;
+  /** Why, where it was ignored. */
+  ignoredFor: string | null;
+  /** Whose it turned out to be; null where nobody learned it. */
+  aggregate: string | null;
+}
+
+/** An object to be read from the provider once more. */
+export interface ReadRequest {
+  key: ObjectKey;
+  aggregate: string;
+  reason: string;
+}
 
 /** Written beside the row at each failure; shown to operators, so without secrets and personal data. */
 export interface ErrorContext {

@@ -1,5 +1,21 @@
 export { InboxAcceptance } from './inbox-acceptance';
-export { InboxOperationsRepository } from './inbox-operations.repository';
+export {
+  INBOX_STATUSES,
+  InboxOperationsRepository,
+  type InboxEntry,
+  type InboxEntryWithBody,
+  type InboxFilter,
+  type InboxStatus,
+} from './inbox-operations.repository';
 export { InboxModule } from './inbox.module';
-export { InboxRepository, LeaseLostError, READ_REQUEST } from './inbox.repository';
-export type { AcceptedEvent, ClaimedEvent, ErrorContext, IncomingEvent, SettledStatus } from './inbox.types';
+export { SEEN } from './internal-types';
+export { FOREIGN, InboxRepository, LeaseLostError, READ_REQUEST } from './inbox.repository';
+export type {
+  AcceptedEvent,
+  ClaimedEvent,
+  ErrorContext,
+  IncomingEvent,
+  ReadRequest,
+  SettledEvent,
+  SettledStatus,
+} from './inbox.types';

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type Stripe from 'stripe';
 import { isAppError } from '../../shared/app-error';
-import type { Fact, FactObjectType } from '../../shared/facts';
+import type { FactObjectType } from '../../shared/facts';
 import type { ReadResult } from '../provider.port';
 import { StripeClient } from './stripe-client';
-import { toCheckoutPayload, toInvoicePayload, toPaymentPayload, toSubscriptionPayload } from './stripe-objects';
-import { stripeAggregate } from './stripe-translator';
+import { METADATA } from './stripe-objects';
+import { answeredAt, snapshotOf, type StripeObject } from './stripe-snapshots';
 
 /**
  * Reads objects and tells what was read as snapshot facts, dated by the second of Stripe's own `Date` header: never our
@@ -17,97 +17,48 @@ export class StripeReader {
 
   /** @returns null where Stripe has no such object. */
   async read(objectType: FactObjectType, objectId: string, sourceId: string): Promise<ReadResult | null> {
-    try {
-      return await this.readKnown(objectType, objectId, sourceId);
-    } catch (error) {
-      if (isAppError(error) && error.kind === 'not_found') return null;
-      throw error;
-    }
+    const read = await unlessGone(() => this.retrieve(objectType, objectId));
+    return read && snapshotOf(read, { answeredAt: answeredAt(read.object), sourceId });
   }
 
-  private async readKnown(objectType: FactObjectType, id: string, sourceId: string): Promise<ReadResult | null> {
+  /** Our customer's id in the customer's metadata; null where there is none, or no such customer any more. */
+  async ownerOf(customerRef: string): Promise<string | null> {
+    const customer = await unlessGone(() => this.client.call((sdk) => sdk.customers.retrieve(customerRef)));
+    if (!customer || customer.deleted) return null;
+    return customer.metadata[METADATA.customerId] ?? null;
+  }
+
+  private async retrieve(objectType: FactObjectType, id: string): Promise<Answered> {
     switch (objectType) {
       case 'subscription':
-        return subscriptionSnapshot(await this.client.call((sdk) => sdk.subscriptions.retrieve(id)), sourceId);
+        return { objectType, object: await this.client.call((sdk) => sdk.subscriptions.retrieve(id)) };
       case 'invoice':
-        return invoiceSnapshot(await this.client.call((sdk) => sdk.invoices.retrieve(id)), sourceId);
-      case 'payment':
-        return paymentSnapshot(
-          await this.client.call((sdk) => sdk.paymentIntents.retrieve(id, { expand: ['payment_method'] })),
-          sourceId,
-        );
+        return { objectType, object: await this.client.call((sdk) => sdk.invoices.retrieve(id)) };
+      case 'payment': {
+        const expand = ['payment_method'];
+        return { objectType, object: await this.client.call((sdk) => sdk.paymentIntents.retrieve(id, { expand })) };
+      }
       case 'checkout':
-        return checkoutSnapshot(await this.client.call((sdk) => sdk.checkout.sessions.retrieve(id)), sourceId);
+        return { objectType, object: await this.client.call((sdk) => sdk.checkout.sessions.retrieve(id)) };
     }
   }
 }
 
-type Read<T> = Stripe.Response<T>;
+type Answered = StripeObject & { object: Stripe.Response<object> };
 
-export function subscriptionSnapshot(subscription: Read<Stripe.Subscription>, sourceId: string): ReadResult {
-  const payload = toSubscriptionPayload(subscription);
-  return snapshot(payload.customerRef, (aggregate) => ({
-    ...base(subscription, sourceId, aggregate),
-    objectType: 'subscription',
-    kind: 'subscription.snapshot',
-    payload,
-  }));
+async function unlessGone<T>(read: () => Promise<T>): Promise<T | null> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isAppError(error) && error.kind === 'not_found') return null;
+    throw error;
+  }
 }
 
-function invoiceSnapshot(invoice: Read<Stripe.Invoice>, sourceId: string): ReadResult {
-  const payload = toInvoicePayload(invoice);
-  return snapshot(payload.customerRef, (aggregate) => ({
-    ...base(invoice, sourceId, aggregate),
-    objectType: 'invoice',
-    kind: 'invoice.snapshot',
-    payload,
-  }));
-}
-
-function paymentSnapshot(intent: Read<Stripe.PaymentIntent>, sourceId: string): ReadResult | null {
-  if (!intent.customer) return null;
-  const payload = toPaymentPayload(intent);
-  return snapshot(payload.customerRef, (aggregate) => ({
-    ...base(intent, sourceId, aggregate),
-    objectType: 'payment',
-    kind: 'payment.snapshot',
-    payload,
-  }));
-}
-
-function checkoutSnapshot(session: Read<Stripe.Checkout.Session>, sourceId: string): ReadResult | null {
-  const payload = toCheckoutPayload(session);
-  if (!payload.customerRef) return null;
-  return snapshot(payload.customerRef, (aggregate) => ({
-    ...base(session, sourceId, aggregate),
-    objectType: 'checkout',
-    kind: 'checkout.snapshot',
-    payload,
-  }));
-}
-
-function snapshot(customerRef: string, fact: (aggregate: string) => Fact): ReadResult {
-  const aggregate = stripeAggregate(customerRef);
-  return { aggregate, facts: [fact(aggregate)] };
-}
-
-interface SnapshotBase {
-  provider: 'stripe';
-  objectId: string;
-  aggregate: string;
-  occurredAt: Date;
-  sourceId: string;
-  before: null;
-}
-
-function base(object: Read<{ id: string }>, sourceId: string, aggregate: string): SnapshotBase {
-  return { provider: 'stripe', objectId: object.id, aggregate, occurredAt: answeredAt(object), sourceId, before: null };
-}
-
-/** The second of the answer's Date header (RFC 9110, 6.6.1): Stripe's clock. */
-function answeredAt(object: Read<object>): Date {
-  const header = object.lastResponse.headers['date'];
-  const at = new Date(header ?? '');
-  if (Number.isNaN(at.getTime())) throw new Error('Stripe answered without a Date header');
-  return at;
+/** The answer to a call of ours that made or changed a subscription. */
+export function subscriptionSnapshot(subscription: Stripe.Response<Stripe.Subscription>, sourceId: string): ReadResult {
+  const reading = { answeredAt: answeredAt(subscription), sourceId };
+  const read = snapshotOf({ objectType: 'subscription', object: subscription }, reading);
+  if (!read) throw new Error('Stripe answered a subscription without a customer');
+  return read;
 }

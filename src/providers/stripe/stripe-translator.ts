@@ -16,6 +16,11 @@ export function stripeAggregate(customerRef: string): string {
   return `stripe:${customerRef}`;
 }
 
+/** The inverse. */
+export function stripeCustomerOf(aggregate: string): string {
+  return aggregate.slice('stripe:'.length);
+}
+
 const SUBSCRIPTION_KINDS: Readonly<Record<string, SubscriptionFact['kind']>> = {
   'customer.subscription.created': 'subscription.created',
   'customer.subscription.updated': 'subscription.changed',

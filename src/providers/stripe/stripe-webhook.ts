@@ -1,6 +1,6 @@
 import Stripe from 'stripe';
 import { validation } from '../../shared/app-error';
-import type { VerifiedEvent } from '../provider.port';
+import type { ListedEvent, VerifiedEvent } from '../provider.port';
 import { refOf } from './stripe-objects';
 import { stripeAggregate } from './stripe-translator';
 
@@ -22,6 +22,11 @@ export function verifyStripeEvent(
     throw validation('INVALID_SIGNATURE', 'The signature does not match the body');
   }
   return readEvent(rawBody);
+}
+
+/** An event of a list we asked for ourselves. @throws INVALID_INPUT where it is no event. */
+export function readListedEvent(rawBody: Buffer): ListedEvent {
+  return { ...readEvent(rawBody), rawBody };
 }
 
 function isSignedBy(rawBody: Buffer, header: string, secret: string, wallSeconds: number): boolean {
