@@ -38,7 +38,6 @@ export class SupportController {
   }
 
   @Patch(':id')
-  @HttpCode(200)
   @Roles('support', 'admin')
   @ApiOperation({ summary: 'Take a ticket up, assign it, change its priority or its note' })
   @ApiOkResponse({ type: TicketResponse })

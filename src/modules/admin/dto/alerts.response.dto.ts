@@ -5,7 +5,7 @@ export class AlertResponse {
   @ApiProperty({ example: 'alr_01jd…' })
   id!: string;
 
-  @ApiProperty({ example: 'inbox.failed' })
+  @ApiProperty({ example: 'inbox.wrong_livemode' })
   kind!: string;
 
   @ApiProperty({ enum: ['info', 'warning', 'critical'] })
