@@ -16,6 +16,12 @@ export interface HttpConfig {
   readonly shutdownDelaySeconds: number;
 }
 
+export interface InboxConfig {
+  readonly archiveAfterDays: number;
+  /** Zero: for good. */
+  readonly retentionMonths: number;
+}
+
 /** Where the keys of tokens come from; never both, so that one can never be taken for the other. */
 export type AuthKeySource =
   { readonly kind: 'jwks'; readonly url: string } | { readonly kind: 'secret'; readonly secret: string };
@@ -65,6 +71,13 @@ export interface WiseConfig {
   readonly apiBase: string;
 }
 
+/** How often what is stored here is compared with the provider. */
+export interface FreshnessConfig {
+  /** 0 is off. */
+  readonly readsPerMinute: number;
+  readonly patienceSeconds: number;
+}
+
 /** The one configuration object; frozen, and injectable by this class. A provider without its settings is undefined. */
 export class AppConfig {
   readonly environment: SettingValues['NODE_ENV'];
@@ -84,6 +97,8 @@ export class AppConfig {
   /** Newest first: the first encrypts, all decrypt. Empty outside production when none is given. */
   readonly encryptionKeys: readonly KeyObject[];
   readonly auth: AuthConfig;
+  readonly freshness: FreshnessConfig;
+  readonly inbox: InboxConfig;
   readonly retryOwner: SettingValues['RETRY_OWNER'];
   readonly stripe: StripeConfig | undefined;
   readonly apple: AppleConfig | undefined;
@@ -107,6 +122,14 @@ export class AppConfig {
     this.redisClusterNodes = values.REDIS_CLUSTER_NODES ?? [];
     this.encryptionKeys = values.ENCRYPTION_KEYS ?? [];
     this.auth = authConfig(values);
+    this.freshness = {
+      readsPerMinute: values.FRESHNESS_READS_PER_MINUTE,
+      patienceSeconds: values.FRESHNESS_PATIENCE_SECONDS,
+    };
+    this.inbox = {
+      archiveAfterDays: values.INBOX_ARCHIVE_AFTER_DAYS,
+      retentionMonths: values.INBOX_RETENTION_MONTHS,
+    };
     this.retryOwner = values.RETRY_OWNER;
     this.stripe = stripeConfig(values);
     this.apple = appleConfig(values);

@@ -55,6 +55,12 @@ export const SETTINGS = {
 
   DATABASE_URL: required(postgres, { secret: true, description: 'PostgreSQL 15 to 18' }),
   DATABASE_POOL_SIZE: withDefault(integer(2, 500), 10, { description: 'connections per process' }),
+  INBOX_ARCHIVE_AFTER_DAYS: withDefault(integer(0, 365), 7, {
+    description: 'days after which the body of a handled webhook moves to the archive',
+  }),
+  INBOX_RETENTION_MONTHS: withDefault(integer(0, 1200), 24, {
+    description: 'months after which archived bodies are let go; 0 keeps them for good',
+  }),
   MIGRATE_DATABASE_URL: optional(postgres, {
     secret: true,
     description: "the owner's connection for migrations; default DATABASE_URL",
@@ -86,6 +92,12 @@ export const SETTINGS = {
     description: 'whsec_... of the endpoint, comma-separated while rotating',
   }),
   STRIPE_API_BASE: withDefault(webUrl, 'https://api.stripe.com', { description: 'another address for the sandbox' }),
+  FRESHNESS_READS_PER_MINUTE: withDefault(integer(0, 6000), 30, {
+    description: 'lists asked of a provider to compare with what is stored here; 0 turns the comparing off',
+  }),
+  FRESHNESS_PATIENCE_SECONDS: withDefault(integer(0, 3600), 60, {
+    description: 'how long a difference may wait for its event before it is drift and is repaired',
+  }),
   RETRY_OWNER: withDefault(oneOf('kassa', 'stripe'), 'kassa', { description: 'who retries failed renewals' }),
 
   APPLE_BUNDLE_ID: optional(text, { description: 'turns the App Store on' }),

@@ -1,11 +1,12 @@
 import { Global, Module } from '@nestjs/common';
 import { InboxAcceptance } from './inbox-acceptance';
+import { InboxArchive } from './inbox-archive.service';
 import { InboxOperationsRepository } from './inbox-operations.repository';
 import { InboxRepository } from './inbox.repository';
 
 @Global()
 @Module({
-  providers: [InboxAcceptance, InboxRepository, InboxOperationsRepository],
-  exports: [InboxAcceptance, InboxRepository, InboxOperationsRepository],
+  providers: [InboxAcceptance, InboxArchive, InboxRepository, InboxOperationsRepository],
+  exports: [InboxAcceptance, InboxArchive, InboxRepository, InboxOperationsRepository],
 })
 export class InboxModule {}

@@ -1,3 +1,4 @@
+export { InboxArchive } from './inbox-archive.service';
 export { InboxAcceptance } from './inbox-acceptance';
 export {
   INBOX_STATUSES,
