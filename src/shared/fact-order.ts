@@ -1,3 +1,9 @@
+import { canonicalJson, compareText } from './canonical-json';
+import { walkChanges, type Walk } from './fact-walk';
+import { idBody } from './ids';
+
+export { canonicalJson, compareText } from './canonical-json';
+
 /** A fact as ordering needs it. */
 export interface Orderable {
   kind: string;
@@ -7,99 +13,78 @@ export interface Orderable {
   before: object | null;
 }
 
+/** Place of a type's facts within one moment of the provider's time. */
+export interface FactOrder<F> {
+  /** What can only go forward: created first, deleted last, an open invoice before a paid one. */
+  phaseOf(fact: F): number;
+  /** Decides within a phase what the changes themselves leave open. */
+  tieOf(fact: F): number;
+}
+
+export interface OrderedFacts<F> {
+  facts: F[];
+  /** Events that stand last of their moment while the facts do not fix which of them came last. */
+  doubtful: ReadonlySet<F>;
+}
+
+/** What a reading of the provider, or its answer to a call of ours, told: a state, not a change. */
+export function isReading(fact: { kind: string }): boolean {
+  return fact.kind.endsWith('.snapshot');
+}
+
+/** Of one second and phase: only the changes' own chain, or another look at the provider, can tell which came first. */
+export function ofOneMoment<F extends Orderable>(a: F, b: F, order: FactOrder<NoInfer<F>>): boolean {
+  return a.occurredAt.getTime() === b.occurredAt.getTime() && order.phaseOf(a) === order.phaseOf(b);
+}
+
 /**
- * The one order of a set of facts, whatever order they arrived in: provider's time, rank of the kind, chain, source id.
- * A pure function of the set, so duplication and arrival order cannot matter.
- * @param rankOf place within one moment: created first, deleted last, finalized before paid.
+ * The one order of a set of facts, whatever order they arrived in: provider's time, phase, events before readings, the
+ * chain of the changes, tie, source id. A pure function of the set, so duplication and arrival order cannot matter.
+ * Readings of one moment stand in the order they were begun in, which their source ids tell.
  */
-export function orderFacts<F extends Orderable>(facts: readonly F[], rankOf: (fact: F) => number): F[] {
-  const sorted = [...facts].sort(
-    (a, b) =>
-      a.occurredAt.getTime() - b.occurredAt.getTime() || rankOf(a) - rankOf(b) || compareText(a.sourceId, b.sourceId),
-  );
+export function orderFacts<F extends Orderable>(facts: readonly F[], order: FactOrder<NoInfer<F>>): OrderedFacts<F> {
+  const sorted = [...facts].sort((a, b) => compareFacts(a, b, order));
   const ordered: F[] = [];
+  const doubtful = new Set<F>();
+  // The state that the next moment begins in, where it is known.
+  let state: object | null = null;
   for (let start = 0; start < sorted.length;) {
     const first = sorted[start] as F;
     let end = start + 1;
-    while (end < sorted.length && sameMoment(first, sorted[end] as F, rankOf)) end += 1;
-    const group = sorted.slice(start, end);
-    ordered.push(...(group.length === 1 ? group : chain(group, ordered.at(-1)?.payload ?? null)));
+    while (end < sorted.length && ofOneMoment(first, sorted[end] as F, order)) end += 1;
+    const moment = sorted.slice(start, end);
     start = end;
+    const only = moment.length === 1;
+    const readings = only ? [] : moment.filter(isReading);
+    const events = only ? moment : moment.filter((fact) => !isReading(fact));
+    const walk: Walk<F> = events.length > 1 ? walkChanges(events, state) : { facts: events, endKnown: true };
+    ordered.push(...walk.facts, ...readings);
+    const last = walk.facts.at(-1);
+    if (last && !walk.endKnown) doubtful.add(last);
+    state = walk.endKnown ? stateAfter(last, readings) : null;
   }
-  return ordered;
+  return { facts: ordered, doubtful };
 }
 
-function sameMoment<F extends Orderable>(a: F, b: F, rankOf: (fact: F) => number): boolean {
-  return a.occurredAt.getTime() === b.occurredAt.getTime() && rankOf(a) === rankOf(b);
+/** The state a moment ends in. Where an event and a reading of it differ, which came last is not known. */
+function stateAfter(event: Orderable | undefined, readings: readonly Orderable[]): object | null {
+  const reading = readings.at(-1);
+  if (!event || !reading) return (reading ?? event)?.payload ?? null;
+  return canonicalJson(event.payload) === canonicalJson(reading.payload) ? event.payload : null;
 }
 
-/**
- * Orders changes of one second by what each says the object was before: a walk along `before -> payload` that uses every
- * change once, begun at the state the second began in. Where such a walk exists its last state is the same for every
- * walk (it is fixed by the changes' degrees), so false -> true -> false within a second ends at false. Changes that
- * join no walk keep the order of their source ids.
- */
-function chain<F extends Orderable>(group: readonly F[], begin: object | null): F[] {
-  const edges = group.map((fact) => ({
-    fact,
-    from: fact.before ? canonicalJson(fact.before) : null,
-    to: canonicalJson(fact.payload),
-  }));
-  if (edges.some((edge) => edge.from === null)) return [...group];
-  const starts = [...(begin ? [canonicalJson(begin)] : []), ...startStates(edges)];
-  for (const start of starts) {
-    const walk = trail(edges, start);
-    if (walk.length === edges.length) return walk.map((edge) => edge.fact);
-  }
-  return [...group];
-}
-
-interface Edge<F> {
-  fact: F;
-  from: string | null;
-  to: string;
-}
-
-/** States a walk may begin in when the state before is not known: more changes leave them than reach them. */
-function startStates<F>(edges: readonly Edge<F>[]): string[] {
-  const surplus = new Map<string, number>();
-  for (const { from, to } of edges) {
-    surplus.set(from ?? '', (surplus.get(from ?? '') ?? 0) + 1);
-    surplus.set(to, (surplus.get(to) ?? 0) - 1);
-  }
-  return [...surplus].filter(([, n]) => n > 0).map(([state]) => state);
-}
-
-/** Hierholzer's walk over all edges reachable from `start`, ties by the edges' own order. */
-function trail<F>(edges: readonly Edge<F>[], start: string): Edge<F>[] {
-  const leaving = new Map<string, Edge<F>[]>();
-  for (const edge of [...edges].reverse())
-    leaving.set(edge.from ?? '', [...(leaving.get(edge.from ?? '') ?? []), edge]);
-  const stack: { state: string; via: Edge<F> | null }[] = [{ state: start, via: null }];
-  const walk: Edge<F>[] = [];
-  for (let top = stack.at(-1); top; top = stack.at(-1)) {
-    const next = leaving.get(top.state)?.pop();
-    if (next) stack.push({ state: next.to, via: next });
-    else {
-      stack.pop();
-      if (top.via) walk.push(top.via);
-    }
-  }
-  walk.reverse();
-  const joined = walk.every((edge, i) => edge.from === (i === 0 ? start : walk[i - 1]?.to));
-  return joined ? walk : [];
-}
-
-/** JSON with sorted keys: equal states have equal text. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    part !== null && typeof part === 'object' && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => compareText(a, b)))
-      : part,
+function compareFacts<F extends Orderable>(a: F, b: F, order: FactOrder<NoInfer<F>>): number {
+  return (
+    a.occurredAt.getTime() - b.occurredAt.getTime() ||
+    order.phaseOf(a) - order.phaseOf(b) ||
+    Number(isReading(a)) - Number(isReading(b)) ||
+    order.tieOf(a) - order.tieOf(b) ||
+    compareText(begunBy(a), begunBy(b)) ||
+    compareText(a.sourceId, b.sourceId)
   );
 }
 
-/** Order by code units, the same on every machine and locale. */
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+/** A reading is told under the id of what it was made for (`read:evt_…`, `answer:int_…`), whose body sorts by time. */
+function begunBy(fact: Orderable): string {
+  return isReading(fact) ? (idBody(fact.sourceId) ?? '') : '';
 }

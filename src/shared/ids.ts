@@ -103,3 +103,10 @@ export function newId<P extends IdPrefix>(
 export function isId<P extends IdPrefix>(prefix: P, value: unknown): value is Id<P> {
   return typeof value === 'string' && value.startsWith(`${prefix}_`) && BODY.test(value.slice(prefix.length + 1));
 }
+
+const ANY_ID = /_([0-7][0-9a-hjkmnp-tv-z]{25})$/;
+
+/** The part of an id of ours that sorts by the time it was made at, whatever stands before it; undefined without one. */
+export function idBody(text: string): string | undefined {
+  return ANY_ID.exec(text)?.[1];
+}

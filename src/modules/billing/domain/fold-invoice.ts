@@ -1,7 +1,7 @@
-import { canonicalJson, orderFacts } from '../../../shared/fact-order';
+import { isReading, orderFacts } from '../../../shared/fact-order';
 import type { InvoiceFact, InvoicePayload, InvoiceStatus, Stored } from '../../../shared/facts';
-import { invoiceRank } from './ranks';
-import { hasSeen } from './reading-order';
+import { INVOICE_ORDER } from './ranks';
+import { isEndOpen } from './reading-order';
 
 /** The first fact that showed the invoice in a status, and the provider's time of it. */
 export interface InvoiceMilestone {
@@ -28,7 +28,8 @@ type InvFact = Stored<InvoiceFact>;
 
 /** Pure function of the set of facts. Null for no facts. */
 export function foldInvoice(facts: readonly InvFact[]): InvoiceState | null {
-  const ordered = orderFacts(facts, invoiceRank);
+  const told = orderFacts(facts, INVOICE_ORDER);
+  const ordered = told.facts;
   const last = ordered.at(-1);
   if (!last) return null;
   const first = (test: (status: InvoiceStatus) => boolean): InvFact | undefined =>
@@ -37,7 +38,7 @@ export function foldInvoice(facts: readonly InvFact[]): InvoiceState | null {
     payload: last.payload,
     lastFactId: last.id,
     factCount: ordered.length,
-    verifiedAt: ordered.findLast((fact) => fact.kind === 'invoice.snapshot')?.occurredAt ?? null,
+    verifiedAt: ordered.findLast(isReading)?.occurredAt ?? null,
     firstFailedAt: ordered.find((fact) => fact.kind === 'invoice.payment_failed')?.occurredAt ?? null,
     finalized: milestone(
       first((status) => status !== 'draft'),
@@ -55,7 +56,7 @@ export function foldInvoice(facts: readonly InvFact[]): InvoiceState | null {
       first((status) => status === 'void'),
       () => null,
     ),
-    undecided: isUndecided(ordered),
+    undecided: isEndOpen(told, INVOICE_ORDER),
   };
 }
 
@@ -67,18 +68,4 @@ function milestone(
   if (!fact) return null;
   const at = said(fact.payload);
   return { payload: fact.payload, at: at === null ? fact.occurredAt : new Date(at) };
-}
-
-/** Where an event shares its second with a reading that says otherwise and was not begun later, nobody knows which came last. */
-function isUndecided(ordered: readonly InvFact[]): boolean {
-  const snapshot = ordered.findLast((fact) => fact.kind === 'invoice.snapshot');
-  if (!snapshot) return false;
-  return ordered.some(
-    (fact) =>
-      fact.kind !== 'invoice.snapshot' &&
-      fact.occurredAt.getTime() === snapshot.occurredAt.getTime() &&
-      fact.payload.status === snapshot.payload.status &&
-      !hasSeen(snapshot, fact) &&
-      canonicalJson(fact.payload) !== canonicalJson(snapshot.payload),
-  );
 }

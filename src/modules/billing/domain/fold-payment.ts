@@ -1,6 +1,7 @@
-import { orderFacts } from '../../../shared/fact-order';
+import { isReading, orderFacts } from '../../../shared/fact-order';
 import type { PaymentFact, PaymentMethodSummary, PaymentPayload, Stored } from '../../../shared/facts';
-import { paymentRank } from './ranks';
+import { PAYMENT_ORDER } from './ranks';
+import { isEndOpen } from './reading-order';
 
 /** A payment as its facts tell it: its state, its invoice and its method come from different events. */
 export interface PaymentState {
@@ -10,6 +11,8 @@ export interface PaymentState {
   lastFactId: string;
   factCount: number;
   verifiedAt: Date | null;
+  /** A reading and an event of one second differ: the provider must be asked again. */
+  undecided: boolean;
 }
 
 type PayFact = Stored<PaymentFact>;
@@ -21,7 +24,7 @@ function isState(fact: PayFact): fact is StateFact {
 
 /** Pure function of the set of facts. Null while no fact has told the payment's own state. */
 export function foldPayment(facts: readonly PayFact[]): PaymentState | null {
-  const ordered = orderFacts(facts, paymentRank);
+  const ordered = orderFacts(facts, PAYMENT_ORDER).facts;
   const states = ordered.filter(isState);
   const last = states.at(-1);
   const lastOfAll = ordered.at(-1);
@@ -34,6 +37,14 @@ export function foldPayment(facts: readonly PayFact[]): PaymentState | null {
     method: charge?.payload.method ?? states.findLast((fact) => fact.payload.method !== null)?.payload.method ?? null,
     lastFactId: lastOfAll.id,
     factCount: ordered.length,
-    verifiedAt: states.findLast((fact) => fact.kind === 'payment.snapshot')?.occurredAt ?? null,
+    verifiedAt: states.findLast(isReading)?.occurredAt ?? null,
+    undecided: isUndecided(states),
   };
+}
+
+/** Attempts of one second stand in the order every payment goes through; only a reading among them leaves a doubt. */
+function isUndecided(states: readonly StateFact[]): boolean {
+  // The method is told by the charge, and not by every event.
+  const facts = states.map((fact): StateFact => ({ ...fact, payload: { ...fact.payload, method: null } }));
+  return isEndOpen({ facts, doubtful: new Set<StateFact>() }, PAYMENT_ORDER);
 }

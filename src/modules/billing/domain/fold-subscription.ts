@@ -1,7 +1,7 @@
-import { canonicalJson, orderFacts } from '../../../shared/fact-order';
+import { isReading, orderFacts } from '../../../shared/fact-order';
 import type { Stored, SubscriptionFact, SubscriptionPayload, SubscriptionStatus } from '../../../shared/facts';
-import { subscriptionRank } from './ranks';
-import { hasSeen } from './reading-order';
+import { SUBSCRIPTION_ORDER } from './ranks';
+import { isEndOpen, withoutEchoes } from './reading-order';
 import { canTransition } from './subscription-machine';
 
 export type ChangeType =
@@ -54,23 +54,21 @@ type SubFact = Stored<SubscriptionFact>;
 
 /** Pure function of the set of facts: arrival order and repetition cannot matter. Null for no facts. */
 export function foldSubscription(facts: readonly SubFact[]): SubscriptionState | null {
-  const ordered = orderFacts(facts, subscriptionRank);
+  const told = orderFacts(facts, SUBSCRIPTION_ORDER);
+  const ordered = told.facts;
   const last = ordered.at(-1);
   if (!last) return null;
+  const steps = withoutEchoes(ordered, SUBSCRIPTION_ORDER);
   return {
     payload: last.payload,
     lastFactId: last.id,
     factCount: ordered.length,
-    verifiedAt: ordered.findLast(isSnapshot)?.occurredAt ?? null,
-    pastDueSince: beginOfPastDue(ordered),
+    verifiedAt: ordered.findLast(isReading)?.occurredAt ?? null,
+    pastDueSince: beginOfPastDue(steps),
     trialSeenAt: ordered.find((fact) => fact.payload.trialEndsAt !== null)?.occurredAt ?? null,
-    history: historyOf(ordered),
-    undecided: isUndecided(ordered),
+    history: historyOf(steps),
+    undecided: isEndOpen(told, SUBSCRIPTION_ORDER) || hasLeap(ordered),
   };
-}
-
-function isSnapshot(fact: SubFact): boolean {
-  return fact.kind === 'subscription.snapshot';
 }
 
 function beginOfPastDue(ordered: readonly SubFact[]): Date | null {
@@ -79,29 +77,13 @@ function beginOfPastDue(ordered: readonly SubFact[]): Date | null {
   return since;
 }
 
-/** The last snapshot settles whatever stood before its second. */
-function isUndecided(ordered: readonly SubFact[]): boolean {
-  const at = ordered.findLastIndex(isSnapshot);
-  const snapshot = at === -1 ? null : (ordered[at] as SubFact);
-  const open = at === -1 ? ordered : ordered.slice(at);
-  const leaps = open.some((fact, i) => {
+/** A step the provider cannot have made: something between is missing. The last reading settles what stood before it. */
+function hasLeap(ordered: readonly SubFact[]): boolean {
+  const open = ordered.slice(Math.max(ordered.findLastIndex(isReading), 0));
+  return open.some((fact, i) => {
     const before = open[i - 1];
     return before !== undefined && !canTransition(before.payload.status, fact.payload.status);
   });
-  return leaps || (snapshot !== null && sharesItsSecond(ordered, snapshot));
-}
-
-/** An event in the second of the reading may have come after it, unless the reading was begun later or both say the same. */
-function sharesItsSecond(ordered: readonly SubFact[], snapshot: SubFact): boolean {
-  const said = canonicalJson(snapshot.payload);
-  return ordered.some(
-    (fact) =>
-      fact !== snapshot &&
-      fact.kind === 'subscription.changed' &&
-      fact.occurredAt.getTime() === snapshot.occurredAt.getTime() &&
-      !hasSeen(snapshot, fact) &&
-      canonicalJson(fact.payload) !== said,
-  );
 }
 
 function historyOf(ordered: readonly SubFact[]): SubscriptionStep[] {
@@ -121,7 +103,7 @@ function historyOf(ordered: readonly SubFact[]): SubscriptionStep[] {
 }
 
 function sourceOf(fact: SubFact): SubscriptionStep['source'] {
-  if (!isSnapshot(fact)) return 'webhook';
+  if (!isReading(fact)) return 'webhook';
   return fact.sourceId.startsWith('answer:') ? 'api' : 'read';
 }
 

@@ -1,14 +1,53 @@
-/** Our ids begin with the time they were made at and sort by it (shared/ids). */
-const OWN_ID = /_([0-7][0-9a-hjkmnp-tv-z]{25})$/;
+import { canonicalJson } from '../../../shared/canonical-json';
+import { isReading, ofOneMoment, type FactOrder, type Orderable, type OrderedFacts } from '../../../shared/fact-order';
+import { idBody } from '../../../shared/ids';
 
 /**
- * Pure: whether a reading was begun after the event had been recorded, and so has seen what the event tells. A reading
+ * Pure: whether a reading was begun after the other fact had been recorded, and so has seen what it tells. A reading
  * is told under the id of what it was made for (`read:evt_…`, `answer:int_…`), made before the provider was asked. The two
  * ids come from work under the same aggregate's lock, so their order is the order of events. Without this a
  * provider whose clock stands, the sandbox's, would be asked for ever.
  */
-export function hasSeen(reading: { sourceId: string }, event: { id: string }): boolean {
-  const begun = OWN_ID.exec(reading.sourceId)?.[1];
-  const recorded = OWN_ID.exec(event.id)?.[1];
+export function hasSeen(reading: { sourceId: string }, other: { id: string }): boolean {
+  const begun = idBody(reading.sourceId);
+  const recorded = idBody(other.id);
   return begun !== undefined && recorded !== undefined && recorded < begun;
+}
+
+/**
+ * Whether nobody knows the last state: the last changes share a second and do not say which came last, or one shares its
+ * second with a reading that says otherwise and was not begun later. Then the provider is asked once more.
+ */
+export function isEndOpen<F extends Orderable & { id: string }>(
+  { facts, doubtful }: OrderedFacts<F>,
+  order: FactOrder<NoInfer<F>>,
+): boolean {
+  const last = facts.at(-1);
+  if (!last) return false;
+  if (!isReading(last)) return doubtful.has(last);
+  const moment = facts.filter((fact) => fact !== last && ofOneMoment(fact, last, order));
+  if (moment.length === 0) return false;
+  const said = canonicalJson(last.payload);
+  const events = moment.filter((fact) => !isReading(fact));
+  const end = events.at(-1);
+  // Where the events' chain ends at the reading, whatever else was seen in that second lay on the way.
+  const onTheWay =
+    end && !doubtful.has(end) && canonicalJson(end.payload) === said ? statesOf(events) : new Set([said]);
+  return moment.some((fact) => !hasSeen(last, fact) && !onTheWay.has(canonicalJson(fact.payload)));
+}
+
+function statesOf(events: readonly Orderable[]): Set<string> {
+  return new Set(events.flatMap(({ payload, before }) => (before ? [payload, before] : [payload])).map(canonicalJson));
+}
+
+/**
+ * The facts without readings that only repeat what events of their second tell too: between two changes of one second a
+ * reading has no place of its own, and standing after them it would look like a change back. The last fact is kept.
+ */
+export function withoutEchoes<F extends Orderable>(facts: readonly F[], order: FactOrder<NoInfer<F>>): F[] {
+  return facts.filter((fact, i) => {
+    if (!isReading(fact) || i === facts.length - 1) return true;
+    const told = facts.filter((other) => !isReading(other) && ofOneMoment(other, fact, order));
+    return told.length === 0 || !statesOf(told).has(canonicalJson(fact.payload));
+  });
 }
