@@ -2,10 +2,12 @@ import 'reflect-metadata';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CommandFactory } from 'nest-commander';
 import type { Logger } from 'pino';
+import { EventsCommand } from './cli/events.command';
 import { SeedCommand } from './cli/seed.command';
 import { TokenCommand } from './cli/token.command';
 import { platformModules } from './composition';
 import { BillingModule } from './modules/billing';
+import { WebhooksModule } from './modules/webhooks';
 import { ConfigError, loadConfig, type AppConfig } from './platform/config';
 import { HttpModule } from './platform/http';
 import { createLogger } from './platform/logging';
@@ -17,8 +19,8 @@ class CliModule {
     return {
       module: CliModule,
       // Controllers come with their module; what they are decorated with must be resolvable, though nothing listens.
-      imports: [...platformModules(config, logger), HttpModule, BillingModule],
-      providers: [SeedCommand, TokenCommand],
+      imports: [...platformModules(config, logger), HttpModule, BillingModule, WebhooksModule.register(config)],
+      providers: [SeedCommand, TokenCommand, ...EventsCommand.registerWithSubCommands()],
     };
   }
 }

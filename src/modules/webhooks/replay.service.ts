@@ -1,10 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog, type Actor } from '../../platform/audit';
 import type { Tx } from '../../platform/database';
-import { InboxOperationsRepository, type InboxFilter } from '../../platform/inbox';
+import { InboxOperationsRepository, type InboxFilter, type InboxStatus } from '../../platform/inbox';
 import { QUEUES, WakeService } from '../../platform/queue';
-import { eventBodyExpired, eventUnderWay } from './operators.errors';
+import { eventBodyExpired, eventUnderWay, filterEmpty } from './operators.errors';
 import { eventNotFound } from './webhooks.errors';
+
+/** The statuses an operator may replay by; what is received or in a worker's hands is on its way already. */
+export const REPLAYABLE_STATUSES = [
+  'failed',
+  'retrying',
+  'processed',
+  'ignored',
+  'stale',
+] as const satisfies InboxStatus[];
+/** What one statement puts back. */
+export const MAX_REPLAY = 10_000;
 
 /** Puts inbox rows back to work. What was told before is told again: facts that are known change nothing. */
 @Injectable()
@@ -36,22 +47,36 @@ export class ReplayService {
     });
   }
 
-  /** All that match, the oldest first, up to `limit`. Audited with the filter. @returns how many were put back. */
+  /**
+   * All that match, the oldest first, up to `limit`; failed ones where no status is named. Audited with the filter.
+   * @returns how many were put back. @throws INVALID_INPUT for a filter that names nothing: nobody means all there ever was.
+   */
   async requeueMatching(tx: Tx, filter: InboxFilter, limit: number, actor: Actor): Promise<number> {
-    const requeued = await this.inbox.requeueMatching(tx, filter, limit);
+    const wanted = wantedOf(filter);
+    const requeued = await this.inbox.requeueMatching(tx, wanted, limit);
     await this.audit.record(tx, {
       actor,
       action: 'webhook_event.replay_matching',
       objectType: 'inbox',
       objectId: 'events',
       customerId: null,
-      after: { filter, limit, requeued },
+      after: { filter: wanted, limit, requeued },
     });
     return requeued;
+  }
+
+  /** How many `requeueMatching` would find, without its limit. */
+  countMatching(tx: Tx, filter: InboxFilter): Promise<number> {
+    return this.inbox.countMatching(tx, wantedOf(filter));
   }
 
   /** After the commit of the unit of work that requeued; a lost call costs at most one sweep's time. */
   wake(): void {
     this.wakes.wake(QUEUES.webhooks);
   }
+}
+
+function wantedOf(filter: InboxFilter): InboxFilter {
+  if (Object.values(filter).every((value) => value === undefined)) throw filterEmpty();
+  return { ...filter, statuses: filter.statuses ?? ['failed'] };
 }

@@ -1,12 +1,16 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { AppConfig } from '../../platform/config';
 import { BillingModule } from '../billing';
+import { DryRunService } from './dry-run.service';
 import { EventApplication } from './event-application.service';
 import { EventReadingService } from './event-reading.service';
 import { FailureService } from './failure.service';
+import { InboxBacklogMetrics } from './inbox-backlog-metrics.service';
 import { InboxWorker } from './inbox-worker.service';
 import { IngressService } from './ingress.service';
+import { OperatorsController } from './operators.controller';
 import { ReplayService } from './replay.service';
+import { RowPicturesRepository } from './row-pictures.repository';
 import { StripeWebhookController } from './stripe-webhook.controller';
 import { WebhooksProcessor } from './webhooks.processor';
 
@@ -16,7 +20,7 @@ export class WebhooksModule {
     return {
       module: WebhooksModule,
       imports: [BillingModule],
-      controllers: [StripeWebhookController],
+      controllers: [StripeWebhookController, OperatorsController],
       providers: [
         IngressService,
         EventReadingService,
@@ -24,9 +28,12 @@ export class WebhooksModule {
         FailureService,
         InboxWorker,
         ReplayService,
+        DryRunService,
+        RowPicturesRepository,
+        InboxBacklogMetrics,
         ...(config.role === 'api' ? [] : [WebhooksProcessor]),
       ],
-      exports: [InboxWorker, ReplayService],
+      exports: [InboxWorker, ReplayService, DryRunService],
     };
   }
 }

@@ -1,3 +1,4 @@
+export { FactHistoryRepository, type RecordedFact } from './fact-history.repository';
 export {
   FactPipeline,
   type Applied,
