@@ -1,3 +1,4 @@
+import { MirrorInvariant } from '../../src/modules/billing';
 import { InboxWorker } from '../../src/modules/webhooks';
 import { InboxAcceptance, READ_REQUEST, type IncomingEvent } from '../../src/platform/inbox';
 import { startBench, type Bench } from '../support/bench';
@@ -182,6 +183,7 @@ async function replay(events: readonly IncomingEvent[], chunk: number): Promise<
   const bench = await freshHouse();
   try {
     await hear(bench, events, chunk);
+    expect((await bench.get(MirrorInvariant).checkAll()).differences).toEqual([]);
     return await outcome(bench.rows);
   } finally {
     await bench.close();

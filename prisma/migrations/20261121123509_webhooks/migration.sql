@@ -43,6 +43,9 @@ CREATE TABLE "payment_support_tickets" (
 CREATE INDEX "payment_support_tickets_status_created_at_id_idx" ON "payment_support_tickets"("status", "created_at", "id");
 
 -- CreateIndex
+CREATE INDEX "payment_support_tickets_cause_key_idx" ON "payment_support_tickets"("cause_key");
+
+-- CreateIndex
 CREATE INDEX "payment_support_tickets_event_id_idx" ON "payment_support_tickets"("event_id");
 
 -- CreateIndex

@@ -13,6 +13,10 @@ import { CheckoutController } from './checkout.controller';
 import { CheckoutFlow } from './checkout.flow';
 import { InvoicesController } from './invoices.controller';
 import { InvoicesRepository } from './invoices.repository';
+import { MirrorFreshnessRepository } from './mirror-freshness.repository';
+import { MirrorFreshness } from './mirror-freshness.service';
+import { MirrorInvariantRepository } from './mirror-invariant.repository';
+import { MirrorInvariant } from './mirror-invariant.service';
 import { OwnAnswer } from './own-answer.service';
 import { PaymentsRepository } from './payments.repository';
 import { PlansController } from './plans.controller';
@@ -39,6 +43,10 @@ import { SubscriptionsRepository } from './subscriptions.repository';
     SubscriptionProjection,
     BillingProjection,
     BillingOwnership,
+    MirrorFreshnessRepository,
+    MirrorFreshness,
+    MirrorInvariantRepository,
+    MirrorInvariant,
     OwnAnswer,
     StripeCustomerFlow,
     PurchaseService,
@@ -47,6 +55,6 @@ import { SubscriptionsRepository } from './subscriptions.repository';
     CheckoutFlow,
     PortalFlow,
   ],
-  exports: [BillingOwnership, CatalogSeedService],
+  exports: [BillingOwnership, CatalogSeedService, MirrorFreshness, MirrorInvariant],
 })
 export class BillingModule {}

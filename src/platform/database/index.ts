@@ -12,4 +12,5 @@ export {
 export { DatabaseModule, PG_POOL } from './database.module';
 export { createPool } from './pg-pool';
 export { PrismaService, type Tx } from './prisma.service';
+export { takeSweepTurn } from './sweep-turn';
 export { UnitOfWork } from './unit-of-work';
