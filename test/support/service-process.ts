@@ -75,6 +75,7 @@ function launch(file: string, options: ServiceSettings, ...args: string[]): Prom
       AUTH_AUDIENCE: TEST_AUTH.audience,
       INTERNAL_API_KEY: TEST_AUTH.internalApiKey,
       CRON_SECRET: TEST_AUTH.cronSecret,
+      FRESHNESS_READS_PER_MINUTE: '0',
       ...options.settings,
     },
   });

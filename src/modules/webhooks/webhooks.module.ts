@@ -1,16 +1,23 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { AppConfig } from '../../platform/config';
 import { BillingModule } from '../billing';
+import { CustomersModule } from '../customers';
+import { BackfillController } from './backfill.controller';
+import { BackfillService } from './backfill.service';
 import { DryRunService } from './dry-run.service';
 import { EventApplication } from './event-application.service';
 import { EventReadingService } from './event-reading.service';
 import { FailureService } from './failure.service';
 import { InboxBacklogMetrics } from './inbox-backlog-metrics.service';
+import { FreshnessRepository } from './freshness.repository';
+import { FreshnessService } from './freshness.service';
 import { InboxWorker } from './inbox-worker.service';
 import { IngressService } from './ingress.service';
 import { OperatorsController } from './operators.controller';
+import { ProviderAdapters } from './provider-adapters';
 import { ReplayService } from './replay.service';
 import { RowPicturesRepository } from './row-pictures.repository';
+import { SeenObjects } from './seen-objects.service';
 import { StripeWebhookController } from './stripe-webhook.controller';
 import { WebhooksProcessor } from './webhooks.processor';
 
@@ -19,8 +26,8 @@ export class WebhooksModule {
   static register(config: AppConfig): DynamicModule {
     return {
       module: WebhooksModule,
-      imports: [BillingModule],
-      controllers: [StripeWebhookController, OperatorsController],
+      imports: [BillingModule, CustomersModule],
+      controllers: [BackfillController, StripeWebhookController, OperatorsController],
       providers: [
         IngressService,
         EventReadingService,
@@ -28,12 +35,17 @@ export class WebhooksModule {
         FailureService,
         InboxWorker,
         ReplayService,
+        ProviderAdapters,
+        SeenObjects,
+        BackfillService,
+        FreshnessRepository,
+        FreshnessService,
         DryRunService,
         RowPicturesRepository,
         InboxBacklogMetrics,
         ...(config.role === 'api' ? [] : [WebhooksProcessor]),
       ],
-      exports: [InboxWorker, ReplayService, DryRunService],
+      exports: [BackfillService, FreshnessService, InboxWorker, ReplayService, DryRunService],
     };
   }
 }
