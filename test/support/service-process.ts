@@ -20,6 +20,10 @@ export interface ServiceSettings {
   readonly databaseUrl: string;
   readonly redisUrl: string;
   readonly settings: Readonly<Record<string, string>>;
+  /** A CommonJS file beside this one that Node reads before anything of ours. */
+  readonly preload?: string;
+  /** Where to write what it says, from warnings on. */
+  readonly log?: string;
 }
 
 /** Builds the service where its sources have changed. Call it once, before the first process. */
@@ -55,19 +59,21 @@ export async function seedCatalog(options: Omit<ServiceSettings, 'role'>): Promi
 }
 
 function launch(file: string, options: ServiceSettings, ...args: string[]): Promise<GuardedProcess> {
+  const preload = options.preload === undefined ? [] : ['--require', path.join(__dirname, options.preload)];
+  const isShown = process.env['TEST_LOG'] !== undefined;
   return startGuarded({
     command: process.execPath,
-    args: [file, ...args],
+    args: [...preload, file, ...args],
     stopSignal: 'TERM',
     cwd: ROOT,
     // TEST_LOG=1 shows what it says, and the shell's word on each one that is killed.
-    ...(process.env['TEST_LOG'] ? {} : { output: devNull }),
+    ...(isShown && options.log === undefined ? {} : { output: options.log ?? devNull }),
     env: {
       PATH: process.env['PATH'],
       NODE_ENV: 'test',
       HOST: '127.0.0.1',
       ROLE: options.role,
-      LOG_LEVEL: process.env['TEST_LOG'] ? 'debug' : 'silent',
+      LOG_LEVEL: isShown ? 'debug' : options.log === undefined ? 'silent' : 'warn',
       DATABASE_URL: options.databaseUrl,
       REDIS_URL: options.redisUrl,
       AUTH_JWT_SECRET: TEST_AUTH.secret,
@@ -75,7 +81,6 @@ function launch(file: string, options: ServiceSettings, ...args: string[]): Prom
       AUTH_AUDIENCE: TEST_AUTH.audience,
       INTERNAL_API_KEY: TEST_AUTH.internalApiKey,
       CRON_SECRET: TEST_AUTH.cronSecret,
-      FRESHNESS_READS_PER_MINUTE: '0',
       ...options.settings,
     },
   });
