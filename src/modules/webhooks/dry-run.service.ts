@@ -58,7 +58,7 @@ export class DryRunService {
       return await retryWhileBusy(() => this.tryOut({ event, reading }));
     } catch (error) {
       if (isDatabaseUnavailable(error) || isContention(error) || isTryAgain(error)) throw error;
-      this.logger.warn({ err: error, event: eventId }, `Dry run of ${eventId} failed`);
+      if (!isAppError(error)) this.logger.error({ err: error, event: eventId }, `Dry run of ${eventId} failed`);
       return failed(error);
     }
   }
