@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { runs } from '../../test/support/deep';
-import { canonicalJson, compareText } from './canonical-json';
+import { canonicalJson, compareText, sameJson } from './canonical-json';
 
 describe('canonicalJson', () => {
   it('is the same text for the same value, and reads back as it', () => {
@@ -26,6 +26,32 @@ describe('canonicalJson', () => {
 
   it('tells a value that is missing from one that is null', () => {
     expect(canonicalJson({ a: null })).not.toBe(canonicalJson({}));
+  });
+});
+
+describe('sameJson', () => {
+  const small = fc.letrec((tie) => ({
+    value: fc.oneof(
+      fc.constantFrom(null, true, 0, 1, '', 'a'),
+      fc.array(tie('value'), { maxLength: 2 }),
+      fc.dictionary(fc.constantFrom('a', 'b', 'toString'), tie('value'), { maxKeys: 2 }),
+    ),
+  })).value;
+
+  it('says the same as the texts', () => {
+    fc.assert(
+      fc.property(small, small, (a, b) => {
+        expect(sameJson([a], [b])).toBe(canonicalJson([a]) === canonicalJson([b]));
+        expect(sameJson([a], [reversed(structuredClone(a))])).toBe(true);
+      }),
+      runs(1000),
+    );
+  });
+
+  it('takes a key without a value for none', () => {
+    expect(sameJson({ a: 1, b: undefined }, { a: 1 })).toBe(true);
+    expect(sameJson({ a: 1 }, { a: 1, b: undefined })).toBe(true);
+    expect(sameJson({ a: 1 }, { a: 1, b: null })).toBe(false);
   });
 });
 

@@ -11,6 +11,23 @@ export function canonicalJson(value: unknown): string {
   return `{${parts.join(',')}}`;
 }
 
+/** Whether both have the same `canonicalJson`, without writing it: an order of magnitude cheaper, the more so where they differ. */
+export function sameJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return false;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((part, i) => sameJson(part, b[i]));
+  }
+  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  const same = (key: string): boolean => sameJson(own(left, key), own(right, key));
+  return Object.keys(left).every(same) && Object.keys(right).every((key) => Object.hasOwn(left, key) || same(key));
+}
+
+/** A key such as `constructor` is in every object, but not its own. */
+function own(object: Record<string, unknown>, key: string): unknown {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
 /** Order by code units, the same on every machine and locale. */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { runs } from '../../test/support/deep';
 import { shuffled } from '../../test/support/shuffle';
@@ -122,6 +123,11 @@ describe('orderFacts', () => {
   });
 });
 
+/** jest's own comparison is slow, so it only speaks where there is something to say. */
+function expectEqual(actual: unknown, expected: unknown): void {
+  if (!isDeepStrictEqual(actual, expected)) expect(actual).toEqual(expected);
+}
+
 describe('orderFacts, for any facts', () => {
   const state = fc.record({ n: fc.integer({ min: 0, max: 3 }) });
   const someFacts = fc
@@ -140,11 +146,11 @@ describe('orderFacts, for any facts', () => {
     fc.assert(
       fc.property(someFacts, fc.nat(), (facts, seed) => {
         const ordered = order(facts);
-        expect(order(shuffled(facts, seed))).toEqual(ordered);
-        expect(new Set(ordered.facts)).toEqual(new Set(facts));
-        expect(ordered.facts).toHaveLength(facts.length);
+        expectEqual(order(shuffled(facts, seed)), ordered);
+        expectEqual(new Set(ordered.facts), new Set(facts));
+        expectEqual(ordered.facts.length, facts.length);
       }),
-      runs(3000),
+      runs(2000),
     );
   });
 
@@ -166,13 +172,13 @@ describe('orderFacts, for any facts', () => {
       fc.property(truth, names, looks, fc.nat(), (states, sources, seen, seed) => {
         const facts = [earlier({ n: states[0] }), ...told(states, sources, seen)];
         const { facts: ordered, doubtful } = order(shuffled(facts, seed));
-        expect(doubtful.size).toBe(0);
-        expect(ordered.at(-1)?.payload).toEqual({ n: states.at(-1) });
-        for (const [i, fact] of ordered.slice(1).entries()) {
-          expect(fact.before ?? fact.payload).toEqual(ordered[i]?.payload);
+        expectEqual(doubtful.size, 0);
+        expectEqual(nOf(ordered.at(-1)), states.at(-1));
+        for (const [i, { before, payload }] of ordered.slice(1).entries()) {
+          expectEqual(before ?? payload, ordered[i]?.payload);
         }
       }),
-      runs(3000),
+      runs(2000),
     );
   });
 
@@ -181,11 +187,10 @@ describe('orderFacts, for any facts', () => {
       fc.property(truth, names, looks, fc.nat(), (states, sources, seen, seed) => {
         const { facts: ordered, doubtful } = order(shuffled(told(states, sources, seen), seed));
         const turns = new Set(states).size > 1 && states[0] === states.at(-1);
-        expect(doubtful.size).toBe(turns ? 1 : 0);
-        if (turns) expect(doubtful).toContain(ordered.at(-1));
-        else expect(ordered.at(-1)?.payload).toEqual({ n: states.at(-1) });
+        expectEqual([...doubtful], turns ? [ordered.at(-1)] : []);
+        if (!turns) expectEqual(nOf(ordered.at(-1)), states.at(-1));
       }),
-      runs(3000),
+      runs(2000),
     );
   });
 
@@ -196,9 +201,9 @@ describe('orderFacts, for any facts', () => {
         const facts = [earlier({ n: states[0] }), ...changes.filter((_, i) => i !== gap % changes.length)];
         const { facts: ordered } = order(shuffled(facts, seed));
         const breaks = ordered.slice(1).filter(({ before }, i) => (before as { n: number }).n !== nOf(ordered[i]));
-        expect(breaks.length).toBeLessThanOrEqual(1);
+        expectEqual(breaks.length <= 1, true);
       }),
-      runs(3000),
+      runs(2000),
     );
   });
 });

@@ -1,4 +1,4 @@
-import { canonicalJson, compareText } from './canonical-json';
+import { compareText, sameJson } from './canonical-json';
 import { walkChanges, type Walk } from './fact-walk';
 import { idBody } from './ids';
 
@@ -70,7 +70,7 @@ export function orderFacts<F extends Orderable>(facts: readonly F[], order: Fact
 function stateAfter(event: Orderable | undefined, readings: readonly Orderable[]): object | null {
   const reading = readings.at(-1);
   if (!event || !reading) return (reading ?? event)?.payload ?? null;
-  return canonicalJson(event.payload) === canonicalJson(reading.payload) ? event.payload : null;
+  return sameJson(event.payload, reading.payload) ? event.payload : null;
 }
 
 function compareFacts<F extends Orderable>(a: F, b: F, order: FactOrder<NoInfer<F>>): number {

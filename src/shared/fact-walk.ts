@@ -1,4 +1,4 @@
-import { canonicalJson } from './canonical-json';
+import { canonicalJson, sameJson } from './canonical-json';
 
 /** A change as the walk needs it: the object after it, and before it where the provider says so. */
 export interface Change {
@@ -29,7 +29,7 @@ interface Edge<F> {
  * @param begin the state before, where it is known.
  */
 export function walkChanges<F extends Change>(group: readonly F[], begin: object | null): Walk<F> {
-  const stateOf = numbering();
+  const stateOf = numbering(group.length);
   const start = begin ? stateOf(begin) : null;
   const edges = group.map((fact): Edge<F> => {
     const to = stateOf(fact.payload);
@@ -47,14 +47,22 @@ export function walkChanges<F extends Change>(group: readonly F[], begin: object
   };
 }
 
+/** Up to so many changes it is cheaper to look through the states than to write each down. */
+const FEW = 16;
+
 /** Equal states have equal numbers. */
-function numbering(): (state: object) => number {
-  const numbers = new Map<string, number>();
+function numbering(changes: number): (state: object) => number {
+  const known: object[] = [];
+  const texts = new Map<string, number>();
   return (state) => {
+    if (changes <= FEW) {
+      const number = known.findIndex((other) => sameJson(other, state));
+      return number === -1 ? known.push(state) - 1 : number;
+    }
     const text = canonicalJson(state);
-    const known = numbers.get(text) ?? numbers.size;
-    numbers.set(text, known);
-    return known;
+    const number = texts.get(text) ?? texts.size;
+    texts.set(text, number);
+    return number;
   };
 }
 

@@ -14,6 +14,11 @@ export function times(usual: number): number {
   return usual * FACTOR;
 }
 
+/** Time limit of a test that takes longer than most, a bound against hanging; in milliseconds, for its usual runs. */
+export function within(usualMs: number): number {
+  return usualMs * FACTOR;
+}
+
 /**
  * Parameters for `fc.assert` of `usual` runs. A failure prints the seed, the smallest counterexample and how to run it
  * again; with the same SEED and the same code the same runs are made.

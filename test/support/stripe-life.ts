@@ -1,69 +1,56 @@
 import fc from 'fast-check';
 import type Stripe from 'stripe';
 import { StripeSandboxError } from '../../sandbox/stripe/contract';
-import {
-  at,
-  customerWith,
-  DAY,
-  harness,
-  shop,
-  subscribe,
-  subscriptionNow,
-  type Harness,
-} from '../../sandbox/stripe/engine/harness';
+import { at, customerWith, harness, shop, subscribe, type Harness } from '../../sandbox/stripe/engine/harness';
+import { snapshotOf, type StripeObject } from '../../src/providers/stripe/stripe-snapshots';
 import { STRIPE_API_VERSION } from '../../src/providers/stripe/stripe-version';
-
-/** What happens to a subscription, in order; the sandbox's engine says what events follow. */
-export type LifeStep =
-  | { do: 'wait'; days: number }
-  | { do: 'card'; behavior: string }
-  | { do: 'plan'; price: 'basic' | 'pro' | 'yearly'; now: boolean }
-  | { do: 'quantity'; quantity: number }
-  | { do: 'cancel'; now: boolean }
-  | { do: 'resume' }
-  | { do: 'pay' }
-  | { do: 'void' }
-  | { do: 'uncollectible' };
+import type { Fact } from '../../src/shared/facts';
+import { anyStep, takeStep, type LifeStep, type Playing } from './stripe-life-steps';
 
 export interface Life {
+  /** 0 for none. */
   trialDays: number;
+  /** What a trial that ends without a card does; null where there is a card from the beginning. */
+  withoutCard?: 'pause' | 'cancel' | 'create_invoice' | null;
+  /** Whether the calls are our own, so that Stripe's answers to them are known too. */
+  ours?: boolean;
   steps: LifeStep[];
 }
 
 export interface PlayedLife {
   /** As Stripe would send them, in the order they happened. */
   readonly events: readonly Stripe.Event[];
+  /** What readings and the answers to our own calls told, in the order they were begun. */
+  readonly readings: readonly Fact[];
   /** The object as the sandbox has it in the end. */
   object(id: string): object | undefined;
+  /** What reading the object in the end tells, a second after the last thing that happened. */
+  lastLook(id: string): Fact[];
 }
 
-const step: fc.Arbitrary<LifeStep> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('wait' as const), days: fc.constantFrom(0, 1, 9, 31, 62) }) },
+// Without the size fast-check draws mostly short ones, in which little can happen.
+const anySteps = fc.array(anyStep, { maxLength: 14, size: 'max' });
+
+/** Lives of up to 14 steps, with and without a trial, a card, readings and answers. */
+export const anyLife: fc.Arbitrary<Life> = fc.oneof(
   {
-    weight: 2,
-    arbitrary: fc.record({
-      do: fc.constant('card' as const),
-      behavior: fc.constantFrom('succeeds', 'insufficient_funds', 'lost_card', 'authentication_required'),
+    weight: 3,
+    arbitrary: fc.record<Life>({
+      trialDays: fc.constantFrom(0, 14),
+      ours: fc.boolean(),
+      steps: anySteps,
     }),
   },
-  fc.record({
-    do: fc.constant('plan' as const),
-    price: fc.constantFrom('basic' as const, 'pro' as const, 'yearly' as const),
-    now: fc.boolean(),
-  }),
-  fc.record({ do: fc.constant('quantity' as const), quantity: fc.integer({ min: 1, max: 4 }) }),
-  fc.record({ do: fc.constant('cancel' as const), now: fc.boolean() }),
-  fc.constant<LifeStep>({ do: 'resume' }),
-  fc.constant<LifeStep>({ do: 'pay' }),
-  fc.constant<LifeStep>({ do: 'void' }),
-  fc.constant<LifeStep>({ do: 'uncollectible' }),
+  {
+    weight: 1,
+    arbitrary: fc.record<Life>({
+      trialDays: fc.constant(14),
+      withoutCard: fc.constantFrom('pause' as const, 'cancel' as const, 'create_invoice' as const),
+      ours: fc.boolean(),
+      steps: anySteps,
+    }),
+  },
 );
-
-/** Lives of up to 14 steps, with and without a trial. */
-export const anyLife: fc.Arbitrary<Life> = fc.record({
-  trialDays: fc.constantFrom(0, 14),
-  steps: fc.array(step, { maxLength: 14 }),
-});
 
 /** Trial, renewals, a failure and its recovery, a downgrade with credit, an upgrade, the end. */
 export const fullLife: Life = {
@@ -79,70 +66,94 @@ export const fullLife: Life = {
     { do: 'wait', days: 31 },
     { do: 'plan', price: 'pro', now: true },
     { do: 'cancel', now: false },
-    { do: 'resume' },
+    { do: 'keep' },
     { do: 'cancel', now: false },
     { do: 'wait', days: 62 },
   ],
 };
 
+/** A trial that ends without a card and pauses, and goes on with one. */
+export const pausedLife: Life = {
+  trialDays: 14,
+  withoutCard: 'pause',
+  steps: [{ do: 'wait', days: 31 }, { do: 'newCard' }, { do: 'resume' }, { do: 'wait', days: 31 }],
+};
+
 /** Plays a life in a Stripe of its own. What Stripe would refuse is refused, and the life goes on. */
 export function play(life: Life): PlayedLife {
   const h = harness(at('2027-01-31T10:00:00Z'));
+  const readings: Fact[] = [];
   const prices = shop(h);
-  const { customer, card } = customerWith(h, 'pm_card_visa');
+  const hasCard = (life.withoutCard ?? null) === null;
+  const { customer, card } = customerWith(h, hasCard ? 'pm_card_visa' : undefined);
   const { id } = subscribe(h, customer.id, prices.pro.id, {
     ...(life.trialDays > 0 && { trial_period_days: life.trialDays }),
+    ...(!hasCard && { trial_settings: { end_behavior: { missing_payment_method: life.withoutCard } } }),
     metadata: { kassaCustomerId: 'cus_ours', kassaIntentId: 'int_ours' },
   });
-  for (const one of life.steps) {
+  const tell = (objectId: string, by: 'read:evt' | 'answer:int'): void => {
+    readings.push(...lookAt(h, objectId, h.now(), ownId(by, readings.length)));
+  };
+  const playing: Playing = {
+    h:
+      life.ours === true
+        ? answering(h, `/v1/subscriptions/${id}`, () => {
+            tell(id, 'answer:int');
+          })
+        : h,
+    prices,
+    customerId: customer.id,
+    subscriptionId: id,
+    card: hasCard ? card : null,
+    readingOf: (objectId) => {
+      tell(objectId, 'read:evt');
+    },
+  };
+  for (const step of life.steps) {
     try {
-      take(h, id, card, prices, one);
+      takeStep(playing, step);
     } catch (error) {
       if (!(error instanceof StripeSandboxError)) throw error;
     }
   }
   return {
     events: h.events.map((seen, i) => toEvent(seen, i)),
+    readings,
     object: (objectId) => h.engine.store.get(objectId),
+    lastLook: (objectId) => lookAt(h, objectId, h.now() + 1, ownId('read:evt', readings.length)),
   };
 }
 
-function take(h: Harness, id: string, card: string, prices: ReturnType<typeof shop>, one: LifeStep): void {
-  const subscription = (): ReturnType<typeof subscriptionNow> => subscriptionNow(h, id);
-  const item = (): string => subscription().items.data[0]?.id ?? '';
-  const invoice = (action: string): void => {
-    h.call('POST', `/v1/invoices/${subscription().latest_invoice ?? ''}/${action}`);
+/** The same Stripe; each call that changes the object is followed by what its answer told. */
+function answering(h: Harness, path: string, answered: () => void): Harness {
+  return {
+    ...h,
+    call: (method, called, params) => {
+      const answer = h.call(method, called, params);
+      if (method !== 'GET' && called.startsWith(path)) answered();
+      return answer;
+    },
   };
-  switch (one.do) {
-    case 'wait':
-      h.go(h.now() + one.days * DAY);
-      return;
-    case 'card':
-      h.engine.control.setCardBehavior(card, one.behavior);
-      return;
-    case 'plan':
-      h.call('POST', `/v1/subscriptions/${id}`, {
-        items: [{ id: item(), price: prices[one.price].id }],
-        proration_behavior: one.now ? 'always_invoice' : 'create_prorations',
-      });
-      return;
-    case 'quantity':
-      h.call('POST', `/v1/subscriptions/${id}`, { items: [{ id: item(), quantity: one.quantity }] });
-      return;
-    case 'cancel':
-      if (one.now) h.call('DELETE', `/v1/subscriptions/${id}`);
-      else h.call('POST', `/v1/subscriptions/${id}`, { cancel_at_period_end: true });
-      return;
-    case 'resume':
-      h.call('POST', `/v1/subscriptions/${id}`, { cancel_at_period_end: false });
-      return;
-    case 'pay':
-    case 'void':
-      invoice(one.do);
-      return;
-    case 'uncollectible':
-      invoice('mark_uncollectible');
-  }
+}
+
+/** Ids of ours sort by the time they were made at. */
+function ownId(by: string, n: number): string {
+  return `${by}_01k${String(n).padStart(23, '0')}`;
+}
+
+const OBJECT_TYPES: Readonly<Record<string, StripeObject['objectType']>> = {
+  subscription: 'subscription',
+  invoice: 'invoice',
+  payment_intent: 'payment',
+};
+
+function lookAt(h: Harness, id: string, second: number, sourceId: string): Fact[] {
+  const found = h.engine.store.get(id);
+  const objectType = found && OBJECT_TYPES[found.object];
+  if (!objectType) return [];
+  const object = JSON.parse(JSON.stringify(found)) as object;
+  const read = snapshotOf({ objectType, object } as StripeObject, { answeredAt: new Date(second * 1000), sourceId });
+  return read ? [...read.facts] : [];
 }
 
 /** Ids that sort otherwise than the events happened, as Stripe's do. */

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../../shared/canonical-json';
+import { sameJson } from '../../../shared/canonical-json';
 import { isReading, ofOneMoment, type FactOrder, type Orderable, type OrderedFacts } from '../../../shared/fact-order';
 import { idBody } from '../../../shared/ids';
 
@@ -27,17 +27,17 @@ export function isEndOpen<F extends Orderable & { id: string }>(
   if (!isReading(last)) return doubtful.has(last);
   const moment = facts.filter((fact) => fact !== last && ofOneMoment(fact, last, order));
   if (moment.length === 0) return false;
-  const said = canonicalJson(last.payload);
   const events = moment.filter((fact) => !isReading(fact));
   const end = events.at(-1);
   // Where the events' chain ends at the reading, whatever else was seen in that second lay on the way.
-  const onTheWay =
-    end && !doubtful.has(end) && canonicalJson(end.payload) === said ? statesOf(events) : new Set([said]);
-  return moment.some((fact) => !hasSeen(last, fact) && !onTheWay.has(canonicalJson(fact.payload)));
+  const settled = end !== undefined && !doubtful.has(end) && sameJson(end.payload, last.payload);
+  const fits = (fact: F): boolean => (settled ? tells(events, fact.payload) : sameJson(fact.payload, last.payload));
+  return moment.some((fact) => !hasSeen(last, fact) && !fits(fact));
 }
 
-function statesOf(events: readonly Orderable[]): Set<string> {
-  return new Set(events.flatMap(({ payload, before }) => (before ? [payload, before] : [payload])).map(canonicalJson));
+/** Whether the events themselves show the object in this state, before or after one of them. */
+function tells(events: readonly Orderable[], state: object): boolean {
+  return events.some(({ payload, before }) => sameJson(payload, state) || sameJson(before, state));
 }
 
 /**
@@ -47,7 +47,9 @@ function statesOf(events: readonly Orderable[]): Set<string> {
 export function withoutEchoes<F extends Orderable>(facts: readonly F[], order: FactOrder<NoInfer<F>>): F[] {
   return facts.filter((fact, i) => {
     if (!isReading(fact) || i === facts.length - 1) return true;
-    const told = facts.filter((other) => !isReading(other) && ofOneMoment(other, fact, order));
-    return told.length === 0 || !statesOf(told).has(canonicalJson(fact.payload));
+    return !tells(
+      facts.filter((other) => !isReading(other) && ofOneMoment(other, fact, order)),
+      fact.payload,
+    );
   });
 }
