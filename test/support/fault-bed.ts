@@ -30,7 +30,7 @@ export interface FaultBed {
   ask<T>(sql: string, values?: unknown[]): Promise<T[]>;
   /** A session of the tables' owner, for locks; the caller ends it. */
   owner(): Promise<Client>;
-  /** How many of these events were handled with effects. */
+  /** How many of these events were handled. */
   processed(sent: WebhookLoad): Promise<number>;
   /** Until everything acked is processed; then that it was processed exactly once, as the books show. */
   expectAllOnce(sent: WebhookLoad, timeoutMs: number): Promise<Books>;
@@ -38,7 +38,7 @@ export interface FaultBed {
 
 /** What the load came to, of one moment. */
 export interface Books {
-  /** Events handled with effects. */
+  /** Events handled, those that told something older than what was known included. */
   events: number;
   facts: number;
   /** Facts whose event was handled; the same number. */
@@ -77,7 +77,8 @@ export async function startFaultBed(options: BedOptions): Promise<FaultBed> {
     ...options.settings,
   };
   const processed = async ({ acked }: WebhookLoad): Promise<number> => {
-    const sql = "SELECT count(*)::int AS n FROM inbox_events WHERE event_id = ANY ($1) AND status = 'processed'";
+    const sql =
+      "SELECT count(*)::int AS n FROM inbox_events WHERE event_id = ANY ($1) AND status IN ('processed', 'stale')";
     return (await ask<{ n: number }>(sql, [[...acked.keys()]]))[0]!.n;
   };
   return {
@@ -159,7 +160,7 @@ async function makeCustomers(ask: Ask): Promise<string[]> {
 /** In one statement, and so of one moment: whatever is going on, what is handled has its effects and nothing else has. */
 async function booksOf(ask: Ask): Promise<Books> {
   const [books] = await ask<Books>(
-    `WITH told AS (SELECT event_id FROM inbox_events WHERE object_id LIKE $1 AND status = 'processed'),
+    `WITH told AS (SELECT event_id FROM inbox_events WHERE object_id LIKE $1 AND status IN ('processed', 'stale')),
        told_facts AS (SELECT source_id FROM facts WHERE object_id LIKE $1),
        mirrored AS (SELECT id, status, amount_paid FROM invoices WHERE provider_id LIKE $1),
        posted AS (SELECT t.id, t.type FROM journal_transactions t JOIN mirrored m ON m.id = t.ref_id),
