@@ -4,10 +4,10 @@ import type { Fact, FactObjectType, Provider } from '../../shared/facts';
 import { retryWhileBusy, lockAggregate, UnitOfWork } from '../../platform/database';
 import { FactStoreRepository, objectKeyText, type ObjectKey } from '../../platform/facts';
 import { READ_REQUEST, type ClaimedEvent } from '../../platform/inbox';
-import type { ProviderAdapter, UnplacedFact } from '../../providers/provider.port';
-import { StripeAdapter } from '../../providers/stripe';
+import type { UnplacedFact } from '../../providers/provider.port';
 import { BillingOwnership } from '../billing';
-import { objectGone, objectUnknown, providerNotConfigured } from './webhooks.errors';
+import { ProviderAdapters } from './provider-adapters';
+import { objectGone, objectUnknown } from './webhooks.errors';
 
 type FactsReading = { kind: 'facts'; aggregate: string; facts: Fact[] };
 
@@ -37,16 +37,12 @@ const ASK_PROVIDER_AFTER = 2;
 /** Reads inbox rows into facts. Outside every transaction. */
 @Injectable()
 export class EventReadingService {
-  private readonly adapters: ReadonlyMap<string, ProviderAdapter>;
-
   constructor(
-    stripe: StripeAdapter,
+    private readonly adapters: ProviderAdapters,
     private readonly unitOfWork: UnitOfWork,
     private readonly facts: FactStoreRepository,
     private readonly ownership: BillingOwnership,
-  ) {
-    this.adapters = new Map([[stripe.provider, stripe]]);
-  }
+  ) {}
 
   /** Without network, one statement for all. What cannot be read is told as the error it met, and holds up nobody else. */
   async readAll(
@@ -54,6 +50,9 @@ export class EventReadingService {
   ): Promise<{ event: ClaimedEvent; reading: EventReading | FailedReading }[]> {
     const first = events.map((event) => ({ event, reading: this.attempt(event) }));
     const placed = await this.placesOf(first.flatMap(({ reading }) => (reading.kind === 'unplaced' ? [reading] : [])));
+    for (const { reading } of first) {
+      if (reading.kind === 'facts') for (const fact of reading.facts) placed.set(objectKeyText(fact), fact.aggregate);
+    }
     return first.map(({ event, reading }) => {
       return { event, reading: reading.kind === 'unplaced' ? place(event, reading, placed) : reading };
     });
@@ -76,7 +75,7 @@ export class EventReadingService {
   }
 
   private translate(event: ClaimedEvent): EventReading | Unplaced {
-    const adapter = this.adapterOf(event);
+    const adapter = this.adapters.of(event.provider);
     if (event.type === READ_REQUEST) {
       const objectType = event.objectType as FactObjectType;
       return { kind: 'ask', objectType, objectId: event.objectId ?? '', andFacts: [] };
@@ -105,14 +104,14 @@ export class EventReadingService {
   async isForeign(event: ClaimedEvent, error: unknown): Promise<boolean> {
     const { aggregate, provider } = event;
     if (!isAppError(error) || error.kind !== 'validation') return false;
-    if (aggregate === null || this.adapterOf(event).namesUs(event.rawBody)) return false;
+    if (aggregate === null || this.adapters.of(event.provider).namesUs(event.rawBody)) return false;
     return !(await this.unitOfWork.service((tx) => this.ownership.isLinked(tx, provider, aggregate)));
   }
 
   /** With network: asks the provider for the object. @throws OBJECT_GONE where it has none. */
   async ask(event: ClaimedEvent, question: Extract<EventReading, { kind: 'ask' }>): Promise<FactsReading> {
     const { objectType, objectId, andFacts } = question;
-    const read = await this.adapterOf(event).read(objectType, objectId, `read:${event.id}`);
+    const read = await this.adapters.of(event.provider).read(objectType, objectId, `read:${event.id}`);
     if (!read) throw objectGone(objectType, objectId);
     const { aggregate, facts } = read;
     return { kind: 'facts', aggregate, facts: [...facts, ...andFacts.map((fact) => ({ ...fact, aggregate }))] };
@@ -123,7 +122,7 @@ export class EventReadingService {
    * @returns false where it says nothing, or names nobody we know. @throws TRY_AGAIN while the aggregate is worked on.
    */
   async introduce(provider: Provider, aggregate: string): Promise<boolean> {
-    const ownerId = await this.adapterOf({ provider }).ownerOf(aggregate.slice(provider.length + 1));
+    const ownerId = await this.adapters.of(provider).ownerOf(aggregate.slice(provider.length + 1));
     if (ownerId === null) return false;
     return retryWhileBusy(() =>
       this.unitOfWork.service(async (tx) => {
@@ -141,12 +140,6 @@ export class EventReadingService {
         unplaced.map(({ key }) => key),
       ),
     );
-  }
-
-  private adapterOf(event: Pick<ClaimedEvent, 'provider'>): ProviderAdapter {
-    const adapter = this.adapters.get(event.provider);
-    if (!adapter || adapter.livemode === null) throw providerNotConfigured(event.provider);
-    return adapter;
   }
 }
 

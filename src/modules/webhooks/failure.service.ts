@@ -6,7 +6,7 @@ import { failureClassOf, nextDelayMs, type FailureClass } from '../../shared/ret
 import { isContention, isDatabaseUnavailable, isDataException, UnitOfWork } from '../../platform/database';
 import { InboxRepository, type ClaimedEvent, type ErrorContext } from '../../platform/inbox';
 import { Metrics } from '../../platform/metrics';
-import { Outbox } from '../../platform/outbox';
+import { Outbox, type DomainEvent } from '../../platform/outbox';
 import { jitter, QUEUES, WakeService } from '../../platform/queue';
 import { inboxHandled } from './inbox-metrics';
 
@@ -27,6 +27,14 @@ export interface InboxFailedPayload {
   code: string;
 }
 
+export interface FailedEvent {
+  event: ClaimedEvent;
+  error: unknown;
+}
+
+/** Where an event failed: what failed in the transaction may take its neighbours with it, what could not be read cannot. */
+export type FailureStage = 'reading' | 'applying';
+
 /** Decides what becomes of a row whose handling failed: another try, or the dead letter with an event for operators. */
 @Injectable()
 export class FailureService {
@@ -44,37 +52,62 @@ export class FailureService {
     this.handled = inboxHandled(metrics);
   }
 
-  async record(owner: string, event: ClaimedEvent, error: unknown): Promise<void> {
-    const failureClass = classify(error);
-    const context = contextOf(error, failureClass, this.clock.wall());
-    const retryAfterMs = (isAppError(error) ? (error.retryAfterSeconds ?? 0) : 0) * 1000;
-    const delay = nextDelayMs(failureClass, event.retryCount + 1, jitter(), retryAfterMs);
-    this.logger.warn(
-      { err: error, event: event.id, type: event.type, delay },
-      `Event ${event.id} failed: ${context.code}`,
-    );
+  /** In one transaction. A row that somebody else has settled meanwhile is left to him. */
+  async record(owner: string, failed: readonly FailedEvent[], stage: FailureStage): Promise<void> {
+    if (failed.length === 0) return;
+    const verdicts = failed.map((one) => this.judge(one, stage));
     await this.unitOfWork.service(async (tx) => {
-      if (delay !== null) {
-        await this.inbox.retryLater(tx, owner, event.id, delay, context);
-        return;
-      }
-      if (!(await this.inbox.fail(tx, owner, event.id, context))) return;
-      this.handled.inc({ outcome: 'failed' });
-      const { id, provider, type } = event;
-      await this.outbox.append(tx, [
-        {
-          type: INBOX_FAILED,
-          objectType: 'inbox_event',
-          objectId: id,
-          customerId: null,
-          payload: { eventId: id, provider, type, code: context.code } satisfies InboxFailedPayload,
-          occurredAt: this.clock.now(),
-        },
-      ]);
+      await this.inbox.retryLater(
+        tx,
+        owner,
+        verdicts.flatMap(({ id, delayMs, context }) => (delayMs === null ? [] : [{ id, delayMs, context }])),
+      );
+      const dead = await this.inbox.fail(
+        tx,
+        owner,
+        verdicts.filter(({ delayMs }) => delayMs === null),
+      );
+      await this.outbox.append(
+        tx,
+        verdicts.filter(({ id }) => dead.has(id)).map((verdict) => this.deadLetter(verdict)),
+      );
+      this.handled.inc({ outcome: 'failed' }, dead.size);
     });
     // Counted from the commit: a wake-up a moment before the row is due finds nothing, and then the sweeper's turn is far.
-    if (delay !== null && delay < SOON_MS) this.wakes.wakeAfter(QUEUES.webhooks, delay);
+    const soon = verdicts.flatMap(({ delayMs }) => (delayMs !== null && delayMs < SOON_MS ? [delayMs] : []));
+    if (soon.length > 0) this.wakes.wakeAfter(QUEUES.webhooks, Math.max(...soon));
   }
+
+  private judge({ event, error }: FailedEvent, stage: FailureStage): Verdict {
+    const failureClass = classify(error);
+    const context = { ...contextOf(error, failureClass, this.clock.wall()), stage };
+    const retryAfterMs = (isAppError(error) ? (error.retryAfterSeconds ?? 0) : 0) * 1000;
+    const delayMs = nextDelayMs(failureClass, event.retryCount + 1, jitter(), retryAfterMs);
+    this.logger.warn(
+      { err: error, event: event.id, type: event.type, delayMs },
+      `Event ${event.id} failed: ${context.code}`,
+    );
+    return { id: event.id, event, delayMs, context };
+  }
+
+  private deadLetter({ event: { id, provider, type }, context: { code } }: Verdict): DomainEvent {
+    return {
+      type: INBOX_FAILED,
+      objectType: 'inbox_event',
+      objectId: id,
+      customerId: null,
+      payload: { eventId: id, provider, type, code } satisfies InboxFailedPayload,
+      occurredAt: this.clock.now(),
+    };
+  }
+}
+
+interface Verdict {
+  id: string;
+  event: ClaimedEvent;
+  /** Null: never again. */
+  delayMs: number | null;
+  context: ErrorContext;
 }
 
 function classify(error: unknown): FailureClass {

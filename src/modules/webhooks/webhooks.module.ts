@@ -7,6 +7,7 @@ import { BackfillService } from './backfill.service';
 import { DryRunService } from './dry-run.service';
 import { EventApplication } from './event-application.service';
 import { EventReadingService } from './event-reading.service';
+import { EventSettlement } from './event-settlement.service';
 import { FailureService } from './failure.service';
 import { InboxBacklogMetrics } from './inbox-backlog-metrics.service';
 import { FreshnessRepository } from './freshness.repository';
@@ -15,6 +16,7 @@ import { InboxWorker } from './inbox-worker.service';
 import { IngressService } from './ingress.service';
 import { OperatorsController } from './operators.controller';
 import { ProviderAdapters } from './provider-adapters';
+import { ProviderQuestions } from './provider-questions.service';
 import { ReplayService } from './replay.service';
 import { RowPicturesRepository } from './row-pictures.repository';
 import { SeenObjects } from './seen-objects.service';
@@ -32,6 +34,8 @@ export class WebhooksModule {
         IngressService,
         EventReadingService,
         EventApplication,
+        EventSettlement,
+        ProviderQuestions,
         FailureService,
         InboxWorker,
         ReplayService,

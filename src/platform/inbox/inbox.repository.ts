@@ -14,7 +14,13 @@ const ASKING_LEASE_MS = 45_000;
 export const READ_REQUEST = 'kassa.read';
 /** Ignored, because nobody of ours is known behind it: taken up again where that changes. */
 export const FOREIGN = 'foreign';
-const EARLIER_ERRORS = 9;
+
+/** The error `f.context` with the last few of the row `e` before it, newest first. */
+const WITH_EARLIER = Prisma.sql`f.context || jsonb_build_object('earlier', COALESCE((
+  SELECT jsonb_agg(p.error ORDER BY p.n)
+  FROM jsonb_array_elements(jsonb_build_array(e.error_context - 'earlier') || COALESCE(e.error_context -> 'earlier', '[]'))
+    WITH ORDINALITY AS p (error, n)
+  WHERE e.error_context IS NOT NULL AND p.n <= 9), '[]'))`;
 
 /**
  * The inbox: what providers told us, and what is left to do about it. Retry times and leases are the database's own time:
@@ -46,7 +52,8 @@ export class InboxRepository {
         RETURNING e.id, e.provider, e.event_id AS "eventId", e.type, e.api_version AS "apiVersion", e.livemode,
           e.object_type AS "objectType", e.object_id AS "objectId", e.aggregate, e.occurred_at AS "occurredAt",
           COALESCE(e.raw_body, (SELECT b.raw_body FROM kassa_archive.inbox_bodies b
-            WHERE b.received_at = e.received_at AND b.id = e.id)) AS "rawBody", e.retry_count AS "retryCount"`,
+            WHERE b.received_at = e.received_at AND b.id = e.id)) AS "rawBody", e.retry_count AS "retryCount",
+          COALESCE(e.error_context ->> 'stage' = 'applying', false) AS suspect`,
       values: [owner, limit],
     });
     return rows.sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -79,20 +86,30 @@ export class InboxRepository {
       WHERE id = ANY (${ids}) AND lease_owner = ${owner} AND handled_at IS NULL`;
   }
 
-  async retryLater(tx: Tx, owner: string, id: string, delayMs: number, context: ErrorContext): Promise<void> {
+  async retryLater(
+    tx: Tx,
+    owner: string,
+    rows: readonly { id: string; delayMs: number; context: ErrorContext }[],
+  ): Promise<void> {
+    if (rows.length === 0) return;
     await tx.$executeRaw`
-      UPDATE inbox_events SET status = 'retrying', retry_count = retry_count + 1, lease_owner = NULL, lease_until = NULL,
-        next_retry_at = statement_timestamp() + ${delayMs} * interval '1 ms', error_context = ${withEarlier(context)}
-      WHERE id = ${id} AND lease_owner = ${owner} AND handled_at IS NULL`;
+      UPDATE inbox_events e SET status = 'retrying', retry_count = e.retry_count + 1, lease_owner = NULL, lease_until = NULL,
+        next_retry_at = statement_timestamp() + f."delayMs" * interval '1 ms', error_context = ${WITH_EARLIER}
+      FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS f (id text, "delayMs" float8, context jsonb)
+      WHERE e.id = f.id AND e.lease_owner = ${owner} AND e.handled_at IS NULL`;
   }
 
-  /** The dead letter. @returns false where somebody else has settled the row meanwhile. */
-  async fail(tx: Tx, owner: string, id: string, context: ErrorContext): Promise<boolean> {
-    const failed = await tx.$executeRaw`
-      UPDATE inbox_events SET status = 'failed', retry_count = retry_count + 1, lease_owner = NULL, lease_until = NULL,
-        next_retry_at = NULL, handled_at = statement_timestamp(), error_context = ${withEarlier(context)}
-      WHERE id = ${id} AND lease_owner = ${owner} AND handled_at IS NULL`;
-    return failed === 1;
+  /** The dead letters. @returns ids of those that became one; somebody else has settled the others meanwhile. */
+  async fail(tx: Tx, owner: string, rows: readonly { id: string; context: ErrorContext }[]): Promise<Set<string>> {
+    if (rows.length === 0) return new Set();
+    const told = rows.map(({ id, context }) => ({ id, context }));
+    const failed = await tx.$queryRaw<{ id: string }[]>`
+      UPDATE inbox_events e SET status = 'failed', retry_count = e.retry_count + 1, lease_owner = NULL, lease_until = NULL,
+        next_retry_at = NULL, handled_at = statement_timestamp(), error_context = ${WITH_EARLIER}
+      FROM jsonb_to_recordset(${JSON.stringify(told)}::jsonb) AS f (id text, context jsonb)
+      WHERE e.id = f.id AND e.lease_owner = ${owner} AND e.handled_at IS NULL
+      RETURNING e.id`;
+    return new Set(failed.map(({ id }) => id));
   }
 
   /** Asks for one more look at each object. `reason` makes a request unique: the same cause asks once. */
@@ -140,13 +157,4 @@ export class LeaseLostError extends Error {
   constructor() {
     super('The lease on an inbox row was lost');
   }
-}
-
-/** The error with the last few before it, newest first. An expression over the row itself. */
-function withEarlier(context: ErrorContext): Prisma.Sql {
-  return Prisma.sql`${JSON.stringify(context)}::jsonb || jsonb_build_object('earlier', COALESCE((
-    SELECT jsonb_agg(e.error ORDER BY e.n)
-    FROM jsonb_array_elements(jsonb_build_array(error_context - 'earlier') || COALESCE(error_context -> 'earlier', '[]'))
-      WITH ORDINALITY AS e (error, n)
-    WHERE error_context IS NOT NULL AND e.n <= ${EARLIER_ERRORS}), '[]'))`;
 }

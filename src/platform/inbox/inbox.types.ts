@@ -28,6 +28,8 @@ export interface AcceptedEvent {
 export interface ClaimedEvent extends Omit<IncomingEvent, 'headers'> {
   id: string;
   retryCount: number;
+  /** It has failed in a transaction before. */
+  suspect: boolean;
 }
 
 /** 'stale': all it told was older than what was known already, so it only went into the history. */

@@ -1,0 +1,99 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { bulkhead } from 'cockatiel';
+import { UnitOfWork } from '../../platform/database';
+import { InboxRepository, type ClaimedEvent } from '../../platform/inbox';
+import type { ToldEvent } from './event-application.service';
+import { EventReadingService, type EventReading } from './event-reading.service';
+import { EventSettlement } from './event-settlement.service';
+import { FailureService } from './failure.service';
+import { customerUnknown } from './webhooks.errors';
+
+/** Within any provider's rate limit, and few enough that their transactions leave connections to the rest. */
+const AT_ONCE = 4;
+
+export type Question = Extract<EventReading, { kind: 'ask' }>;
+
+/**
+ * What only the provider can say. Asked beside the work that needs no network, so that a slow provider holds up nobody
+ * else's events; each question renews its row's lease when its turn comes, and is dropped where the row is another's by then.
+ */
+@Injectable()
+export class ProviderQuestions {
+  private readonly logger = new Logger(ProviderQuestions.name);
+  private readonly lanes = bulkhead(AT_ONCE, Infinity);
+  private readonly asked = new Set<Promise<void>>();
+
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly inbox: InboxRepository,
+    private readonly reading: EventReadingService,
+    private readonly settlement: EventSettlement,
+    private readonly failures: FailureService,
+  ) {}
+
+  /** Asks for the object an event is about. */
+  ask(owner: string, event: ClaimedEvent, question: Question): void {
+    this.begin(() => this.askAndApply(owner, event, question));
+  }
+
+  /** Asks whether somebody nobody has told us of is a customer of ours; who is not waits for somebody to tell. */
+  introduce(owner: string, aggregate: string, told: readonly ToldEvent[]): void {
+    this.begin(() => this.introduceAndApply(owner, aggregate, told));
+  }
+
+  /** When all that has been asked so far is answered. @returns whether there was anything. */
+  async answered(): Promise<boolean> {
+    if (this.asked.size === 0) return false;
+    await Promise.all(this.asked);
+    return true;
+  }
+
+  private begin(work: () => Promise<void>): void {
+    const question = this.lanes
+      .execute(work)
+      .catch((error: unknown) => {
+        // The database is away: the lease ends, and the row is taken up again.
+        this.logger.warn(`A question to the provider came to nothing: ${String(error)}`);
+      })
+      .finally(() => this.asked.delete(question));
+    this.asked.add(question);
+  }
+
+  private async askAndApply(owner: string, event: ClaimedEvent, question: Question): Promise<void> {
+    if (!(await this.renew(owner, event))) return;
+    let answer: ToldEvent;
+    try {
+      answer = { event, reading: await this.reading.ask(event, question) };
+    } catch (error) {
+      await this.failures.record(owner, [{ event, error }], 'reading');
+      return;
+    }
+    const strangers = await this.settlement.apply(owner, [answer]);
+    if (strangers.length > 0) await this.introduceAndApply(owner, answer.reading.aggregate, strangers);
+  }
+
+  private async introduceAndApply(owner: string, aggregate: string, told: readonly ToldEvent[]): Promise<void> {
+    const ours: ToldEvent[] = [];
+    for (const one of told) if (await this.renew(owner, one.event)) ours.push(one);
+    const [first] = ours;
+    if (!first) return;
+    let strangers = ours;
+    let reason: unknown = customerUnknown(aggregate);
+    try {
+      if (await this.reading.introduce(first.event.provider, aggregate)) {
+        strangers = await this.settlement.apply(owner, ours);
+      }
+    } catch (error) {
+      reason = error;
+    }
+    await this.failures.record(
+      owner,
+      strangers.map(({ event }) => ({ event, error: reason })),
+      'reading',
+    );
+  }
+
+  private renew(owner: string, event: ClaimedEvent): Promise<boolean> {
+    return this.unitOfWork.service((tx) => this.inbox.renew(tx, owner, event.id));
+  }
+}
