@@ -8,10 +8,12 @@ import {
   UnitOfWork,
 } from '../../platform/database';
 import { FOREIGN, InboxOperationsRepository, type ClaimedEvent } from '../../platform/inbox';
+import { BillingOwnership } from '../billing';
 import { rowChanges, type RowChange } from './domain/row-changes';
-import { EventApplication, type FactsReading, type ToldEvent } from './event-application.service';
+import { EventApplication, type EventOutcome, type FactsReading, type ToldEvent } from './event-application.service';
 import { EventReadingService, type EventReading } from './event-reading.service';
 import { eventBodyExpired } from './operators.errors';
+import { ProviderAdapters } from './provider-adapters';
 import { RowPicturesRepository } from './row-pictures.repository';
 import { customerUnknown, eventNotFound } from './webhooks.errors';
 
@@ -39,11 +41,13 @@ export class DryRunService {
     private readonly inbox: InboxOperationsRepository,
     private readonly reading: EventReadingService,
     private readonly application: EventApplication,
+    private readonly ownership: BillingOwnership,
+    private readonly adapters: ProviderAdapters,
     private readonly pictures: RowPicturesRepository,
   ) {}
 
   /**
-   * With network where the event only says to ask the provider. Nothing remains, whatever comes of it.
+   * With network where only the provider can say what happened, or to whom. Nothing remains, whatever comes of it.
    * @throws EVENT_NOT_FOUND; EVENT_BODY_EXPIRED; TRY_AGAIN while the customer is worked on.
    */
   async run(eventId: string): Promise<DryRun> {
@@ -55,7 +59,7 @@ export class DryRunService {
     try {
       const reading = await this.read(event);
       if (reading.kind === 'ignored') return ignored(reading.reason);
-      return await retryWhileBusy(() => this.tryOut({ event, reading }));
+      return await this.tryOut({ event, reading });
     } catch (error) {
       if (isDatabaseUnavailable(error) || isContention(error) || isTryAgain(error)) throw error;
       if (!isAppError(error)) this.logger.error({ err: error, event: eventId }, `Dry run of ${eventId} failed`);
@@ -73,24 +77,37 @@ export class DryRunService {
     }
   }
 
+  /** Whoever nobody has told us of is asked for, as a worker would. */
   private async tryOut(told: ToldEvent): Promise<DryRun> {
+    const { provider } = told.event;
+    const { aggregate } = told.reading;
+    const known = await retryWhileBusy(() => this.applyAndRollBack(told, null));
+    if (known) return known;
+    const ownerId = await this.adapters.of(provider).ownerOf(aggregate.slice(provider.length + 1));
+    const introduced = ownerId === null ? null : await retryWhileBusy(() => this.applyAndRollBack(told, ownerId));
+    if (!introduced) throw customerUnknown(aggregate);
+    return introduced;
+  }
+
+  /**
+   * @param ownerId whose the provider says its customer is, where it had to be asked.
+   * @returns null where nobody knows him.
+   */
+  private async applyAndRollBack(told: ToldEvent, ownerId: string | null): Promise<DryRun | null> {
+    const { provider } = told.event;
+    const { aggregate } = told.reading;
     try {
       await this.unitOfWork.service(async (tx) => {
         await this.pictures.freeze(tx);
-        await lockAggregate(tx, told.reading.aggregate);
-        const frame = await this.pictures.frame(tx, told.event.provider, told.reading.aggregate, ownersNamedBy(told));
+        await lockAggregate(tx, aggregate);
+        const named = [...ownersNamedBy(told), ...(ownerId === null ? [] : [ownerId])];
+        const frame = await this.pictures.frame(tx, provider, aggregate, named);
         const before = await this.pictures.take(tx, frame);
+        if (ownerId !== null) await this.ownership.claim(tx, provider, aggregate, ownerId);
         const outcome = (await this.application.apply(tx, [told])).get(told.event.id);
         await this.pictures.checkNow(tx);
         const changes = rowChanges(before, await this.pictures.take(tx, frame));
-        if (outcome === 'unknown') throw customerUnknown(told.reading.aggregate);
-        if (outcome === 'foreign') throw new RolledBack(ignored(FOREIGN));
-        throw new RolledBack({
-          outcome: outcome === 'stale' ? outcome : 'processed',
-          ignoredFor: null,
-          error: null,
-          changes,
-        });
+        throw new RolledBack(resultOf(outcome, changes));
       });
     } catch (error) {
       if (error instanceof RolledBack) return error.result;
@@ -102,9 +119,15 @@ export class DryRunService {
 
 /** The only way out of the transaction: by a throw, and so without a commit. */
 class RolledBack extends Error {
-  constructor(readonly result: DryRun) {
+  constructor(readonly result: DryRun | null) {
     super('A dry run is rolled back');
   }
+}
+
+function resultOf(outcome: EventOutcome | undefined, changes: RowChange[]): DryRun | null {
+  if (outcome === 'unknown') return null;
+  if (outcome === 'foreign') return ignored(FOREIGN);
+  return { outcome: outcome === 'stale' ? outcome : 'processed', ignoredFor: null, error: null, changes };
 }
 
 function ignored(reason: string): DryRun {
