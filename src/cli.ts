@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CommandFactory } from 'nest-commander';
 import type { Logger } from 'pino';
+import { BackfillCommand } from './cli/backfill.command';
 import { EventsCommand } from './cli/events.command';
 import { SeedCommand } from './cli/seed.command';
 import { TokenCommand } from './cli/token.command';
@@ -20,7 +21,7 @@ class CliModule {
       module: CliModule,
       // Controllers come with their module; what they are decorated with must be resolvable, though nothing listens.
       imports: [...platformModules(config, logger), HttpModule, BillingModule, WebhooksModule.register(config)],
-      providers: [SeedCommand, TokenCommand, ...EventsCommand.registerWithSubCommands()],
+      providers: [BackfillCommand, SeedCommand, TokenCommand, ...EventsCommand.registerWithSubCommands()],
     };
   }
 }

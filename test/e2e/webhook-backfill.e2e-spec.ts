@@ -1,11 +1,15 @@
 import type Stripe from 'stripe';
-import { FreshnessService } from '../../src/modules/webhooks';
+import { BackfillCommand } from '../../src/cli/backfill.command';
+import { BackfillService, FreshnessService } from '../../src/modules/webhooks';
+import { FreshnessRepository } from '../../src/modules/webhooks/freshness.repository';
+import { UnitOfWork } from '../../src/platform/database';
 import { Metrics } from '../../src/platform/metrics';
 import { StripeAdapter } from '../../src/providers/stripe';
 import { fetchAnswer, jsonPost, type Answer } from '../support/http-client';
 import { RETURN_ORIGIN, startHouse, type House } from '../support/house';
 import { createMonthlyPrice } from '../support/stripe-sandbox';
 import { asUser } from '../support/tokens';
+import { until } from '../support/until';
 
 const START = new Date('2026-01-15T10:00:00Z');
 const DAY = 86_400_000;
@@ -47,6 +51,19 @@ const backfillAll = async (body: object): Promise<Counts> => {
   await house.settle();
   return sum;
 };
+/** As others on the same account do. @returns their customer. */
+const sellElsewhere = async (subscriptions: number): Promise<string> => {
+  const { stripe } = house.box;
+  const price = await createMonthlyPrice(stripe, 'Elsewhere', 500);
+  const customer = await stripe.customers.create({
+    payment_method: 'pm_card_visa',
+    invoice_settings: { default_payment_method: 'pm_card_visa' },
+  });
+  for (let n = 0; n < subscriptions; n += 1) {
+    await stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
+  }
+  return customer.id;
+};
 const chaos = (plan: object): Promise<unknown> => house.box.control('PUT', 'chaos', plan);
 const loseEvents = (): Promise<unknown> => chaos({ webhooks: [{ fault: 'drop' }] });
 const count = async (table: string): Promise<number> =>
@@ -61,11 +78,11 @@ const atProvider = async (): Promise<{ ref: string; status: string }[]> => {
   const ours = new Set(
     (await house.rows<{ ref: string }>('SELECT provider_id AS ref FROM customer_accounts')).map(({ ref }) => ref),
   );
-  const mine = <T extends { customer: unknown }>(list: Stripe.ApiList<T>): T[] =>
-    list.data.filter(({ customer }) => ours.has(customer as string));
-  const subscriptions = mine(await stripe.subscriptions.list({ status: 'all', limit: 100 }));
-  const invoices = mine(await stripe.invoices.list({ limit: 100, expand: ['data.payments'] }));
-  const payments = mine(await stripe.paymentIntents.list({ limit: 100 }));
+  const mine = async <T extends { id: string; customer: unknown }>(list: Stripe.ApiListPromise<T>): Promise<T[]> =>
+    (await list.autoPagingToArray({ limit: 1000 })).filter(({ customer }) => ours.has(customer as string));
+  const subscriptions = await mine(stripe.subscriptions.list({ status: 'all', limit: 100 }));
+  const invoices = await mine(stripe.invoices.list({ limit: 100, expand: ['data.payments'] }));
+  const payments = await mine(stripe.paymentIntents.list({ limit: 100 }));
   const invoiceOf = new Map(
     invoices.flatMap((invoice) =>
       (invoice.payments?.data ?? []).map((part) => [part.payment.payment_intent as string, invoice.id]),
@@ -89,13 +106,7 @@ describe('backfill', () => {
     await loseEvents();
     await subscribe('ada');
     await subscribe('bob');
-    const { stripe } = house.box;
-    const price = await createMonthlyPrice(stripe, 'Elsewhere', 500);
-    const stranger = await stripe.customers.create({
-      payment_method: 'pm_card_visa',
-      invoice_settings: { default_payment_method: 'pm_card_visa' },
-    });
-    await stripe.subscriptions.create({ customer: stranger.id, items: [{ price: price.id }] });
+    const stranger = await sellElsewhere(1);
     await house.settle();
     expect(await count('subscriptions')).toBe(0);
     await chaos({});
@@ -112,7 +123,7 @@ describe('backfill', () => {
     const [row] = await house.rows(`SELECT DISTINCT headers FROM inbox_events WHERE event_id LIKE 'evt_%'`);
     expect(row).toEqual({ headers: { source: 'backfill' } });
     expect(
-      await house.rows('SELECT DISTINCT aggregate FROM inbox_events WHERE aggregate = $1', [`stripe:${stranger.id}`]),
+      await house.rows('SELECT DISTINCT aggregate FROM inbox_events WHERE aggregate = $1', [`stripe:${stranger}`]),
     ).toEqual([]);
 
     const facts = await count('facts');
@@ -151,6 +162,30 @@ describe('backfill', () => {
     const facts = await count('facts');
     expect(await backfillAll({ since: after(1).toISOString() })).toMatchObject({ stored: 0 });
     expect(await count('facts')).toBe(facts);
+  });
+
+  it('finds ours among many of others made in the same second, in several requests', async () => {
+    const ours = await subscribe('ada');
+    await house.settle();
+    await loseEvents();
+    await sellElsewhere(101);
+    await house.box.stripe.subscriptions.cancel(ours);
+    await house.settle();
+    await chaos({});
+    const before = await count('inbox_events');
+    const first = await backfill({ since: START.toISOString(), objects: true });
+    expect(first.body['nextCursor']).toEqual(expect.any(String));
+    const output = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const command = new BackfillCommand(house.app.app.get(BackfillService, { strict: false }));
+    const cursor = first.body['nextCursor'] as string;
+    await command.run([], { provider: 'stripe', since: START, objects: true, cursor });
+    const said = output.mock.calls.join('');
+    output.mockRestore();
+    expect(said).toMatch(/^\d+ stored, \d+ known already, \d+ not ours\n$/);
+    await house.settle();
+    expect(await mirrored()).toEqual(await atProvider());
+    expect((await house.as('ada', 'GET', '/billing/subscriptions/me')).body).toMatchObject({ status: 'canceled' });
+    expect((await count('inbox_events')) - before).toBeLessThan(20);
   });
 
   it('refuses what cannot be asked, and whoever may not ask', async () => {
@@ -255,7 +290,7 @@ describe('freshness', () => {
     expect(await house.rows(`SELECT id FROM inbox_events WHERE type = 'kassa.seen'`)).toEqual([]);
   });
 
-  it('is off at a rate of 0, and keeps to the rate otherwise', async () => {
+  it('is off at a rate of 0', async () => {
     const freshness = await boot('0');
     await subscribe('ada');
     await house.settle();
@@ -263,6 +298,55 @@ describe('freshness', () => {
     await pass(freshness);
     expect(await verified()).toEqual([{ at: null }]);
     expect(await count('sweep_cursors')).toBe(0);
+  });
+
+  it('keeps to the rate, however many sweep at once', async () => {
+    await boot('0');
+    const unitOfWork = house.app.app.get(UnitOfWork, { strict: false });
+    const rates = house.app.app.get(FreshnessRepository, { strict: false });
+    const take = async (): Promise<number> => {
+      const taken = await Promise.all(
+        Array.from({ length: 5 }, () => unitOfWork.service((tx) => rates.takeCalls(tx, 'freshness:test', 6))),
+      );
+      return taken.reduce((sum, calls) => sum + calls, 0);
+    };
+    const ago = (seconds: number) =>
+      house.rows(`UPDATE sweep_cursors SET updated_at = now() - $1 * interval '1 s' WHERE name = 'freshness:test'`, [
+        seconds,
+      ]);
+    expect(await take()).toBe(1);
+    expect(await take()).toBe(0);
+    await ago(9);
+    expect(await take()).toBe(0);
+    await ago(10.5);
+    expect(await take()).toBe(1);
+    // What is left over counts for the next time; what has been saved up for long does not.
+    await ago(3600);
+    expect(await take()).toBe(1);
+    expect(await take()).toBe(0);
+  });
+
+  it('looks for what others’ objects of the same second hide, and asks for what is gone', async () => {
+    const freshness = await boot('6000');
+    await subscribe('ada');
+    await house.settle();
+    await loseEvents();
+    await sellElsewhere(101);
+    await house.settle();
+    await house.advance(after(1));
+    await pass(freshness);
+    expect(await verified()).toEqual([{ at: after(1) }]);
+    await house.box.control('POST', 'reset');
+    await house.advance(after(2));
+    await pass(freshness);
+    await house.advance(after(3));
+    await pass(freshness);
+    expect(
+      await house.rows(
+        `SELECT type, status, error_context ->> 'code' AS code FROM inbox_events WHERE type = 'kassa.read'`,
+      ),
+    ).toEqual([{ type: 'kassa.read', status: 'failed', code: 'OBJECT_GONE' }]);
+    expect(await metric('kassa_freshness_drift_total')).toBe(0);
   });
 
   it('stops quietly while the provider is away or asks for less, and goes on later', async () => {
@@ -276,7 +360,11 @@ describe('freshness', () => {
     await freshness.sweep();
     expect(await verified()).toEqual([{ at: null }]);
     await chaos({});
-    await pass(freshness);
+    // Our circuit breaker lets nothing through for a few seconds more.
+    await until('the provider is asked again', async () => {
+      await freshness.sweep();
+      return (await verified()).every(({ at }) => at !== null);
+    });
     expect(await verified()).toEqual([{ at: after(1) }]);
   });
 });

@@ -97,6 +97,38 @@ describe('the API', () => {
     expect(refusal(() => page({ starting_after: 'cus_none' })).status).toBe(404);
   });
 
+  it('lists objects by customer, time and state, ended subscriptions only where asked', () => {
+    const h = harness();
+    const { pro } = shop(h);
+    const { customer } = customerWith(h, 'pm_card_visa');
+    const ended = subscribe(h, customer.id, pro.id);
+    h.call('DELETE', `/v1/subscriptions/${ended.id}`);
+    h.set(h.now() + 10);
+    const since = h.now();
+    const running = subscribe(h, customer.id, pro.id);
+    subscribe(h, customerWith(h, 'pm_card_visa').customer.id, pro.id);
+    const list = (path: string, params: object = {}): Page => h.call('GET', `/v1/${path}`, { ...params }) as Page;
+    const ids = (page: Page): string[] => page.data.map(({ id }) => id);
+    const own = { customer: customer.id };
+    expect(ids(list('subscriptions', own))).toEqual([running.id]);
+    expect(ids(list('subscriptions', { ...own, status: 'all' }))).toEqual([running.id, ended.id]);
+    expect(ids(list('subscriptions', { ...own, status: 'canceled' }))).toEqual([ended.id]);
+    const first = list('subscriptions', { status: 'all', limit: 2 });
+    expect(first.has_more).toBe(true);
+    const [, last] = ids(first);
+    expect(list('subscriptions', { status: 'all', starting_after: last })).toMatchObject({
+      data: [{ id: ended.id }],
+      has_more: false,
+    });
+    for (const path of ['subscriptions', 'invoices', 'payment_intents']) {
+      expect(list(path, { created: { gte: since } }).data).toHaveLength(2);
+      expect(
+        list(path, { ...(path === 'subscriptions' && { status: 'all' }), created: { lt: since } }).data,
+      ).toHaveLength(1);
+      expect(list(path, { ...own, created: { lte: since, gt: since - 1 } }).data).toHaveLength(1);
+    }
+  });
+
   it('searches by equality joined with AND', () => {
     const h = harness();
     const ids = customers(h, 4);

@@ -1,5 +1,6 @@
 export { BillingOwnership, type Ownership } from './billing-ownership.service';
 export { BillingModule } from './billing.module';
 export { CatalogSeedService } from './catalog-seed.service';
-export { MirrorFreshness, type Comparison, type Sighting } from './mirror-freshness.service';
+export type { Comparison, Sighting } from './domain/same-state';
+export { MirrorFreshness } from './mirror-freshness.service';
 export { MirrorInvariant, type MirrorCheck } from './mirror-invariant.service';

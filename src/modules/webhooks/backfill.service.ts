@@ -14,7 +14,7 @@ import { ProviderAdapters } from './provider-adapters';
 import { SeenObjects, type ReadObject } from './seen-objects.service';
 
 /** A request ends well within a proxy's time-out: after so many pages, or so long. */
-const MAX_PAGES = 20;
+const MAX_PAGES = 10;
 const MAX_MS = 15_000;
 const SOURCE = { source: 'backfill' };
 

@@ -7,7 +7,7 @@ import { FactStoreRepository, objectKeyText, type ObjectKey } from '../../platfo
 import { InboxRepository } from '../../platform/inbox';
 import { Metrics } from '../../platform/metrics';
 import { QUEUES, Sweepers, WakeService } from '../../platform/queue';
-import type { ProviderAdapter, SeenPage } from '../../providers/provider.port';
+import type { ObjectQuery, ProviderAdapter, SeenPage } from '../../providers/provider.port';
 import { MirrorFreshness, type Comparison } from '../billing';
 import { FreshnessRepository } from './freshness.repository';
 import { ProviderAdapters } from './provider-adapters';
@@ -112,8 +112,9 @@ export class FreshnessService implements OnModuleInit {
     const key = { provider: adapter.provider, objectType, objectId };
     const again = this.sought.has(objectId);
     const aggregate = again ? await this.aggregateOf(key) : undefined;
-    const page = await adapter.list({ objectType, createdTo, ...(aggregate === undefined ? {} : { aggregate }) });
-    const reads = await this.compare(adapter, page);
+    const query = { objectType, createdTo };
+    const page = await (aggregate === undefined ? adapter.list(query) : listOf(adapter, { ...query, aggregate }));
+    const reads = page ? await this.compare(adapter, page) : [];
     const found = reads.find(({ object }) => object.objectId === objectId);
     if (found && !found.sighting) await this.reportUnreadable(adapter, found);
     if (!found && !again) {
@@ -202,5 +203,15 @@ export class FreshnessService implements OnModuleInit {
     const requests = [{ key, aggregate, reason: 'gone' }];
     await this.unitOfWork.service((tx) => this.inbox.requestReads(tx, requests));
     this.wakes.wake(QUEUES.webhooks);
+  }
+}
+
+/** Null where the provider does not even know the customer. */
+async function listOf(adapter: ProviderAdapter, query: ObjectQuery): Promise<SeenPage | null> {
+  try {
+    return await adapter.list(query);
+  } catch (error) {
+    if (isAppError(error) && (error.kind === 'not_found' || error.kind === 'business')) return null;
+    throw error;
   }
 }
