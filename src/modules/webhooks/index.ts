@@ -1,4 +1,4 @@
-export { DryRunService, type DryRun } from './dry-run.service';
+export { DryRunService } from './dry-run.service';
 export { INBOX_FAILED, type InboxFailedPayload } from './failure.service';
 export { BackfillService, type BackfillRequest, type BackfillResult } from './backfill.service';
 export { FreshnessService } from './freshness.service';
