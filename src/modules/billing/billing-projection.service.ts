@@ -22,6 +22,7 @@ import { LedgerService, type JournalDraft } from '../ledger';
 import { BILLING_EVENTS } from './billing.events';
 import { foldInvoice, type InvoiceState } from './domain/fold-invoice';
 import { foldPayment } from './domain/fold-payment';
+import { foldSubscription } from './domain/fold-subscription';
 import { invoiceJournal } from './domain/invoice-journal';
 import type { Effects } from './effects';
 import { InvoicesRepository, type InvoiceMirror, type MirroredInvoice } from './invoices.repository';
@@ -57,6 +58,11 @@ export class BillingProjection implements FactProjection, OnModuleInit {
     await this.projectSubscriptions(tx, ofType('subscription'), graced, effects);
     await this.outbox.append(tx, effects.events);
     return effects.readAgain;
+  }
+
+  isUndecided(objectType: FactObjectType, facts: readonly Stored[]): boolean {
+    if (objectType === 'subscription') return foldSubscription(facts as Stored<SubscriptionFact>[])?.undecided ?? true;
+    return objectType === 'invoice' && (foldInvoice(facts as Stored<InvoiceFact>[])?.undecided ?? true);
   }
 
   /** @returns the subscriptions whose grace may hang on them, with their owners. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { lockAggregate, type Tx } from '../../platform/database';
 import { FactPipeline } from '../../platform/facts';
-import { InboxRepository } from '../../platform/inbox';
+import { InboxRepository, undecidedSince } from '../../platform/inbox';
 import { QUEUES, WakeService } from '../../platform/queue';
 import type { ReadResult } from '../../providers/provider.port';
 
@@ -22,7 +22,7 @@ export class OwnAnswer {
     const { aggregate, facts } = answer;
     await lockAggregate(tx, aggregate);
     const { readAgain } = await this.pipeline.apply(tx, [{ aggregate, customerId, facts }]);
-    const reason = facts[0]?.sourceId ?? aggregate;
+    const reason = undecidedSince(facts[0]?.sourceId ?? aggregate);
     await this.inbox.requestReads(
       tx,
       readAgain.map((again) => ({ ...again, reason })),

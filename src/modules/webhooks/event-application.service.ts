@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { tryLockAggregates, type Tx } from '../../platform/database';
 import { FactPipeline } from '../../platform/facts';
-import { InboxRepository, type ClaimedEvent } from '../../platform/inbox';
+import { InboxRepository, undecidedSince, type ClaimedEvent } from '../../platform/inbox';
 import { BillingOwnership } from '../billing';
 import type { EventReading } from './event-reading.service';
 
@@ -42,7 +42,7 @@ export class EventApplication {
     const { readAgain, stale } = await this.pipeline.apply(tx, ours);
     await this.inbox.requestReads(
       tx,
-      readAgain.map((again) => ({ ...again, reason: groups.get(again.aggregate)?.lastId ?? '' })),
+      readAgain.map((again) => ({ ...again, reason: undecidedSince(groups.get(again.aggregate)?.lastId ?? '') })),
     );
     const outcomeOf = ({ reading }: ToldEvent): EventOutcome => {
       if (!locked.has(reading.aggregate)) return 'busy';

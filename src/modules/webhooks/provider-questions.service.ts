@@ -1,7 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { bulkhead } from 'cockatiel';
 import { UnitOfWork } from '../../platform/database';
-import { InboxRepository, type ClaimedEvent } from '../../platform/inbox';
+import { FactPipeline } from '../../platform/facts';
+import { InboxRepository, isForUndecided, type ClaimedEvent } from '../../platform/inbox';
 import type { ToldEvent } from './event-application.service';
 import { EventReadingService, type EventReading } from './event-reading.service';
 import { EventSettlement } from './event-settlement.service';
@@ -27,6 +28,7 @@ export class ProviderQuestions {
     private readonly unitOfWork: UnitOfWork,
     private readonly inbox: InboxRepository,
     private readonly reading: EventReadingService,
+    private readonly pipeline: FactPipeline,
     private readonly settlement: EventSettlement,
     private readonly failures: FailureService,
   ) {}
@@ -60,7 +62,7 @@ export class ProviderQuestions {
   }
 
   private async askAndApply(owner: string, event: ClaimedEvent, question: Question): Promise<void> {
-    if (!(await this.renew(owner, event))) return;
+    if (!(await this.renew(owner, event)) || (await this.isNeedless(owner, event, question))) return;
     let answer: ToldEvent;
     try {
       answer = { event, reading: await this.reading.ask(event, question) };
@@ -70,6 +72,17 @@ export class ProviderQuestions {
     }
     const strangers = await this.settlement.apply(owner, [answer]);
     if (strangers.length > 0) await this.introduceAndApply(owner, answer.reading.aggregate, strangers);
+  }
+
+  /** What was missing when the question came up may have been told since: a burst in the wrong order asks for nothing. */
+  private async isNeedless(owner: string, event: ClaimedEvent, { objectType, objectId }: Question): Promise<boolean> {
+    if (!isForUndecided(event)) return false;
+    const { id, provider, aggregate } = event;
+    return this.unitOfWork.service(async (tx) => {
+      if (await this.pipeline.isUndecided(tx, { provider, objectType, objectId })) return false;
+      await this.inbox.settle(tx, owner, [{ id, status: 'processed', ignoredFor: null, aggregate }]);
+      return true;
+    });
   }
 
   private async introduceAndApply(owner: string, aggregate: string, told: readonly ToldEvent[]): Promise<void> {

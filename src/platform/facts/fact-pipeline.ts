@@ -33,6 +33,8 @@ export interface FactProjection {
   readonly objectTypes: readonly FactObjectType[];
   /** All objects at once, in a number of statements that does not grow with theirs. */
   project(tx: Tx, objects: readonly TouchedObject[]): Promise<ReadAgain[]>;
+  /** Pure: whether these facts of one object cannot decide its state. */
+  isUndecided(objectType: FactObjectType, facts: readonly Stored[]): boolean;
 }
 
 export interface Applied {
@@ -72,6 +74,13 @@ export class FactPipeline {
       if (mine.length > 0) readAgain.push(...(await projection.project(tx, mine)));
     }
     return { readAgain, stale: staleSources(objects) };
+  }
+
+  /** Whether an object still needs a look at the provider: what it waited for may have come by itself. */
+  async isUndecided(tx: Tx, key: ObjectKey): Promise<boolean> {
+    const facts = await this.store.ofObjects(tx, [key]);
+    const mine = this.projections.filter(({ objectTypes }) => objectTypes.includes(key.objectType));
+    return facts.length === 0 || mine.some((projection) => projection.isUndecided(key.objectType, facts));
   }
 }
 

@@ -73,8 +73,7 @@ export class FactStoreRepository {
     for (const row of rows) {
       const told = byId.get(row.id);
       // A fact of ours as it was told: what is stored is the same, and need not come back over the wire.
-      const fact =
-        told && row.provider === null ? ({ ...told, id: row.id, seq: row.seq }) : toStored(row as FactRow);
+      const fact = told && row.provider === null ? { ...told, id: row.id, seq: row.seq } : toStored(row as FactRow);
       const text = objectKeyText(fact);
       const object = objects.get(text) ?? {
         key: { provider: fact.provider, objectType: fact.objectType, objectId: fact.objectId },

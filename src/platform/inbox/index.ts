@@ -9,7 +9,7 @@ export {
   type InboxStatus,
 } from './inbox-operations.repository';
 export { InboxModule } from './inbox.module';
-export { SEEN } from './internal-types';
+export { isForUndecided, SEEN, undecidedSince } from './internal-types';
 export { FOREIGN, InboxRepository, LeaseLostError, READ_REQUEST } from './inbox.repository';
 export type {
   AcceptedEvent,
