@@ -87,7 +87,6 @@ describe("what comes in at Stripe's webhook", () => {
     ['an event that is live "yes"', event({ livemode: 'yes' })],
     ['an event about nothing', event({ data: {} })],
     ['an event about a text', event({ data: { object: 'cus_1' } })],
-    ['an event with a poisoned prototype', event({}).replace('{', '{"__proto__":{"livemode":true},')],
   ])('refuses a signed body that is %s', async (_what, body) => {
     const before = await stored();
     const answer = await signed(body);
@@ -106,7 +105,7 @@ describe("what comes in at Stripe's webhook", () => {
     await house.settle();
   });
 
-  it('takes what is deep, doubled or holds NUL, and is none the worse', async () => {
+  it('takes what is deep, doubled, poisoned or holds NUL, and is none the worse', async () => {
     const deep = `${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`;
     const [first, second] = [stripeEvent('balance.available', {}), stripeEvent('balance.available', {})];
     const bodies = [
@@ -114,6 +113,8 @@ describe("what comes in at Stripe's webhook", () => {
       event({ data: { object: { object: 'balance\u0000', id: 'b\u0000' } }, api_version: '2020-08-27\u0000' }),
       event({ data: { object: { object: 'balance', id: '\ud800' } } }),
       JSON.stringify(first).replace('"object"', `"id":"${second.id}","object"`),
+      // Names that only mean something to a careless program; a customer's metadata may well have them.
+      event({}).replace('{', '{"__proto__":{"livemode":true},"constructor":{"prototype":{"type":"x"}},'),
     ];
     const before = await stored();
     for (const body of bodies) expect(await signed(body)).toMatchObject({ status: 200, body: { received: true } });

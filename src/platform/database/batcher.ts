@@ -7,6 +7,8 @@ export interface BatcherOptions<T, R> {
   readonly sizeOf: (item: T) => number;
   /** The refusal of an item for which there is no room. */
   readonly refusal: () => Error;
+  /** Statements under way at once. */
+  readonly lanes: number;
   readonly maxBatchItems: number;
   readonly maxBatchBytes: number;
   /** Items and bytes held at once, those under way included. */
@@ -32,7 +34,7 @@ export class Batcher<T, R> {
   private waiting: Entry<T, R>[] = [];
   private items = 0;
   private bytes = 0;
-  private running: Promise<void> | undefined;
+  private readonly lanes = new Set<Promise<void>>();
 
   constructor(private readonly options: BatcherOptions<T, R>) {}
 
@@ -45,20 +47,25 @@ export class Batcher<T, R> {
     this.bytes += size;
     return new Promise<R>((resolve, reject) => {
       this.waiting.push({ item, size, resolve, reject });
-      this.running ??= this.work();
+      this.start();
     });
   }
 
   /** Resolves when nothing waits and nothing is under way. */
   async drain(): Promise<void> {
-    while (this.running) await this.running;
+    while (this.lanes.size > 0) await Promise.all(this.lanes);
+  }
+
+  private start(): void {
+    if (this.lanes.size >= this.options.lanes) return;
+    const lane = this.work().finally(() => this.lanes.delete(lane));
+    this.lanes.add(lane);
   }
 
   private async work(): Promise<void> {
     // The requests that are being read in this very turn of the event loop still come along.
     await new Promise<void>(setImmediate);
     while (this.waiting.length > 0) await this.runBatch(this.nextBatch());
-    this.running = undefined;
   }
 
   private nextBatch(): Entry<T, R>[] {

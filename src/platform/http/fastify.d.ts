@@ -10,5 +10,7 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Bytes; set by `@BatchBody()`. */
     bodyLimit?: number;
+    /** Set by `@Signed()`. */
+    bodyAsBytes?: boolean;
   }
 }

@@ -12,6 +12,8 @@ const MIB = 1024 * 1024;
 /** What a row holds besides its body, roughly. */
 const ROW_BYTES = 1024;
 const LIMITS = { maxBatchItems: 256, maxBatchBytes: 4 * MIB, maxItems: 10_000, maxBytes: 64 * MIB } as const;
+/** Two: while one commits, the next is under way. More make batches smaller and gain nothing. */
+const LANES = 2;
 
 interface NewRow {
   readonly id: string;
@@ -38,7 +40,7 @@ export class InboxAcceptance implements BeforeApplicationShutdown {
       help: 'Deliveries that shared one commit; many mean that they come faster than PostgreSQL commits',
       buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
     });
-    const common = { ...LIMITS, isItemsFault: isRowsFault, refusal: tooMany };
+    const common = { ...LIMITS, lanes: LANES, isItemsFault: isRowsFault, refusal: tooMany };
     this.inserts = new Batcher({
       ...common,
       run: (batch) => this.insert(batch),

@@ -27,7 +27,9 @@ export function createLogger(
   if (config.environment === 'development' && process.stdout.isTTY) {
     return pino({ ...pretty(options), transport: { target: 'pino-pretty', options: { ignore: 'role,hostname' } } });
   }
-  return pino(options);
+  // While one write is under way the next lines wait and go together, so that a busy process does not stop at each of
+  // them. What waits is written at the process's end and with a fatal line.
+  return pino(options, pino.destination({ dest: 1, sync: false }));
 }
 
 /** A transport runs in a worker thread, and pino does not let formatters of the level cross into it. */

@@ -6,9 +6,12 @@ import { QUEUES, type QueueName } from './queue-names';
 /** Wake-ups are lost without harm, so none is tried twice, and none is kept. */
 const JOB = { attempts: 1, removeOnComplete: true, removeOnFail: true, timeout: 60_000 } as const;
 
+/** Under load a wake-up per commit would cost more than the commits: whoever is woken works until nothing is left. */
+const PAUSE_MS = 20;
+
 /**
  * Tells workers to look. Never awaited by a request: with Redis away `add` hangs, and the sweeper finds the row anyway.
- * One wake-up per queue is under way per process; calls meanwhile are folded into one more after it.
+ * One wake-up per queue is under way per process; calls meanwhile are folded into one more, a moment after it.
  */
 @Injectable()
 export class WakeService {
@@ -44,9 +47,11 @@ export class WakeService {
         this.logger.warn(`Wake-up of ${name} was not sent, the sweeper will find the work: ${String(error)}`);
       })
       .finally(() => {
-        const again = this.state.get(name) === 'again';
-        this.state.delete(name);
-        if (again) this.wake(name);
+        setTimeout(() => {
+          const again = this.state.get(name) === 'again';
+          this.state.delete(name);
+          if (again) this.wake(name);
+        }, PAUSE_MS).unref();
       });
   }
 }

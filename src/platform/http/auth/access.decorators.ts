@@ -9,6 +9,7 @@ import { ApiBearerAuth, ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { unexpected } from '../../../shared/app-error';
 import type { Actor } from '../../audit';
+import { BodyAsBytes } from '../server/json-body';
 import type { Principal, Role, UserIdentity } from './principal';
 
 /** Who may call a route; exactly one rule per route, the handler's before the controller's. */
@@ -32,8 +33,8 @@ const rule = (value: AccessRule): CustomDecorator => SetMetadata(ACCESS_RULE, va
 /** Everybody, without credentials. */
 export const Public = () => rule({ kind: 'public' });
 
-/** A provider's signature is the credential; the handler verifies it on the raw body. Not rate limited. */
-export const Signed = () => rule({ kind: 'signed' });
+/** A provider's signature is the credential; the handler verifies it on the raw body. Not rate limited, nothing parsed. */
+export const Signed = () => applyDecorators(rule({ kind: 'signed' }), BodyAsBytes());
 
 /** Any signed-in user; says for readers and openapi.json what an undecorated route does anyway. */
 export const Authenticated = () => Roles('user');

@@ -11,6 +11,7 @@ import { Metrics } from '../../metrics';
 import { answerError } from '../errors/error.filter';
 import { applyBodyLimit, DEFAULT_BODY_LIMIT } from './body-limit';
 import { answerClientError } from './client-errors';
+import { acceptJsonBodies } from './json-body';
 import { NestLogger } from './nest-logger';
 import { serveOpenApi } from './openapi';
 import { requestIdOf } from './request-id';
@@ -68,6 +69,7 @@ function createAdapter(config: AppConfig, logger: Logger, headers: Record<string
   instance.decorateRequest('principal', undefined);
   instance.decorateRequest('errorCode', undefined);
   instance.addHook('onRoute', applyBodyLimit);
+  acceptJsonBodies(adapter);
   // The first hook of all, before CORS and middleware may answer.
   adapter.setOnRequestHook((request, reply, done) => {
     void reply.headers(headers).header('x-request-id', request.id);
