@@ -196,7 +196,7 @@ export class BackfillService {
       const verdict = comparison?.verdict ?? 'unknown';
       if (verdict === 'same' || verdict === 'underway') return 'known';
       if (verdict === 'unknown' && !isOurObject(adapter, read, linked)) return 'foreign';
-      return (await this.seen.store(adapter, read, comparison)) ? 'stored' : 'known';
+      return (await this.seen.store(adapter, read, comparison)) === 'received' ? 'stored' : 'known';
     });
     for (const outcome of await Promise.all(stored)) counts[outcome] += 1;
   }

@@ -1,4 +1,4 @@
-import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { isAppError } from '../../shared/app-error';
 import { Clock } from '../../shared/clock';
 import { AppConfig } from '../../platform/config';
@@ -16,6 +16,8 @@ import { SeenObjects, type ReadObject } from './seen-objects.service';
 const SWEEP_MS = 10_000;
 /** What was compared within this time is fresh. In the provider's time. */
 const FRESH_MS = 60 * 60_000;
+/** What was reported is looked at again after this time: an operator may have mended it. */
+const REPORT_AGAIN_MS = 60 * 60_000;
 /** More differences than this at once are judged before anything else is looked at. */
 const MAX_SUSPECTS = 1_000;
 
@@ -36,13 +38,14 @@ interface Suspect {
  * drift: told to the pipeline, and counted.
  */
 @Injectable()
-export class FreshnessService implements OnModuleInit {
+export class FreshnessService implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger(FreshnessService.name);
   private readonly suspects = new Map<string, Suspect>();
-  /** Told once by this process and not mended since: an operator's ticket by now. */
-  private readonly reported = new Set<string>();
+  /** Told, and not mended since: an operator's ticket by now. With the wall time of the report. */
+  private readonly reported = new Map<string, number>();
   /** Not among its neighbours of the same age: to be looked for among its customer's. */
   private readonly sought = new Set<string>();
+  private stopping = false;
   private readonly verified;
   private readonly drift;
 
@@ -77,8 +80,14 @@ export class FreshnessService implements OnModuleInit {
     this.sweepers.register({ name: 'freshness', everyMs: SWEEP_MS, run: () => this.sweep() });
   }
 
+  /** Before the shutdown that waits for sweepers: a pass may have many calls left. */
+  onModuleDestroy(): void {
+    this.stopping = true;
+  }
+
   /** One pass: judges the differences that have waited long enough, then makes the calls that the rate allows. */
   async sweep(): Promise<void> {
+    this.forgetReports();
     await this.judge();
     const { readsPerMinute } = this.config.freshness;
     if (readsPerMinute === 0) return;
@@ -91,8 +100,8 @@ export class FreshnessService implements OnModuleInit {
 
   private async compareStalest(adapter: ProviderAdapter, calls: number): Promise<void> {
     const passed: string[] = [];
-    for (let made = 0; made < calls && this.suspects.size < MAX_SUSPECTS; made += 1) {
-      const except = [...passed, ...this.suspects.keys(), ...this.reported];
+    for (let made = 0; made < calls && this.suspects.size < MAX_SUSPECTS && !this.stopping; made += 1) {
+      const except = [...passed, ...this.suspects.keys(), ...this.reported.keys()];
       const before = new Date(this.clock.now().getTime() - FRESH_MS);
       const row = await this.unitOfWork.service((tx) => this.mirrors.stalest(tx, adapter.provider, before, except));
       if (!row) return;
@@ -181,11 +190,10 @@ export class FreshnessService implements OnModuleInit {
 
   private async reportDrift(adapter: ProviderAdapter, read: ReadObject, comparison: Comparison): Promise<void> {
     const { objectType, objectId } = read.object;
-    if (!(await this.seen.store(adapter, read, comparison))) {
-      // Told already, and still different: the row has failed, and its ticket is an operator's.
-      this.reported.add(objectId);
-      return;
-    }
+    const outcome = await this.seen.store(adapter, read, comparison);
+    // Worked, and still different: it has failed. Another process may also have told it a moment ago.
+    if (outcome === 'already_processed') this.report(objectId);
+    if (outcome !== 'received') return;
     this.logger.warn(`${objectType} ${objectId} had drifted from ${adapter.provider}`);
     this.drift.inc({ object: objectType });
     this.wakes.wake(QUEUES.webhooks);
@@ -193,16 +201,25 @@ export class FreshnessService implements OnModuleInit {
 
   /** Ours, and of a shape we do not know: told all the same, so that it fails where an operator sees it. */
   private async reportUnreadable(adapter: ProviderAdapter, read: ReadObject): Promise<void> {
-    this.reported.add(read.object.objectId);
-    if (await this.seen.store(adapter, read, null)) this.wakes.wake(QUEUES.webhooks);
+    this.report(read.object.objectId);
+    if ((await this.seen.store(adapter, read, null)) === 'received') this.wakes.wake(QUEUES.webhooks);
   }
 
   /** Ours, and the provider has it no more: a reading of it fails for good, and opens the ticket. */
   private async reportGone(key: ObjectKey, aggregate: string): Promise<void> {
-    this.reported.add(key.objectId);
+    this.report(key.objectId);
     const requests = [{ key, aggregate, reason: 'gone' }];
     await this.unitOfWork.service((tx) => this.inbox.requestReads(tx, requests));
     this.wakes.wake(QUEUES.webhooks);
+  }
+
+  private report(objectId: string): void {
+    this.reported.set(objectId, this.clock.wall().getTime());
+  }
+
+  private forgetReports(): void {
+    const due = this.clock.wall().getTime() - REPORT_AGAIN_MS;
+    for (const [objectId, at] of this.reported) if (at <= due) this.reported.delete(objectId);
   }
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { isAppError } from '../../shared/app-error';
 import type { Tx } from '../../platform/database';
-import { InboxAcceptance, SEEN } from '../../platform/inbox';
+import { InboxAcceptance, SEEN, type AcceptedEvent } from '../../platform/inbox';
 import { SEEN_PREFIX, type ProviderAdapter, type SeenObject, type SeenPage } from '../../providers/provider.port';
 import { MirrorFreshness, type Comparison, type Sighting } from '../billing';
 
@@ -52,9 +52,13 @@ export class SeenObjects {
   /**
    * Stores an object as seen. The id names the state it was compared with besides its own: the same difference is stored
    * once, however often it is seen, while a state that comes back later is a new one.
-   * @returns false where it is stored already.
+   * @returns 'received' where it is new.
    */
-  async store(adapter: ProviderAdapter, read: ReadObject, comparison: Comparison | null): Promise<boolean> {
+  async store(
+    adapter: ProviderAdapter,
+    read: ReadObject,
+    comparison: Comparison | null,
+  ): Promise<AcceptedEvent['outcome']> {
     const { object, answeredAt } = read;
     const { objectType, objectId } = object;
     const { seen, lastFactId } = comparison ?? UNREADABLE;
@@ -75,6 +79,6 @@ export class SeenObjects {
       rawBody: object.rawBody,
       headers: { source: SEEN },
     });
-    return outcome === 'received';
+    return outcome;
   }
 }
