@@ -48,7 +48,7 @@ describe('sameJson', () => {
     );
   });
 
-  it('takes a key without a value for none', () => {
+  it('takes a name without a value for none', () => {
     expect(sameJson({ a: 1, b: undefined }, { a: 1 })).toBe(true);
     expect(sameJson({ a: 1 }, { a: 1, b: undefined })).toBe(true);
     expect(sameJson({ a: 1 }, { a: 1, b: null })).toBe(false);

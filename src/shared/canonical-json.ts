@@ -11,7 +11,7 @@ export function canonicalJson(value: unknown): string {
   return `{${parts.join(',')}}`;
 }
 
-/** Whether both have the same `canonicalJson`, without writing it: an order of magnitude cheaper, the more so where they differ. */
+/** Whether both have the same `canonicalJson`: much cheaper than writing it, the more so where they differ. */
 export function sameJson(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return false;
@@ -19,13 +19,17 @@ export function sameJson(a: unknown, b: unknown): boolean {
     return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((part, i) => sameJson(part, b[i]));
   }
   const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
-  const same = (key: string): boolean => sameJson(own(left, key), own(right, key));
-  return Object.keys(left).every(same) && Object.keys(right).every((key) => Object.hasOwn(left, key) || same(key));
+  const names = namesOf(left);
+  return (
+    names.length === namesOf(right).length &&
+    // A name such as `constructor` is in every object, but not its own.
+    names.every((name) => sameJson(left[name], right[name]) && Object.hasOwn(right, name))
+  );
 }
 
-/** A key such as `constructor` is in every object, but not its own. */
-function own(object: Record<string, unknown>, key: string): unknown {
-  return Object.hasOwn(object, key) ? object[key] : undefined;
+function namesOf(object: Record<string, unknown>): string[] {
+  const names = Object.keys(object);
+  return names.some((name) => object[name] === undefined) ? names.filter((name) => object[name] !== undefined) : names;
 }
 
 /** Order by code units, the same on every machine and locale. */

@@ -8,22 +8,3 @@ export abstract class Clock {
   /** The machine's time, which nobody moves. */
   abstract wall(): Date;
 }
-
-/** A clock that stands still until moved; for tests and for pure computations "as of" a moment. */
-export class FixedClock extends Clock {
-  constructor(private at: Date) {
-    super();
-  }
-
-  now(): Date {
-    return new Date(this.at);
-  }
-
-  wall(): Date {
-    return new Date(this.at);
-  }
-
-  set(at: Date): void {
-    this.at = at;
-  }
-}

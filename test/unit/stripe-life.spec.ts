@@ -84,7 +84,7 @@ function expectNothingTakenBack(facts: readonly Fact[], all: FoldedLife, seed: n
   }
 }
 
-/** Our echoes do nothing new: what readings and answers repeat is no change, no failure and no access of its own. */
+/** Our echoes do nothing new: what readings and answers repeat is no change, no failure, no access and no posting of its own. */
 function expectNoEcho(quiet: FoldedLife, folded: FoldedLife): void {
   for (const [id, { history, pastDueSince }] of Object.entries(folded.subscriptions)) {
     const alone = quiet.subscriptions[id];
@@ -94,6 +94,7 @@ function expectNoEcho(quiet: FoldedLife, folded: FoldedLife): void {
     );
   }
   expectEqual(folded.access, quiet.access);
+  expectEqual(folded.journal, quiet.journal);
 }
 
 const told = (facts: readonly Fact[]): string[] =>
