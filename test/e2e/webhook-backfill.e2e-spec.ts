@@ -188,6 +188,29 @@ describe('backfill', () => {
     expect((await count('inbox_events')) - before).toBeLessThan(20);
   });
 
+  it('takes all that is of a customer whom only some of his objects name', async () => {
+    await house.rows(
+      `INSERT INTO customers (id, user_id, created_at, updated_at) VALUES ('cust_unlinked', 'eve', now(), now())`,
+    );
+    const { stripe } = house.box;
+    const prices = await stripe.prices.list({ limit: 100 });
+    const price = prices.data.find(
+      ({ metadata, recurring }) => metadata['kassaPriceId'] && recurring?.interval === 'month',
+    );
+    await loseEvents();
+    const customer = await stripe.customers.create({
+      payment_method: 'pm_card_visa',
+      invoice_settings: { default_payment_method: 'pm_card_visa' },
+    });
+    const metadata = { kassaCustomerId: 'cust_unlinked' };
+    await stripe.subscriptions.create({ customer: customer.id, items: [{ price: price!.id }], metadata });
+    await house.settle();
+    await chaos({});
+    await backfillAll({ since: START.toISOString() });
+    expect(await mirrored()).toHaveLength(3);
+    expect(await mirrored()).toEqual(await atProvider());
+  });
+
   it('refuses what cannot be asked, and whoever may not ask', async () => {
     const refusals: [object, number, string][] = [
       [{}, 400, 'INVALID_INPUT'],

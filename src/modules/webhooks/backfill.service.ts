@@ -232,8 +232,11 @@ function oursAmong(
   events: readonly ListedEvent[],
   linked: ReadonlySet<string>,
 ): ListedEvent[] {
+  // A customer whose link was lost is named by some of his events, and the others are his too.
+  const named = new Set(linked);
+  for (const { aggregate, rawBody } of events) if (aggregate !== null && adapter.namesUs(rawBody)) named.add(aggregate);
   const isNamed = (event: ListedEvent): boolean =>
-    adapter.namesUs(event.rawBody) || (event.aggregate !== null && linked.has(event.aggregate));
+    event.aggregate === null ? adapter.namesUs(event.rawBody) : named.has(event.aggregate);
   const whose = new Map<string, boolean>();
   for (const event of events) {
     if (event.objectId !== null && event.aggregate !== null) whose.set(event.objectId, isNamed(event));
