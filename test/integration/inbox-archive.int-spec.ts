@@ -122,6 +122,18 @@ describe('the archive of the inbox', () => {
     expect((await rowOf('evt_old_1')).body).not.toBeNull();
   });
 
+  it('fails for good what is worked again after its body was let go', async () => {
+    await bench.rows(
+      `INSERT INTO inbox_events (id, provider, event_id, type, livemode, occurred_at, received_at, raw_body, archived_at, headers, status)
+       VALUES ('evt_gone', 'stripe', 'evt_gone', 'customer.updated', false, '2020-01-01', '2020-01-01', NULL, '2020-02-01', '{}', 'received')`,
+    );
+    await bench.get(InboxWorker).drain();
+    const rows = await bench.rows(
+      "SELECT status, error_context ->> 'code' AS code FROM inbox_events WHERE id = 'evt_gone'",
+    );
+    expect(rows).toEqual([{ status: 'failed', code: 'EVENT_BODY_EXPIRED' }]);
+  });
+
   it('never lets go of the month that is, whoever asks', async () => {
     const before = await months();
     expect(await bench.rows("SELECT kassa_archive.forget_before(now() + interval '10 years')")).toEqual([]);

@@ -6,6 +6,7 @@ import { FactStoreRepository, objectKeyText, type ObjectKey } from '../../platfo
 import { READ_REQUEST, type ClaimedEvent } from '../../platform/inbox';
 import type { UnplacedFact } from '../../providers/provider.port';
 import { BillingOwnership } from '../billing';
+import { eventBodyExpired } from './operators.errors';
 import { ProviderAdapters } from './provider-adapters';
 import { objectGone, objectUnknown } from './webhooks.errors';
 
@@ -84,6 +85,8 @@ export class EventReadingService {
       const reason = event.livemode ? 'a live event on test keys' : 'a test event on live keys';
       return { kind: 'ignored', reason, alert: true };
     }
+    // Let go by the archive while the row was waiting to be replayed.
+    if (event.rawBody.length === 0) throw eventBodyExpired(event.id);
     const said = adapter.translate(event.eventId, event.rawBody);
     switch (said.kind) {
       case 'facts':

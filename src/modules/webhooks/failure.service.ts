@@ -2,8 +2,8 @@ import { Injectable, Logger } from '@nestjs/common';
 import { AppError, isAppError } from '../../shared/app-error';
 import { Clock } from '../../shared/clock';
 import type { Provider } from '../../shared/facts';
-import { failureClassOf, nextDelayMs, type FailureClass } from '../../shared/retry-policy';
-import { isContention, isDatabaseUnavailable, isDataException, UnitOfWork } from '../../platform/database';
+import { nextDelayMs, type FailureClass } from '../../shared/retry-policy';
+import { failureClassOfError, UnitOfWork } from '../../platform/database';
 import { InboxRepository, type ClaimedEvent, type ErrorContext } from '../../platform/inbox';
 import { Metrics } from '../../platform/metrics';
 import { Outbox, type DomainEvent } from '../../platform/outbox';
@@ -79,7 +79,7 @@ export class FailureService {
   }
 
   private judge({ event, error }: FailedEvent, stage: FailureStage): Verdict {
-    const failureClass = classify(error);
+    const failureClass = failureClassOfError(error);
     const context = { ...contextOf(error, failureClass, this.clock.wall()), stage };
     const retryAfterMs = (isAppError(error) ? (error.retryAfterSeconds ?? 0) : 0) * 1000;
     const delayMs = nextDelayMs(failureClass, event.retryCount + 1, jitter(), retryAfterMs);
@@ -108,12 +108,6 @@ interface Verdict {
   /** Null: never again. */
   delayMs: number | null;
   context: ErrorContext;
-}
-
-function classify(error: unknown): FailureClass {
-  if (isAppError(error)) return failureClassOf(error.kind);
-  if (isDataException(error)) return 'permanent';
-  return isDatabaseUnavailable(error) || isContention(error) ? 'transient' : 'unknown';
 }
 
 /** For operators: an unknown error's own text may quote values, so only its name is kept; the log has the rest, redacted. */

@@ -14,7 +14,6 @@ import { ProviderQuestions } from './provider-questions.service';
 const BATCH = 100;
 /** A pass ends well within a job's time-out, however much there is to do; the next one is woken at once. */
 const MAX_BATCHES = 20;
-const MAX_PASSES = 5;
 const SWEEP_MS = 5_000;
 
 /** Works the inbox: claims due rows, reads them into facts, applies the facts of a batch in one transaction. */
@@ -37,7 +36,7 @@ export class InboxWorker implements OnModuleInit, OnModuleDestroy {
   ) {}
 
   onModuleInit(): void {
-    this.sweepers.register({ name: 'inbox', everyMs: SWEEP_MS, run: () => this.drain() });
+    this.sweepers.register({ name: 'inbox', everyMs: SWEEP_MS, run: () => this.look() });
   }
 
   /** Before the shutdown that waits for jobs and sweepers: under load there is always more, and a pass would never end. */
@@ -45,17 +44,21 @@ export class InboxWorker implements OnModuleInit, OnModuleDestroy {
     this.stopping = true;
   }
 
-  /** Works until nothing is due, or for a bounded number of batches. @returns how many rows were taken up. */
+  /** Works what is due, for a bounded number of batches. Does not wait for the provider. @returns how many rows were taken up. */
+  look(): Promise<number> {
+    return this.lane.execute(() => this.pass());
+  }
+
+  /** Works until nothing is due and all questions are answered. For tools and tests; workers look. @returns as `look`. */
   async drain(): Promise<number> {
     let taken = 0;
-    for (let passes = 0; passes < MAX_PASSES; passes += 1) {
-      taken += await this.lane.execute(() => this.pass());
+    for (;;) {
+      const some = await this.look();
       // An answer may have asked for one more look.
       const answered = await this.questions.answered();
-      if (!answered || this.stopping) return taken;
+      taken += some;
+      if ((some === 0 && !answered) || this.stopping) return taken;
     }
-    this.wakes.wake(QUEUES.webhooks);
-    return taken;
   }
 
   private async pass(): Promise<number> {

@@ -1,8 +1,10 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { bulkhead } from 'cockatiel';
 import { UnitOfWork } from '../../platform/database';
 import { FactPipeline } from '../../platform/facts';
 import { InboxRepository, isForUndecided, type ClaimedEvent } from '../../platform/inbox';
+import { Outbox } from '../../platform/outbox';
+import { QUEUES, WakeService } from '../../platform/queue';
 import type { ToldEvent } from './event-application.service';
 import { EventReadingService, type EventReading } from './event-reading.service';
 import { EventSettlement } from './event-settlement.service';
@@ -19,10 +21,11 @@ export type Question = Extract<EventReading, { kind: 'ask' }>;
  * else's events; each question renews its row's lease when its turn comes, and is dropped where the row is another's by then.
  */
 @Injectable()
-export class ProviderQuestions {
+export class ProviderQuestions implements BeforeApplicationShutdown {
   private readonly logger = new Logger(ProviderQuestions.name);
   private readonly lanes = bulkhead(AT_ONCE, Infinity);
   private readonly asked = new Set<Promise<void>>();
+  private stopped = false;
 
   constructor(
     private readonly unitOfWork: UnitOfWork,
@@ -31,6 +34,8 @@ export class ProviderQuestions {
     private readonly pipeline: FactPipeline,
     private readonly settlement: EventSettlement,
     private readonly failures: FailureService,
+    private readonly outbox: Outbox,
+    private readonly wakes: WakeService,
   ) {}
 
   /** Asks for the object an event is about. */
@@ -50,14 +55,25 @@ export class ProviderQuestions {
     return true;
   }
 
+  /** Before the connections end, which the answers still need. What has not begun is another process's. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopped = true;
+    await this.answered();
+  }
+
   private begin(work: () => Promise<void>): void {
     const question = this.lanes
-      .execute(work)
+      .execute(() => (this.stopped ? Promise.resolve() : work()))
       .catch((error: unknown) => {
         // The database is away: the lease ends, and the row is taken up again.
         this.logger.warn(`A question to the provider came to nothing: ${String(error)}`);
       })
-      .finally(() => this.asked.delete(question));
+      .finally(() => {
+        this.asked.delete(question);
+        // An answer may have asked for one more look, and let events be told to others.
+        this.wakes.wake(QUEUES.webhooks);
+        this.outbox.wake();
+      });
     this.asked.add(question);
   }
 

@@ -10,6 +10,7 @@ export {
   isUniqueViolation,
 } from './database-errors';
 export { DatabaseModule, PG_POOL } from './database.module';
+export { failureClassOfError } from './failure-class';
 export { createPool } from './pg-pool';
 export { PrismaService, type Tx } from './prisma.service';
 export { takeSweepTurn } from './sweep-turn';

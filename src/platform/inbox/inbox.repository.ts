@@ -52,7 +52,7 @@ export class InboxRepository {
         RETURNING e.id, e.provider, e.event_id AS "eventId", e.type, e.api_version AS "apiVersion", e.livemode,
           e.object_type AS "objectType", e.object_id AS "objectId", e.aggregate, e.occurred_at AS "occurredAt",
           COALESCE(e.raw_body, (SELECT b.raw_body FROM kassa_archive.inbox_bodies b
-            WHERE b.received_at = e.received_at AND b.id = e.id)) AS "rawBody", e.retry_count AS "retryCount",
+            WHERE b.received_at = e.received_at AND b.id = e.id), '') AS "rawBody", e.retry_count AS "retryCount",
           COALESCE(e.error_context ->> 'stage' = 'applying', false) AS suspect`,
       values: [owner, limit],
     });
@@ -142,10 +142,10 @@ export class InboxRepository {
       WHERE aggregate = ${aggregate} AND ignored_for = ${FOREIGN}`;
   }
 
-  /** Age in seconds of the oldest row nobody has handled; null where there is none. */
+  /** How many seconds ago the oldest row that waits was due; null where none waits. */
   async oldestUnhandledAgeSeconds(): Promise<number | null> {
     const result = await this.pool.query<{ age: number | null }>(
-      `SELECT extract(epoch FROM statement_timestamp() - min(received_at))::float8 AS age FROM inbox_events WHERE handled_at IS NULL`,
+      `SELECT extract(epoch FROM statement_timestamp() - min(COALESCE(next_retry_at, received_at)))::float8 AS age FROM inbox_events WHERE handled_at IS NULL`,
     );
     const age = result.rows[0]?.age ?? null;
     return age === null ? null : Math.max(0, age);

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { isAppError } from '../../shared/app-error';
-import { failureClassOf, nextDelayMs } from '../../shared/retry-policy';
+import { nextDelayMs } from '../../shared/retry-policy';
 import { Clock } from '../../shared/clock';
 import { Alerts } from '../alerts';
-import { UnitOfWork, type Tx } from '../database';
+import { failureClassOfError, UnitOfWork, type Tx } from '../database';
 import { jitter, Sweepers } from '../queue';
 import { OutboxRepository, type ClaimedDelivery } from './outbox.repository';
 import { Outbox } from './outbox.service';
@@ -61,7 +60,7 @@ export class OutboxRelay implements OnModuleInit, OnModuleDestroy {
   }
 
   private async postpone(delivery: ClaimedDelivery, error: unknown): Promise<void> {
-    const failureClass = isAppError(error) ? failureClassOf(error.kind) : 'unknown';
+    const failureClass = failureClassOfError(error);
     // A consumer may be mended by the next release: even what looks permanent is tried as often as the unknown.
     const delay = nextDelayMs(failureClass === 'transient' ? 'transient' : 'unknown', delivery.attempts + 1, jitter());
     const message = error instanceof Error ? error.message : String(error);
