@@ -187,15 +187,13 @@ export class BackfillService {
   private async take(adapter: ProviderAdapter, page: SeenPage, counts: Counts): Promise<void> {
     const reads = this.seen.read(adapter, page);
     counts.foreign += page.items.length - reads.length;
-    const linked = await this.linkedAmong(
-      adapter.provider,
-      reads.map(({ object }) => object),
-    );
+    const objects = reads.map(({ object }) => object);
+    const named = namedBy(adapter, objects, await this.linkedAmong(adapter.provider, objects));
     const compared = await this.unitOfWork.service((tx) => this.seen.compare(tx, reads));
     const stored = compared.map(async ({ read, comparison }) => {
       const verdict = comparison?.verdict ?? 'unknown';
       if (verdict === 'same' || verdict === 'underway') return 'known';
-      if (verdict === 'unknown' && !isOurObject(adapter, read, linked)) return 'foreign';
+      if (verdict === 'unknown' && !isOurObject(read, named)) return 'foreign';
       return (await this.seen.store(adapter, read, comparison)) === 'received' ? 'stored' : 'known';
     });
     for (const outcome of await Promise.all(stored)) counts[outcome] += 1;
@@ -232,9 +230,7 @@ function oursAmong(
   events: readonly ListedEvent[],
   linked: ReadonlySet<string>,
 ): ListedEvent[] {
-  // A customer whose link was lost is named by some of his events, and the others are his too.
-  const named = new Set(linked);
-  for (const { aggregate, rawBody } of events) if (aggregate !== null && adapter.namesUs(rawBody)) named.add(aggregate);
+  const named = namedBy(adapter, events, linked);
   const isNamed = (event: ListedEvent): boolean =>
     event.aggregate === null ? adapter.namesUs(event.rawBody) : named.has(event.aggregate);
   const whose = new Map<string, boolean>();
@@ -261,7 +257,18 @@ function viaOf(adapter: ProviderAdapter, event: ListedEvent): string | null {
   }
 }
 
-function isOurObject(adapter: ProviderAdapter, { object, sighting }: ReadObject, linked: ReadonlySet<string>): boolean {
-  if (adapter.namesUs(object.rawBody) || linked.has(object.aggregate ?? '')) return true;
+/** A customer whose link was lost is named by some of what is his, and the rest is his too. */
+function namedBy(
+  adapter: ProviderAdapter,
+  items: readonly { aggregate: string | null; rawBody: Buffer }[],
+  linked: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const named = items.flatMap(({ aggregate, rawBody }) => (aggregate && adapter.namesUs(rawBody) ? aggregate : []));
+  return new Set([...linked, ...named]);
+}
+
+/** By his customer, or by the price: what only we sell is not a stranger's. */
+function isOurObject({ object, sighting }: ReadObject, named: ReadonlySet<string>): boolean {
+  if (named.has(object.aggregate ?? '')) return true;
   return (sighting?.facts ?? []).some((fact) => fact.objectType === 'subscription' && fact.payload.priceId !== null);
 }
