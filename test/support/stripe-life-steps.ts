@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { DAY, subscriptionNow, type Harness, type Shop } from '../../sandbox/stripe/engine/harness';
+import { DAY, HOUR, subscriptionNow, type Harness, type Shop } from '../../sandbox/stripe/engine/harness';
 import type { SubscriptionObject } from '../../sandbox/stripe/engine/wire';
 
 /** A life while it is played, as the steps see it. */
@@ -60,6 +60,15 @@ export const STEPS = {
       if (card !== null) h.engine.control.setCardBehavior(card, behavior);
     },
   ),
+  /** A renewal that fails: a month with a card that will not pay. */
+  fail: kind(2, { behavior: fc.constantFrom('insufficient_funds', 'authentication_required') }, ({ h, card }, step) => {
+    if (card !== null) h.engine.control.setCardBehavior(card, step.behavior);
+    h.go(h.now() + 31 * DAY + HOUR);
+  }),
+  recover: kind(2, {}, (life) => {
+    if (life.card !== null) life.h.engine.control.setCardBehavior(life.card, 'succeeds');
+    latestInvoice(life, 'pay');
+  }),
   newCard: kind(1, {}, ({ h, customerId }) => {
     const { id } = h.call('POST', '/v1/payment_methods/pm_card_visa/attach', { customer: customerId }) as {
       id: string;
@@ -75,7 +84,7 @@ export const STEPS = {
   quantity: kind(1, { quantity: fc.integer({ min: 1, max: 4 }) }, (life, { quantity }) => {
     update(life, { items: [{ id: itemOf(life).id, quantity }] });
   }),
-  cancel: kind(1, { now: fc.boolean() }, (life, { now: atOnce }) => {
+  cancel: kind(1, { now: fc.constantFrom(false, false, true) }, (life, { now: atOnce }) => {
     if (atOnce) life.h.call('DELETE', `/v1/subscriptions/${life.subscriptionId}`);
     else update(life, { cancel_at_period_end: true });
   }),
@@ -101,7 +110,7 @@ export const STEPS = {
     },
   ),
   /** Out of `paused`, where a trial without a card ends up. */
-  resume: kind(2, {}, (life) => {
+  resume: kind(1, {}, (life) => {
     life.h.call('POST', `/v1/subscriptions/${life.subscriptionId}/resume`);
   }),
   pay: kind(1, {}, (life) => {
