@@ -121,20 +121,26 @@ function postgresCommand(
   };
 }
 
-/** The roles and the database as a production server has them: an owner for migrations, a plain login for the service. */
+/**
+ * The roles and the database as a production server has them: an owner for migrations, who may make the databases that
+ * `kassa events verify` replays into, and a plain login for the service.
+ */
 async function createDatabase(adminUrl: string, credentials: Credentials): Promise<void> {
   const client = new Client({ connectionString: adminUrl });
   await client.connect();
   try {
     for (const [role, attributes] of [
-      ['kassa_owner', 'CREATEROLE'],
+      ['kassa_owner', 'CREATEROLE CREATEDB'],
       ['kassa_app', ''],
     ] as const) {
       const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
-      if (rowCount !== 0) continue;
-      await client.query(
-        `CREATE ROLE ${escapeIdentifier(role)} LOGIN ${attributes} PASSWORD ${escapeLiteral(credentials[role])}`,
-      );
+      // Of a data folder made by an earlier version too.
+      if (rowCount !== 0) await client.query(`ALTER ROLE ${escapeIdentifier(role)} LOGIN ${attributes}`);
+      else {
+        await client.query(
+          `CREATE ROLE ${escapeIdentifier(role)} LOGIN ${attributes} PASSWORD ${escapeLiteral(credentials[role])}`,
+        );
+      }
     }
     const { rowCount } = await client.query("SELECT 1 FROM pg_database WHERE datname = 'kassa'");
     if (rowCount === 0) await client.query('CREATE DATABASE kassa OWNER kassa_owner');

@@ -1,0 +1,12 @@
+export { differencesOf, type Difference } from './differences';
+export { outcomeOf, type Outcome } from './outcome.repository';
+export type { KnownObject } from './provider-stand-in';
+export { readRecording, RecordingFileError, writeRecording } from './recording-file';
+export { livemodeOf } from './recording.repository';
+export type { Crash, GivenRows, RecordedItem, Recording, Step } from './recording';
+export { ReplayHouse } from './replay-house';
+export { failingRecording, reportLines } from './report';
+export { ScratchError } from './scratch-databases';
+export { disordered, inOrder, type Chaos } from './sequence';
+export { sourceOf, type Source } from './source';
+export { verify, type RecordedOutcome, type Verified } from './verification';

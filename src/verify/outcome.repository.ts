@@ -1,0 +1,85 @@
+import type { Client } from 'pg';
+import { READ_REQUEST } from '../platform/inbox';
+
+/** A row as it is compared: without our own ids and the time of writing. */
+export interface OutcomeRow {
+  /** Whose it is: our customer's id, the aggregate, or neither. */
+  customerId: string | null;
+  aggregate: string | null;
+  row: Readonly<Record<string, unknown>>;
+}
+
+/** All that events come to, by table and by the provider's ids and keys. */
+export type Outcome = ReadonlyMap<string, ReadonlyMap<string, OutcomeRow>>;
+
+export interface OutcomeScope {
+  /** Readings that the recording holds. Others were asked for in the replay only, and say what is known. */
+  readings: readonly string[];
+  /** Only theirs; null for everybody's. */
+  customerIds: readonly string[] | null;
+}
+
+const MIRROR = "'{id,last_fact_id,fact_count,verified_at,updated_at}'::text[]";
+const OURS = '($2::text[] IS NULL OR customer_id = ANY ($2))';
+
+/**
+ * Each is `key, customer_id, aggregate, row`. $1: the readings, $2: the customers. What was taken away from a customer
+ * keeps traces of how he had it, and those depend on what was heard first: only what he has is compared.
+ */
+const TABLES: Readonly<Record<string, string>> = {
+  subscriptions: `SELECT provider || ':' || provider_id AS key, customer_id, NULL AS aggregate, to_jsonb(t) - ${MIRROR} AS row
+    FROM subscriptions t WHERE ${OURS}`,
+  invoices: `SELECT provider || ':' || provider_id AS key, customer_id, NULL AS aggregate, to_jsonb(t) - ${MIRROR} AS row
+    FROM invoices t WHERE ${OURS}`,
+  payments: `SELECT provider || ':' || provider_id AS key, customer_id, NULL AS aggregate, to_jsonb(t) - ${MIRROR} AS row
+    FROM payments t WHERE ${OURS}`,
+  entitlement_grants: `SELECT concat_ws(':', t.source, COALESCE(s.provider_id, t.source_id), t.feature_id) AS key, t.customer_id,
+      NULL AS aggregate, to_jsonb(t) - '{id,source_id,created_at,updated_at,revoked_at}'::text[] AS row
+    FROM entitlement_grants t LEFT JOIN subscriptions s ON s.id = t.source_id
+    WHERE t.revoked_at IS NULL AND ($2::text[] IS NULL OR t.customer_id = ANY ($2))`,
+  subscription_changes: `SELECT s.provider || ':' || s.provider_id || ' #' || h.position AS key, h.customer_id, NULL AS aggregate,
+      to_jsonb(h) - '{id,subscription_id,fact_id,source}'::text[] AS row
+    FROM subscription_changes h JOIN subscriptions s ON s.id = h.subscription_id
+    WHERE ($2::text[] IS NULL OR h.customer_id = ANY ($2))`,
+  journal_transactions: `SELECT t.idempotency_key AS key, t.customer_id, NULL AS aggregate, jsonb_build_object('type', t.type, 'ts', t.ts,
+      'provider', t.provider, 'customer_id', t.customer_id, 'meta', t.meta, 'ref', COALESCE(i.provider_id, t.ref_id),
+      'reverses', (SELECT o.idempotency_key FROM journal_transactions o WHERE o.id = t.reverses_id),
+      'entries', (SELECT jsonb_agg(to_jsonb(e) - '{transaction_id}'::text[] ORDER BY e.position) FROM journal_entries e
+        WHERE e.transaction_id = t.id)) AS row
+    FROM journal_transactions t LEFT JOIN invoices i ON i.id = t.ref_id
+    WHERE ($2::text[] IS NULL OR t.customer_id = ANY ($2))`,
+  balances: `SELECT e.account_code || ' ' || e.currency AS key, NULL AS customer_id, NULL AS aggregate,
+      jsonb_build_object('balance', sum(e.amount)::text) AS row
+    FROM journal_entries e JOIN journal_transactions t ON t.id = e.transaction_id
+    WHERE ($2::text[] IS NULL OR t.customer_id = ANY ($2)) GROUP BY e.account_code, e.currency`,
+  customers: `SELECT id AS key, id AS customer_id, NULL AS aggregate, jsonb_build_object('trial_used_at', trial_used_at) AS row
+    FROM customers WHERE ($2::text[] IS NULL OR id = ANY ($2))`,
+  facts: `SELECT concat_ws(' ', f.source_id, f.object_type, f.object_id) AS key, NULL AS customer_id, f.aggregate,
+      jsonb_build_object('kind', f.kind, 'occurred_at', f.occurred_at, 'aggregate', f.aggregate, 'payload', f.payload,
+        'before', f.before) AS row
+    FROM facts f
+    WHERE (f.source_id NOT LIKE 'read:%' OR f.source_id = ANY ($1)) AND ($2::text[] IS NULL OR EXISTS (
+      SELECT FROM customer_accounts a WHERE a.customer_id = ANY ($2) AND f.aggregate = a.provider || ':' || a.provider_id))`,
+  inbox_events: `SELECT e.provider || ':' || e.event_id AS key, NULL AS customer_id, e.aggregate, jsonb_build_object('outcome',
+      CASE WHEN e.handled_at IS NULL THEN 'open' WHEN e.status = 'failed' THEN 'failed: ' || (e.error_context ->> 'code')
+        WHEN e.status = 'ignored' THEN 'ignored: ' || COALESCE(e.ignored_for, '') ELSE 'handled' END) AS row
+    FROM inbox_events e
+    WHERE e.type <> '${READ_REQUEST}' AND ($2::text[] IS NULL OR EXISTS (
+      SELECT FROM customer_accounts a WHERE a.customer_id = ANY ($2) AND e.aggregate = a.provider || ':' || a.provider_id))`,
+  alerts: `SELECT cause_key AS key, NULL AS customer_id, NULL AS aggregate, jsonb_build_object('kind', kind) AS row
+    FROM alerts WHERE kind LIKE 'ledger%' AND $2::text[] IS NULL`,
+};
+
+/** @param client as the service sees it. */
+export async function outcomeOf(client: Client, scope: OutcomeScope): Promise<Outcome> {
+  const outcome = new Map<string, Map<string, OutcomeRow>>();
+  for (const [table, sql] of Object.entries(TABLES)) {
+    const { rows } = await client.query<{ key: string } & OutcomeRow>(
+      `SELECT key, customer_id AS "customerId", aggregate, row FROM (${sql}) t
+       WHERE $1::text[] IS NOT NULL AND ($2::text[] IS NULL OR TRUE) ORDER BY key`,
+      [scope.readings, scope.customerIds],
+    );
+    outcome.set(table, new Map(rows.map(({ key, ...row }) => [key, row])));
+  }
+  return outcome;
+}

@@ -1,0 +1,220 @@
+import { Global, Module, type DynamicModule, type INestApplicationContext, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { Client } from 'pg';
+import { platformModules } from '../composition';
+import { BillingModule, BillingOwnership, MirrorInvariant } from '../modules/billing';
+import { InboxWorker, WebhooksModule } from '../modules/webhooks';
+import { loadConfig, type AppConfig, type Environment } from '../platform/config';
+import { isDatabaseUnavailable, lockAggregate, PrismaService, UnitOfWork } from '../platform/database';
+import { FactPipeline } from '../platform/facts';
+import { HttpModule } from '../platform/http';
+import { InboxAcceptance, InboxRepository } from '../platform/inbox';
+import { createLogger } from '../platform/logging';
+import { QueueModule, Sweepers, WakeService } from '../platform/queue';
+import type { ProviderAdapter } from '../providers/provider.port';
+import { StripeAdapter } from '../providers/stripe';
+import { Crashes, CrashingUnitOfWork, MadeFault } from './crashing-unit-of-work';
+import { outcomeOf, type Outcome, type OutcomeRow, type OutcomeScope } from './outcome.repository';
+import { knownTo, ProviderStandIn, type KnownObject } from './provider-stand-in';
+import { ownersOf, type Crash, type RecordedItem, type RecordedReading, type Recording, type Step } from './recording';
+import { connect, serviceSession } from './sessions';
+
+/** More than any row has. */
+const MAX_ATTEMPTS = 70;
+
+/** Nobody is woken and nothing sweeps: the real queues are somebody else's, and the replay says what happens when. */
+@Global()
+@Module({
+  providers: [
+    { provide: WakeService, useValue: { wake: () => undefined, wakeAfter: () => undefined } },
+    { provide: Sweepers, useValue: { register: () => undefined } },
+  ],
+  exports: [WakeService, Sweepers],
+})
+class QuietQueueModule {}
+
+@Module({})
+class ReplayModule {}
+
+export interface ReplayHouseOptions {
+  /** A migrated database with what is given, as the service connects to it. */
+  url: string;
+  /** The service's settings; its database is replaced. */
+  environment: Environment;
+  recording: Pick<Recording, 'given' | 'livemode'>;
+  /** What translates the providers' events. */
+  adapters: readonly ProviderAdapter[];
+  /** Beside the real modules. */
+  imports?: readonly (Type | DynamicModule)[];
+}
+
+/** The whole of what events pass through, on a database of its own, with nobody to call and nothing that runs by itself. */
+export class ReplayHouse {
+  private constructor(
+    private readonly app: INestApplicationContext,
+    private readonly client: Client,
+    private readonly killer: Client,
+    private readonly standIns: readonly ProviderStandIn[],
+    private readonly crashes: Crashes,
+  ) {}
+
+  static async open(options: ReplayHouseOptions): Promise<ReplayHouse> {
+    const { url, adapters, recording } = options;
+    const owners = ownersOf(recording.given);
+    const killer = await connect({ connectionString: url, application_name: 'kassa-verify' });
+    const client = await connect(serviceSession(url));
+    const crashes = new Crashes(killer);
+    const standIns = adapters.map(
+      (adapter) => new ProviderStandIn(adapter, recording.livemode[adapter.provider] ?? null, owners),
+    );
+    const config = loadConfig({ ...options.environment, ROLE: 'api', LOG_LEVEL: 'silent', DATABASE_URL: url });
+    try {
+      const app = await NestFactory.createApplicationContext(rootModule(config, standIns, crashes, options.imports), {
+        // Crashes are what it is about; what comes of them is told by the comparison.
+        logger: false,
+        abortOnError: false,
+      });
+      return new ReplayHouse(app, client, killer, standIns, crashes);
+    } catch (error) {
+      await Promise.all([killer.end(), client.end()]);
+      throw error;
+    }
+  }
+
+  /** How many units of work were made to crash. */
+  get crashed(): number {
+    return this.crashes.happened;
+  }
+
+  /** From now on what is read is answered; until then every provider is away. */
+  learn(known: readonly KnownObject[]): void {
+    for (const standIn of this.standIns) standIn.learn(known);
+  }
+
+  /** What a provider that is asked now would know. */
+  known(): Promise<KnownObject[]> {
+    return knownTo(this.client);
+  }
+
+  /** One step after the other; what is told one after the other may share a commit. */
+  async take(steps: readonly Step[], items: readonly RecordedItem[], signal?: AbortSignal): Promise<void> {
+    for (let at = 0; at < steps.length;) {
+      signal?.throwIfAborted();
+      const end = steps.findIndex((step, i) => i >= at && step.do !== 'tell');
+      const batch = steps.slice(at, end === -1 ? steps.length : end);
+      await this.tell(batch.flatMap((step) => (step.do === 'tell' ? (items[step.item] ?? []) : [])));
+      const step = end === -1 ? undefined : steps[end];
+      if (step?.do === 'work') await this.work(step.crash);
+      if (step?.do === 'abandon') await this.app.get(InboxRepository, { strict: false }).claim('nobody', step.rows);
+      at += batch.length + 1;
+    }
+  }
+
+  /**
+   * Works until nothing is left to do; what would come in time is made due.
+   * @param patience passes without progress after which what is left is left.
+   * @returns how many rows are left.
+   */
+  async settle(patience = MAX_ATTEMPTS, signal?: AbortSignal): Promise<number> {
+    let left = Infinity;
+    for (let idle = 0; idle < patience;) {
+      signal?.throwIfAborted();
+      const before = left;
+      left = await this.endWaiting();
+      if (left === 0) return 0;
+      idle = left < before ? 0 : idle + 1;
+      await this.app.get(InboxWorker, { strict: false }).drain();
+    }
+    return left;
+  }
+
+  /** With what refolding the facts finds other than the rows. */
+  async outcome(scope: OutcomeScope): Promise<Outcome> {
+    const outcome = new Map(await outcomeOf(this.client, scope));
+    const { differences } = await this.app.get(MirrorInvariant, { strict: false }).checkAll();
+    const refold = differences.map(({ provider, providerId, column, actual, expected }): [string, OutcomeRow] => [
+      `${provider}:${providerId} ${column}`,
+      { customerId: null, aggregate: null, row: { row: actual, facts: expected } },
+    ]);
+    return outcome.set('refold', new Map(refold));
+  }
+
+  async close(): Promise<void> {
+    await this.app.close();
+    await Promise.all([this.killer.end(), this.client.end()]);
+  }
+
+  /** Events that come at once share a commit; answers come one after the other. */
+  private async tell(items: readonly RecordedItem[]): Promise<void> {
+    const inbox = this.app.get(InboxAcceptance, { strict: false });
+    await Promise.all(items.flatMap((item) => (item.kind === 'event' ? [inbox.accept(item.event)] : [])));
+    for (const item of items) if (item.kind === 'reading') await this.answer(item);
+  }
+
+  /** As the flow does that has made the call. */
+  private async answer({ aggregate, facts, sourceId }: RecordedReading): Promise<void> {
+    await this.app.get(UnitOfWork, { strict: false }).service(async (tx) => {
+      await lockAggregate(tx, aggregate);
+      const owners = await this.app.get(BillingOwnership, { strict: false }).ownersOf(tx, [{ aggregate, facts }]);
+      const owner = owners.get(aggregate);
+      if (owner?.kind !== 'ours') return;
+      const told = [{ aggregate, customerId: owner.customerId, facts }];
+      const { readAgain } = await this.app.get(FactPipeline, { strict: false }).apply(tx, told);
+      const requests = readAgain.map((again) => ({ ...again, reason: sourceId }));
+      await this.app.get(InboxRepository, { strict: false }).requestReads(tx, requests);
+    });
+  }
+
+  /** What a dead worker held is free again: its lease would have ended by the time another looks. */
+  private async work(crash: Crash | null): Promise<void> {
+    await this.endLeases();
+    this.crashes.arm(crash);
+
+    try {
+      await this.app.get(InboxWorker, { strict: false }).drain();
+    } catch (error) {
+      // The worker died of it; the next one takes over.
+      if (!crash || !(isDatabaseUnavailable(error) || error instanceof MadeFault)) throw error;
+    } finally {
+      this.crashes.arm(null);
+    }
+  }
+
+  private async endLeases(): Promise<void> {
+    await this.client.query(
+      `UPDATE inbox_events SET lease_until = statement_timestamp() - interval '1 second'
+       WHERE handled_at IS NULL AND lease_until IS NOT NULL`,
+    );
+  }
+
+  /** @returns how many rows are not handled. */
+  private async endWaiting(): Promise<number> {
+    await this.endLeases();
+    const { rowCount } = await this.client.query(
+      'UPDATE inbox_events SET next_retry_at = NULL WHERE handled_at IS NULL',
+    );
+    return rowCount ?? 0;
+  }
+}
+
+function rootModule(
+  config: AppConfig,
+  standIns: readonly ProviderStandIn[],
+  crashes: Crashes,
+  imports: readonly (Type | DynamicModule)[] = [],
+): DynamicModule {
+  const logger = createLogger(config);
+  const rooms = platformModules(config, logger).map((room) => (room === QueueModule ? QuietQueueModule : room));
+  const webhooks = WebhooksModule.register(config);
+  // A module's own providers go before what others export to it.
+  const instead = [
+    { provide: StripeAdapter, useValue: standIns.find(({ provider }) => provider === 'stripe') },
+    {
+      provide: UnitOfWork,
+      useFactory: (prisma: PrismaService) => new CrashingUnitOfWork(prisma, crashes),
+      inject: [PrismaService],
+    },
+  ];
+  const replaced = { ...webhooks, providers: [...(webhooks.providers ?? []), ...instead] };
+  return { module: ReplayModule, imports: [...rooms, HttpModule, BillingModule, replaced, ...imports] };
+}

@@ -1,0 +1,176 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Injectable, Module, type OnModuleInit } from '@nestjs/common';
+import type { Tx } from '../../src/platform/database';
+import { FactPipeline, type FactProjection, type ReadAgain, type TouchedObject } from '../../src/platform/facts';
+import { StripeAdapter } from '../../src/providers/stripe';
+import { Clock } from '../../src/shared/clock';
+import type { FactObjectType, SubscriptionPayload } from '../../src/shared/facts';
+import {
+  failingRecording,
+  livemodeOf,
+  readRecording,
+  reportLines,
+  sourceOf,
+  verify,
+  writeRecording,
+  type Source,
+  type Verified,
+} from '../../src/verify';
+import { seedOf } from '../support/deep';
+import { RETURN_ORIGIN, startHouse, WEBHOOK_SECRET, type House } from '../support/house';
+import { administer, testServers, withDatabase } from '../support/services';
+import { TEST_AUTH } from '../support/tokens';
+
+/** `kassa events verify`: recorded lives end the same in whatever order they are told, and a Kassa that minds is found out. */
+const DAY_MS = 86_400_000;
+const START = new Date('2026-01-15T10:00:00Z');
+
+let house: House;
+let source: Source;
+
+async function buy(user: string, plan: string): Promise<string> {
+  const checkout = { plan, successUrl: `${RETURN_ORIGIN}/ok`, cancelUrl: `${RETURN_ORIGIN}/no` };
+  const opened = await house.as(user, 'POST', '/billing/checkout', checkout);
+  await house.box.submit(new URL(opened.body['url'] as string).pathname, { card: '4242424242424242' });
+  await house.settle();
+  const [account] = await house.rows<{ id: string }>(
+    `SELECT a.provider_id AS id FROM customer_accounts a JOIN customers c ON c.id = a.customer_id WHERE c.user_id = $1`,
+    [user],
+  );
+  return account?.id ?? '';
+}
+
+const on = (days: number): Promise<void> => house.advance(new Date(START.getTime() + days * DAY_MS));
+
+/** A trial, renewals, a failure and its recovery, and an end by our own call, whose answer tells before the event does. */
+beforeAll(async () => {
+  house = await startHouse({ start: START });
+  const customer = await buy('ada', 'PRO');
+  await buy('bea', 'BASIC');
+  await on(16);
+  await house.box.control('POST', 'cards', { customer, behavior: 'insufficient_funds' });
+  await on(47);
+  await house.box.control('POST', 'cards', { customer, behavior: 'succeeds' });
+  await on(52);
+  const ended = await house.as('bea', 'DELETE', '/billing/subscriptions');
+  if (ended.status !== 200) throw new Error(`The subscription was not canceled: ${ended.text}`);
+  await house.settle();
+  await on(80);
+  source = await sourceOf(house.database.appUrl, livemodeOf([adapter()]));
+}, 60_000);
+afterAll(() => house.close());
+
+const adapter = (): StripeAdapter => house.app.app.get(StripeAdapter, { strict: false });
+
+function verifying(changes: Partial<Parameters<typeof verify>[0]> = {}): Promise<Verified> {
+  const { ownerUrl, appUrl } = testServers();
+  return verify({
+    environment: {
+      ...{ NODE_ENV: 'test', REDIS_URL: house.redis.url },
+      ...{ AUTH_JWT_SECRET: TEST_AUTH.secret, AUTH_ISSUER: TEST_AUTH.issuer, AUTH_AUDIENCE: TEST_AUTH.audience },
+      ...{ STRIPE_SECRET_KEY: 'sk_test_house', STRIPE_WEBHOOK_SECRETS: WEBHOOK_SECRET },
+    },
+    logins: { ownerUrl: withDatabase(ownerUrl, 'kassa'), appUrl: withDatabase(appUrl, 'kassa') },
+    clock: house.app.app.get(Clock, { strict: false }),
+    chaos: { shuffle: true, duplicate: true, crash: true },
+    seed: seedOf(),
+    runs: 3,
+    adapters: [adapter()],
+    recording: source.recording,
+    recorded: source.recorded,
+    ...changes,
+  });
+}
+
+/** What nobody must build: the status is whatever was told last. */
+@Injectable()
+class LastArrivalWins implements FactProjection, OnModuleInit {
+  readonly objectTypes: readonly FactObjectType[] = ['subscription'];
+
+  constructor(private readonly pipeline: FactPipeline) {}
+
+  onModuleInit(): void {
+    this.pipeline.register(this);
+  }
+
+  async project(tx: Tx, objects: readonly TouchedObject[]): Promise<ReadAgain[]> {
+    for (const { key, facts } of objects) {
+      const last = facts.at(-1)?.payload as SubscriptionPayload;
+      await tx.$executeRaw`UPDATE subscriptions SET status = ${last.status} WHERE provider_id = ${key.objectId}`;
+    }
+    return [];
+  }
+
+  isUndecided(): boolean {
+    return false;
+  }
+}
+
+@Module({ providers: [LastArrivalWins] })
+class ForgetfulModule {}
+
+async function scratchDatabases(): Promise<string[]> {
+  let names: string[] = [];
+  await administer(testServers().adminUrl, async (admin) => {
+    const { rows } = await admin.query<{ name: string }>(
+      "SELECT datname AS name FROM pg_database WHERE datname LIKE 'kassa\\_verify\\_%'",
+    );
+    names = rows.map(({ name }) => name);
+  });
+  return names;
+}
+
+it('ends the same in whatever order, twice and with crashes, and so has the running system', async () => {
+  const result = await verifying();
+  expect(reportLines(result, source.recording).slice(3)).toEqual([
+    '',
+    'Every replay ends as the recorded order does, and so does the running system.',
+  ]);
+  expect(result).toMatchObject({ ok: true, runs: 3, unsound: [], recorded: [], failure: null });
+  expect(result.readings).toBeGreaterThan(0);
+  expect(result.crashes).toBeGreaterThan(0);
+  for (const table of [
+    'subscriptions',
+    'invoices',
+    'payments',
+    'entitlement_grants',
+    'journal_transactions',
+    'facts',
+  ]) {
+    expect([table, result.compared[table]]).not.toEqual([table, 0]);
+  }
+  expect(await scratchDatabases()).toEqual([]);
+}, 60_000);
+
+it('finds out a Kassa whose end depends on the order, and shows it with a few events', async () => {
+  const chaos = { shuffle: true, duplicate: false, crash: false };
+  const result = await verifying({ imports: [ForgetfulModule], recorded: null, chaos, runs: 10 });
+  expect(result.ok).toBe(false);
+  const { failure } = result;
+  if (!failure) throw new Error('Nobody noticed');
+  expect(failure.smallest.map(({ table }) => table)).toContain('subscriptions');
+  const told = failure.steps.flatMap((step) => (step.do === 'tell' ? [source.recording.items[step.item]] : []));
+  expect(told.length).toBeLessThanOrEqual(3);
+  expect(told.map((item) => item?.aggregate)).not.toContain(null);
+  const lines = reportLines(result, source.recording);
+
+  expect(lines.at(-1)).toBe('Not the same.');
+  expect(lines).toContain(`The smallest sequence found that does so (${told.length} tellings):`);
+  expect(await scratchDatabases()).toEqual([]);
+
+  // Saved, it is tried before anything else, and a sound Kassa passes.
+  const folder = mkdtempSync(path.join(tmpdir(), 'kassa-verify-'));
+  try {
+    const file = path.join(folder, 'failing.jsonl');
+    await writeRecording(file, failingRecording(source.recording, failure));
+    const recording = await readRecording(file);
+    expect(recording.items).toHaveLength(new Set(told).size);
+    const again = await verifying({ imports: [ForgetfulModule], recording, recorded: null, chaos, runs: 1 });
+    expect(again.failure?.run).toBe(0);
+    expect(await verifying({ recording, recorded: null, chaos, runs: 1 })).toMatchObject({ ok: true, runs: 2 });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}, 120_000);
