@@ -4,6 +4,7 @@ import { CommandFactory } from 'nest-commander';
 import type { Logger } from 'pino';
 import { BackfillCommand } from './cli/backfill.command';
 import { EventsCommand } from './cli/events.command';
+import { FactsCommand } from './cli/facts.command';
 import { SeedCommand } from './cli/seed.command';
 import { TokenCommand } from './cli/token.command';
 import { platformModules } from './composition';
@@ -21,7 +22,13 @@ class CliModule {
       module: CliModule,
       // Controllers come with their module; what they are decorated with must be resolvable, though nothing listens.
       imports: [...platformModules(config, logger), HttpModule, BillingModule, WebhooksModule.register(config)],
-      providers: [BackfillCommand, SeedCommand, TokenCommand, ...EventsCommand.registerWithSubCommands()],
+      providers: [
+        BackfillCommand,
+        SeedCommand,
+        TokenCommand,
+        ...EventsCommand.registerWithSubCommands(),
+        ...FactsCommand.registerWithSubCommands(),
+      ],
     };
   }
 }

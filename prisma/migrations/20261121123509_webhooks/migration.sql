@@ -173,6 +173,7 @@ CREATE UNIQUE INDEX payment_support_tickets_open_cause ON payment_support_ticket
 
 CREATE INDEX subscriptions_stalest ON subscriptions (provider, COALESCE(verified_at, '-infinity'::timestamptz))
   WHERE status NOT IN ('canceled', 'incomplete_expired');
+CREATE INDEX subscriptions_changeable ON subscriptions (provider, created_at) WHERE status NOT IN ('canceled', 'incomplete_expired');
 CREATE INDEX invoices_stalest ON invoices (provider, COALESCE(verified_at, '-infinity'::timestamptz))
   WHERE status IN ('draft', 'open');
 CREATE INDEX payments_stalest ON payments (provider, COALESCE(verified_at, '-infinity'::timestamptz))
