@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import { runs } from '../../test/support/deep';
-import { shuffled } from '../../test/support/shuffle';
-import { orderFacts, type FactOrder, type Orderable, type OrderedFacts } from './fact-order';
+import { runs } from '../support/deep';
+import { shuffled } from '../support/shuffle';
+import { orderFacts, type FactOrder, type Orderable, type OrderedFacts } from '../../src/shared/fact-order';
 
 const SECOND = new Date('2026-03-01T00:00:00Z');
 
