@@ -46,8 +46,9 @@ export function orderFacts<F extends Orderable>(facts: readonly F[], order: Fact
   const sorted = [...facts].sort((a, b) => compareFacts(a, b, order));
   const ordered: F[] = [];
   const doubtful = new Set<F>();
-  // The state that the next moment begins in, where it is known.
+  // The state that the next moment begins in, as far as it is known.
   let state: object | null = null;
+  let sure = true;
   for (let start = 0; start < sorted.length;) {
     const first = sorted[start] as F;
     let end = start + 1;
@@ -57,20 +58,16 @@ export function orderFacts<F extends Orderable>(facts: readonly F[], order: Fact
     const only = moment.length === 1;
     const readings = only ? [] : moment.filter(isReading);
     const events = only ? moment : moment.filter((fact) => !isReading(fact));
-    const walk: Walk<F> = events.length > 1 ? walkChanges(events, state) : { facts: events, endKnown: true };
+    const walk: Walk<F> = events.length > 1 ? walkChanges(events, state, sure) : { facts: events, endKnown: true };
     ordered.push(...walk.facts, ...readings);
     const last = walk.facts.at(-1);
     if (last && !walk.endKnown) doubtful.add(last);
-    state = walk.endKnown ? stateAfter(last, readings) : null;
+    const reading = readings.at(-1);
+    state = (last ?? reading)?.payload ?? null;
+    // Where an event and a reading of one moment differ, which came last is not known.
+    sure = walk.endKnown && (!last || !reading || sameJson(last.payload, reading.payload));
   }
   return { facts: ordered, doubtful };
-}
-
-/** The state a moment ends in. Where an event and a reading of it differ, which came last is not known. */
-function stateAfter(event: Orderable | undefined, readings: readonly Orderable[]): object | null {
-  const reading = readings.at(-1);
-  if (!event || !reading) return (reading ?? event)?.payload ?? null;
-  return sameJson(event.payload, reading.payload) ? event.payload : null;
 }
 
 function compareFacts<F extends Orderable>(a: F, b: F, order: FactOrder<NoInfer<F>>): number {

@@ -26,9 +26,10 @@ interface Edge<F> {
  * not say what was before stands where the walk comes by its state. Where links are missing there are several walks:
  * each is kept whole, the one from the beginning first, the others in the order given.
  * @param group in the order that decides where the walk leaves it open.
- * @param begin the state before, where it is known.
+ * @param begin the state before, where there is one.
+ * @param sure whether it may count as known; else it only leads the walk.
  */
-export function walkChanges<F extends Change>(group: readonly F[], begin: object | null): Walk<F> {
+export function walkChanges<F extends Change>(group: readonly F[], begin: object | null, sure: boolean): Walk<F> {
   const stateOf = numbering(group.length);
   const start = begin ? stateOf(begin) : null;
   const edges = group.map((fact): Edge<F> => {
@@ -43,7 +44,7 @@ export function walkChanges<F extends Change>(group: readonly F[], begin: object
   const [only] = moving;
   return {
     facts: walks.flatMap(({ edges: own }) => own.flatMap(({ fact }) => fact ?? [])),
-    endKnown: only === undefined || (moving.length === 1 && only.endKnown),
+    endKnown: only === undefined || (moving.length === 1 && only.endKnown && (sure || !only.closed)),
   };
 }
 
@@ -92,11 +93,18 @@ function componentsOf<F>(edges: readonly Edge<F>[]): Edge<F>[][] {
   return [...parts.values()];
 }
 
+interface PartWalk<F> {
+  edges: Edge<F>[];
+  endKnown: boolean;
+  /** It comes back to where it began, so that its end is its beginning. */
+  closed: boolean;
+}
+
 /**
  * The walk over one part. More changes leaving a state than reaching it make it a beginning, the other way round an end;
  * with several of them the missing links are put in, so that one walk still uses every change.
  */
-function walkOf<F>(part: readonly Edge<F>[], start: number | null): { edges: Edge<F>[]; endKnown: boolean } {
+function walkOf<F>(part: readonly Edge<F>[], start: number | null): PartWalk<F> {
   const surplus = new Map<number, number>();
   for (const { from, to } of part) {
     surplus.set(from, (surplus.get(from) ?? 0) + 1);
@@ -110,7 +118,7 @@ function walkOf<F>(part: readonly Edge<F>[], start: number | null): { edges: Edg
   const from = begins[0] ?? (begun ? start : (part[0] as Edge<F>).from);
   const inPlace = surplus.size === 1;
   const endKnown = begins.length === 0 ? begun || inPlace : begins.length === 1 && (!begun || from === start);
-  return { edges: trail([...part, ...missing], from), endKnown };
+  return { edges: trail([...part, ...missing], from), endKnown, closed: begins.length === 0 && !inPlace };
 }
 
 /** Hierholzer's walk over all edges, which hang together and leave one from `start`; ties by the edges' own order. */
