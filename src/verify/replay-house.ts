@@ -128,15 +128,19 @@ export class ReplayHouse {
     return left;
   }
 
-  /** With what refolding the facts finds other than the rows. */
-  async outcome(scope: OutcomeScope): Promise<Outcome> {
-    const outcome = new Map(await outcomeOf(this.client, scope));
+  outcome(scope: OutcomeScope): Promise<Outcome> {
+    return outcomeOf(this.client, scope);
+  }
+
+  /** Where the rows are other than what refolding the facts makes; nothing in a sound Kassa. */
+  async refold(): Promise<ReadonlyMap<string, OutcomeRow>> {
     const { differences } = await this.app.get(MirrorInvariant, { strict: false }).checkAll();
-    const refold = differences.map(({ provider, providerId, column, actual, expected }): [string, OutcomeRow] => [
-      `${provider}:${providerId} ${column}`,
-      { customerId: null, aggregate: null, row: { row: actual, facts: expected } },
-    ]);
-    return outcome.set('refold', new Map(refold));
+    return new Map(
+      differences.map(({ provider, providerId, column, actual, expected }): [string, OutcomeRow] => [
+        `${provider}:${providerId} ${column}`,
+        { customerId: null, aggregate: null, row: { row: actual, facts: expected } },
+      ]),
+    );
   }
 
   async close(): Promise<void> {

@@ -67,7 +67,7 @@ export class Replayer {
         await this.askLast(house);
         const left = await house.settle(undefined, signal);
         const outcome = await house.outcome({ readings: this.readings, customerIds: null });
-        return { outcome, crashed: house.crashed, left };
+        return { outcome: new Map([...outcome, ['refold', await house.refold()]]), crashed: house.crashed, left };
       } finally {
         await house.close();
       }
