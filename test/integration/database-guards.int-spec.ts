@@ -339,7 +339,7 @@ describe('what only one may be', () => {
     ['subscription of an id at a provider', 'subscriptions', { provider_id: 'same' }],
     ['invoice of an id at a provider', 'invoices', { provider_id: 'same' }],
     ['payment of an id at a provider', 'payments', { provider_id: 'same' }],
-    ['account of a customer at a provider', 'customer_accounts', {}],
+    ['owner of an account at a provider', 'customer_accounts', { provider_id: 'same' }],
   ])('%s', async (_title, table, changes) => {
     const work = async (): Promise<void> => {
       await insert(admin, table, changes);

@@ -66,6 +66,7 @@ interface InboxRow {
   status: string;
   retry_count: number;
   lease_owner: string | null;
+  ignored_for: string | null;
   error_context: { code: string; class: string } | null;
 }
 async function rowOf(eventId: string): Promise<InboxRow> {
@@ -207,6 +208,32 @@ describe('working', () => {
     await acceptance.accept(event);
     await drain();
     expect(await rowOf(event.eventId)).toMatchObject({ status: 'ignored', error_context: null });
+  });
+
+  it('takes up again what it ignored, once an object names whose it is: a second account of a customer too', async () => {
+    const early = eventOf({ aggregate: 'stripe:cus_second' }, { customer: 'cus_second' });
+    await acceptance.accept(early);
+    await drain();
+    expect(await rowOf(early.eventId)).toMatchObject({ status: 'ignored', ignored_for: 'foreign' });
+    const session = {
+      id: 'cs_1',
+      object: 'checkout.session',
+      customer: 'cus_second',
+      status: 'expired',
+      subscription: null,
+      metadata: { kassaCustomerId: 'cus_1' },
+    };
+    const telling = eventOf({ aggregate: 'stripe:cus_second', type: 'checkout.session.expired' }, session);
+    await acceptance.accept(telling);
+    await drain();
+    for (const { eventId } of [telling, early]) {
+      expect(await rowOf(eventId)).toMatchObject({ status: 'processed', ignored_for: null });
+    }
+    const owners = await bench.rows(
+      "SELECT customer_id FROM payments WHERE provider_id = $1 UNION ALL SELECT customer_id FROM customer_accounts WHERE provider_id = 'cus_second'",
+      [`pi_${early.eventId}`],
+    );
+    expect(owners).toEqual([{ customer_id: 'cus_1' }, { customer_id: 'cus_1' }]);
   });
 
   it('raises one alert for many live events on test keys', async () => {

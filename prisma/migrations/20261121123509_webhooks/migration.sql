@@ -1,4 +1,7 @@
 -- DropIndex
+DROP INDEX "customer_accounts_customer_id_provider_key";
+
+-- DropIndex
 DROP INDEX "inbox_events_aggregate_idx";
 
 -- AlterTable
@@ -38,6 +41,9 @@ CREATE TABLE "payment_support_tickets" (
 
     CONSTRAINT "payment_support_tickets_pkey" PRIMARY KEY ("id")
 );
+
+-- CreateIndex
+CREATE INDEX "customer_accounts_customer_id_provider_created_at_idx" ON "customer_accounts"("customer_id", "provider", "created_at");
 
 -- CreateIndex
 CREATE INDEX "payment_support_tickets_status_created_at_id_idx" ON "payment_support_tickets"("status", "created_at", "id");

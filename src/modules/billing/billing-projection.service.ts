@@ -52,7 +52,7 @@ export class BillingProjection implements FactProjection, OnModuleInit {
     const effects: Effects = { events: [], readAgain: [] };
     const ofType = (type: FactObjectType): TouchedObject[] => objects.filter(({ key }) => key.objectType === type);
     const graced = await this.projectInvoices(tx, ofType('invoice'), effects);
-    await this.projectPayments(tx, ofType('payment'));
+    await this.projectPayments(tx, ofType('payment'), effects);
     await this.projectCheckouts(tx, ofType('checkout'), effects);
     // Last: a subscription's grace depends on its invoices, whichever of the two was told first.
     await this.projectSubscriptions(tx, ofType('subscription'), graced, effects);
@@ -61,8 +61,16 @@ export class BillingProjection implements FactProjection, OnModuleInit {
   }
 
   isUndecided(objectType: FactObjectType, facts: readonly Stored[]): boolean {
-    if (objectType === 'subscription') return foldSubscription(facts as Stored<SubscriptionFact>[])?.undecided ?? true;
-    return objectType === 'invoice' && (foldInvoice(facts as Stored<InvoiceFact>[])?.undecided ?? true);
+    switch (objectType) {
+      case 'subscription':
+        return foldSubscription(facts as Stored<SubscriptionFact>[])?.undecided ?? true;
+      case 'invoice':
+        return foldInvoice(facts as Stored<InvoiceFact>[])?.undecided ?? true;
+      case 'payment':
+        return foldPayment(facts as Stored<PaymentFact>[])?.undecided ?? true;
+      case 'checkout':
+        return false;
+    }
   }
 
   /** @returns the subscriptions whose grace may hang on them, with their owners. */
@@ -95,9 +103,10 @@ export class BillingProjection implements FactProjection, OnModuleInit {
     return graced;
   }
 
-  private async projectPayments(tx: Tx, objects: readonly TouchedObject[]): Promise<void> {
-    const mirrors = objects.flatMap(({ key, customerId, facts }) => {
+  private async projectPayments(tx: Tx, objects: readonly TouchedObject[], effects: Effects): Promise<void> {
+    const mirrors = objects.flatMap(({ key, customerId, aggregate, facts }) => {
       const state = foldPayment(facts as readonly Stored<PaymentFact>[]);
+      if (state?.undecided) effects.readAgain.push({ key, aggregate });
       return state ? [{ provider: key.provider, providerId: key.objectId, customerId, state }] : [];
     });
     await this.payments.mirror(tx, mirrors);

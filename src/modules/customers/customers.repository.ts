@@ -31,8 +31,12 @@ export class CustomersRepository {
     return row;
   }
 
+  /** The first account: the one Kassa made, where it made one. */
   async accountOf(tx: Tx, customerId: string, provider: Provider): Promise<string | null> {
-    const account = await tx.customerAccount.findUnique({ where: { customerId_provider: { customerId, provider } } });
+    const account = await tx.customerAccount.findFirst({
+      where: { customerId, provider },
+      orderBy: [{ createdAt: 'asc' }, { providerId: 'asc' }],
+    });
     return account?.providerId ?? null;
   }
 
@@ -45,7 +49,7 @@ export class CustomersRepository {
     return new Map(rows.map(({ ref, customerId }) => [ref, customerId]));
   }
 
-  /** Keeps the first account of a customer at a provider; a later one is told apart by the caller. */
+  /** An account belongs to whom it was first linked to. */
   async link(tx: Tx, provider: Provider, providerId: string, customerId: string, at: Date): Promise<void> {
     await tx.$executeRaw`
       INSERT INTO customer_accounts (provider, provider_id, customer_id, created_at)

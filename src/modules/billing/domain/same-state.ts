@@ -67,10 +67,8 @@ function foldOf(objectType: SeenFact['objectType'], facts: readonly Stored[]): F
       return foldSubscription(facts as readonly Stored<SubscriptionFact>[]);
     case 'invoice':
       return foldInvoice(facts as readonly Stored<InvoiceFact>[]);
-    case 'payment': {
-      const state = foldPayment(facts as readonly Stored<PaymentFact>[]);
-      return state && { ...state, undecided: false };
-    }
+    case 'payment':
+      return foldPayment(facts as readonly Stored<PaymentFact>[]);
   }
 }
 
