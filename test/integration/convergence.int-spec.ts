@@ -3,7 +3,6 @@ import type Stripe from 'stripe';
 import { StripeAdapter } from '../../src/providers/stripe';
 import { toInvoicePayload, toPaymentPayload, toSubscriptionPayload } from '../../src/providers/stripe/stripe-objects';
 import { readListedEvent } from '../../src/providers/stripe/stripe-webhook';
-import type { Fact } from '../../src/shared/facts';
 import {
   differencesOf,
   disordered,
