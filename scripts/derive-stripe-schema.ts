@@ -14,6 +14,7 @@ export const SCHEMA_FILE = path.join(__dirname, '../sandbox/stripe/schema/stripe
 
 /** The SDK's resources that the sandbox plays or will play. What is not here answers Stripe's 404. */
 const RESOURCES = [
+  'balance',
   'balanceTransactions',
   'billing.meterEventAdjustments',
   'billing.meterEvents',
@@ -34,10 +35,13 @@ const RESOURCES = [
   'invoices',
   'paymentIntents',
   'paymentMethods',
+  'payouts',
   'prices',
   'products',
   'promotionCodes',
+  'radar.earlyFraudWarnings',
   'refunds',
+  'reviews',
   'setupIntents',
   'subscriptionItems',
   'subscriptionSchedules',

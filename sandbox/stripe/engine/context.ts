@@ -16,7 +16,29 @@ export interface SandboxSettings {
   retryDays: readonly number[];
   /** How a plan change in the billing portal is settled. */
   portalProration: 'always_invoice' | 'create_prorations' | 'none';
+  /** Stripe's share of a charge in hundredths of a percent; 290 is 2.9 %. */
+  feeBasisPoints: number;
+  /** What comes on top for each charge, and for each dispute: minor units of the charge's currency. */
+  feeFixed: number;
+  disputeFee: number;
+  /** Days after which the money of a charge can be paid out. */
+  availableAfterDays: number;
+  /** Seconds after which a charge gets its balance transaction and `charge.updated` tells so; null: at once. */
+  captureDelaySeconds: number | null;
+  /** What becomes of refunds to cards. */
+  refunds: RefundBehavior;
+  /** Whether what is available is paid out each midnight (UTC) or by request only. */
+  payouts: 'daily' | 'manual';
 }
+
+/** Bank accounts always are `pending_then_succeeds` unless these say worse. */
+export type RefundBehavior =
+  | 'succeeds'
+  | 'pending'
+  | 'pending_then_succeeds'
+  | 'pending_then_fails'
+  | 'succeeds_then_fails'
+  | 'requires_action';
 
 /** A saved card's hidden side. */
 export interface CardState {
@@ -65,6 +87,12 @@ const updatedEvents: Partial<Record<WireType, EventType>> = {
   subscription: 'customer.subscription.updated',
   invoice: 'invoice.updated',
   payment_method: 'payment_method.updated',
+  charge: 'charge.updated',
+  refund: 'refund.updated',
+  dispute: 'charge.dispute.updated',
+  credit_note: 'credit_note.updated',
+  payout: 'payout.updated',
+  'radar.early_fraud_warning': 'radar.early_fraud_warning.updated',
 };
 
 export class SandboxContext {
@@ -82,7 +110,16 @@ export class SandboxContext {
     afterRetries: 'cancel',
     retryDays: [1, 3, 5, 7],
     portalProration: 'always_invoice',
+    feeBasisPoints: 290,
+    feeFixed: 30,
+    disputeFee: 1500,
+    availableAfterDays: 2,
+    captureDelaySeconds: null,
+    refunds: 'succeeds',
+    payouts: 'manual',
   };
+  /** Balance transactions whose money cannot be paid out yet. */
+  readonly unavailable = new Set<string>();
   /** Objects whose creation is not announced yet; what changes until then is part of the creation. */
   private readonly unannounced = new Set<string>();
   private cursor: number | null = null;
@@ -122,6 +159,9 @@ export class SandboxContext {
     fill(this.pendingLines, state.pendingLines);
     for (const id of state.unannounced) this.unannounced.add(id);
     Object.assign(this.settings, state.settings);
+    for (const { id, status } of this.store.all('balance_transaction')) {
+      if (status === 'pending') this.unavailable.add(id);
+    }
   }
 
   /** The moment that is being worked on: the due time of a planned job, else the clock. Never goes back. */

@@ -5,6 +5,7 @@
 import { randomInt } from 'node:crypto';
 import type { EventSink, ObjectStore, SandboxClock, SandboxRoute } from '../contract';
 import { stripeRoutes } from '../routes';
+import { bookEarlierCharges, bookLate, releaseBalance } from './balance';
 import { checkoutPage, type CheckoutPage } from './checkout-page';
 import { expireCheckoutSession } from './checkout-sessions';
 import { SandboxContext, type EngineState } from './context';
@@ -61,7 +62,15 @@ const subscriptionJobs: Partial<Record<JobKind, SubscriptionJob>> = {
   },
 };
 
+/** What time does to money that has moved. */
+const moneyJobs: Partial<Record<JobKind, (ctx: SandboxContext, id: string) => void>> = {
+  'charge.book': (ctx, id) => {
+    bookLate(ctx, ctx.store.require('charge', id));
+  },
+};
+
 function run(ctx: SandboxContext, job: Job): void {
+  moneyJobs[job.kind]?.(ctx, job.id);
   const sub = ctx.store.find('subscription', job.id);
   const invoice = ctx.store.find('invoice', job.id);
   const session = ctx.store.find('checkout.session', job.id);
@@ -81,6 +90,7 @@ function advance(ctx: SandboxContext): void {
       run(ctx, due);
     });
   }
+  releaseBalance(ctx);
 }
 
 function objectStore(ctx: SandboxContext): ObjectStore {
@@ -96,7 +106,10 @@ export function createStripeEngine(options: StripeEngineOptions): StripeEngine {
   const { state } = options;
   const ids = createIdGenerator(state?.ids ?? options.seed ?? randomInt(2 ** 32));
   const ctx = new SandboxContext(ids, options.clock, options.events, options.publicUrl);
-  if (state !== undefined) ctx.restore(state);
+  if (state !== undefined) {
+    ctx.restore(state);
+    bookEarlierCharges(ctx);
+  }
   const current = (): void => {
     advance(ctx);
   };

@@ -1,5 +1,6 @@
 /** Payment intents and the charges their attempts make. What a payment means for an invoice is not known here. */
 import type Stripe from 'stripe';
+import { bookCharge } from './balance';
 import type { AttemptOutcome, Decline } from './cards';
 import type { SandboxContext } from './context';
 import { invalidRequest } from './errors';
@@ -31,7 +32,7 @@ export function createPaymentIntent(ctx: SandboxContext, input: NewPaymentIntent
     automatic_payment_methods: null,
     canceled_at: null,
     cancellation_reason: null,
-    capture_method: 'automatic',
+    capture_method: ctx.settings.captureDelaySeconds === null ? 'automatic' : 'automatic_async',
     client_secret: `${id}_secret_${ctx.ids.letters(25)}`,
     confirmation_method: 'automatic',
     created: ctx.now(),
@@ -143,7 +144,7 @@ function createCharge(
     application: null,
     application_fee: null,
     application_fee_amount: null,
-    balance_transaction: paid ? ctx.ids.next('txn_') : null,
+    balance_transaction: null,
     billing_details: method.billing_details,
     calculated_statement_descriptor: 'KASSA SANDBOX',
     captured: paid,
@@ -179,6 +180,7 @@ function createCharge(
     transfer_group: null,
   };
   ctx.store.link('charge', intent.id, id);
+  if (paid) bookCharge(ctx, charge);
   return ctx.create(charge, paid ? 'charge.succeeded' : 'charge.failed');
 }
 

@@ -1,8 +1,14 @@
 /** What time will cause, in the order of time. */
 export type JobKind =
+  | 'charge.book'
   | 'checkout.expire'
   | 'invoice.finalize'
+  | 'dispute.due'
+  | 'dispute.expire'
   | 'invoice.retry'
+  | 'payout.arrive'
+  | 'payout.daily'
+  | 'refund.settle'
   | 'subscription.cancel'
   | 'subscription.expire_incomplete'
   | 'subscription.renew'

@@ -156,6 +156,67 @@ export type CheckoutSessionObject = Swap<
 
 export type PortalSessionObject = Swap<Stripe.BillingPortal.Session, { configuration: string }>;
 
+export type BalanceTransactionObject = Swap<
+  Stripe.BalanceTransaction,
+  { source: string | null; status: 'available' | 'pending' }
+>;
+
+export type RefundObject = Swap<
+  Stripe.Refund,
+  {
+    balance_transaction: string | null;
+    charge: string;
+    customer: string | null;
+    failure_balance_transaction?: string;
+    metadata: Metadata;
+    payment_intent: string;
+    payment_method: string;
+    source_transfer_reversal: null;
+    status: 'pending' | 'requires_action' | 'succeeded' | 'failed' | 'canceled';
+    transfer_reversal: null;
+  }
+>;
+
+export type DisputeObject = Swap<
+  Stripe.Dispute,
+  { balance_transactions: BalanceTransactionObject[]; charge: string; payment_intent: string }
+>;
+
+export type CreditNoteLineObject = Swap<Stripe.CreditNoteLineItem, { unit_amount_decimal: string | null }>;
+
+export type CreditNoteObject = Swap<
+  Stripe.CreditNote,
+  {
+    customer: string;
+    customer_balance_transaction: string | null;
+    invoice: string;
+    lines: WireList<CreditNoteLineObject>;
+    metadata: Metadata;
+    refunds: { amount_refunded: number; payment_record_refund: null; refund: string; type: 'refund' }[];
+  }
+>;
+
+export type CustomerBalanceTransactionObject = Swap<
+  Stripe.CustomerBalanceTransaction,
+  { checkout_session: null; credit_note: string | null; customer: string; invoice: string | null; metadata: Metadata }
+>;
+
+export type PayoutObject = Swap<
+  Stripe.Payout,
+  {
+    balance_transaction: string;
+    failure_balance_transaction: string | null;
+    metadata: Metadata;
+    original_payout: null;
+    reversed_by: null;
+    status: 'pending' | 'in_transit' | 'paid' | 'failed' | 'canceled';
+  }
+>;
+
+export type ReviewObject = Swap<Stripe.Review, { charge: string; payment_intent: string }>;
+
+export type EarlyFraudWarningObject = Swap<Stripe.Radar.EarlyFraudWarning, { charge: string; payment_intent: string }>;
+
 /** Every object type the sandbox keeps, by Stripe's `object` name. */
 export interface WireObjects {
   customer: CustomerObject;
@@ -170,6 +231,14 @@ export interface WireObjects {
   charge: ChargeObject;
   'checkout.session': CheckoutSessionObject;
   'billing_portal.session': PortalSessionObject;
+  balance_transaction: BalanceTransactionObject;
+  refund: RefundObject;
+  dispute: DisputeObject;
+  credit_note: CreditNoteObject;
+  customer_balance_transaction: CustomerBalanceTransactionObject;
+  payout: PayoutObject;
+  review: ReviewObject;
+  'radar.early_fraud_warning': EarlyFraudWarningObject;
 }
 
 export type WireType = keyof WireObjects;

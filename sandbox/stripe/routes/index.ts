@@ -1,6 +1,7 @@
 /** Every route the sandbox plays. What is not here, the shell answers as Stripe answers an unknown URL. */
 import type { SandboxRoute } from '../contract';
 import type { SandboxContext } from '../engine/context';
+import { balanceRoutes } from './balance.routes';
 import { catalogRoutes } from './catalog.routes';
 import { customerRoutes } from './customers.routes';
 import { invoiceRoutes } from './invoices.routes';
@@ -18,5 +19,6 @@ export function stripeRoutes(ctx: SandboxContext): SandboxRoute[] {
     ...paymentRoutes(ctx),
     ...paymentMethodRoutes(ctx),
     ...sessionRoutes(ctx),
+    ...balanceRoutes(ctx),
   ];
 }
