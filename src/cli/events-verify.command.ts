@@ -159,10 +159,17 @@ export class EventsVerifyCommand extends CommandRunner {
     return source.forgotten === 0 ? source : { ...source, recorded: null };
   }
 
-  /** The service's own login uses what the owner makes, as in the real database. */
-  private loginsOf({ scratchUrl }: VerifyOptions): { ownerUrl: string; appUrl: string } {
-    if (scratchUrl !== undefined) return { ownerUrl: scratchUrl, appUrl: scratchUrl };
-    return { ownerUrl: this.config.migrateDatabaseUrl, appUrl: this.config.databaseUrl };
+  /**
+   * The service's own login uses what the owner makes, as in the real database. On another server there is only the one
+   * login; on the same one it would become a member of the service's role for good.
+   */
+  private loginsOf({ scratchUrl = this.config.migrateDatabaseUrl }: VerifyOptions): {
+    ownerUrl: string;
+    appUrl: string;
+  } {
+    const { databaseUrl } = this.config;
+    const sameServer = new URL(scratchUrl).host === new URL(databaseUrl).host;
+    return { ownerUrl: scratchUrl, appUrl: sameServer ? databaseUrl : scratchUrl };
   }
 }
 

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Injectable, Module, type OnModuleInit } from '@nestjs/common';
@@ -19,6 +20,8 @@ import {
   type Verified,
 } from '../../src/verify';
 import { seedOf } from '../support/deep';
+import { kassa } from '../support/kassa-command';
+import { ensureBuilt } from '../support/service-process';
 import { RETURN_ORIGIN, startHouse, WEBHOOK_SECRET, type House } from '../support/house';
 import { administer, testServers, withDatabase } from '../support/services';
 import { TEST_AUTH } from '../support/tokens';
@@ -174,3 +177,55 @@ it('finds out a Kassa whose end depends on the order, and shows it with a few ev
     rmSync(folder, { recursive: true });
   }
 }, 120_000);
+
+it('says by its exit code what it found, and where a row was changed by hand', async () => {
+  ensureBuilt();
+  const command = ['events', 'verify', '--runs', '1', '--seed', '1', '--scratch-url', testServers().adminUrl];
+  const sound = await kassa(house, ...command);
+  expect(sound.stdout.split('\n').slice(3)).toEqual([
+    '',
+    'Every replay ends as the recorded order does, and so does the running system.',
+    '',
+  ]);
+  expect(sound.code).toBe(0);
+
+  const [changed] = await house.rows<{ id: string }>(
+    "UPDATE invoices SET amount_paid = amount_paid + 1 WHERE status = 'paid' RETURNING provider_id AS id",
+  );
+  const unsound = await kassa(house, ...command, '--json');
+  expect(unsound.code).toBe(1);
+  const result = JSON.parse(unsound.stdout) as Verified;
+  expect(result).toMatchObject({ ok: false, failure: null, unsound: [] });
+  expect(result.recorded).toContainEqual(
+    expect.objectContaining({ table: 'invoices', key: `stripe:${changed?.id ?? ''}` }),
+  );
+  expect(await scratchDatabases()).toEqual([]);
+}, 120_000);
+
+it('tells in a sentence what keeps it from its work', async () => {
+  ensureBuilt();
+  const folder = mkdtempSync(path.join(tmpdir(), 'kassa-verify-'));
+  const nobody = `kassa_nobody_${randomBytes(4).toString('hex')}`;
+  const { adminUrl } = testServers();
+  const scratchUrl = Object.assign(new URL(adminUrl), { username: nobody, password: nobody }).href;
+  try {
+    await administer(adminUrl, async (admin) => {
+      await admin.query(`CREATE ROLE ${nobody} LOGIN PASSWORD '${nobody}'`);
+    });
+    const file = path.join(folder, 'recording.jsonl');
+    writeFileSync(file, '{"kassaRecording":1,"livemode":{}}\n{"given":"customers"}\n');
+    for (const [args, sentence] of [
+      [['--from', file], `${file}, line 2: not a line of a recording`],
+      [['--from', `${file}.gone`], `ENOENT: no such file or directory, open '${file}.gone'`],
+      [['--scratch-url', scratchUrl], `A replay needs databases of its own, and the login ${nobody} may not make any.`],
+    ] as const) {
+      const { code, stderr } = await kassa(house, 'events', 'verify', ...args);
+      expect([code, stderr.slice(0, sentence.length)]).toEqual([1, sentence]);
+    }
+  } finally {
+    await administer(adminUrl, async (admin) => {
+      await admin.query(`DROP ROLE IF EXISTS ${nobody}`);
+    });
+    rmSync(folder, { recursive: true });
+  }
+}, 60_000);
