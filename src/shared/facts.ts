@@ -78,6 +78,10 @@ export interface InvoicePayload {
   createdAt: string;
   finalizedAt: string | null;
   paidAt: string | null;
+  /** When it was given up. Absent while it is not, and in facts recorded before this was read. */
+  uncollectibleAt?: string;
+  /** Absent while it is not void, and in facts recorded before this was read. */
+  voidedAt?: string;
   lines: InvoiceLine[];
 }
 

@@ -188,11 +188,26 @@ async function expectConvergence(life: Life, seed: number): Promise<void> {
   expectTruth(actual, played);
 }
 
+/** Its invoice is given up, and read before the event of it comes. */
+const givenUpLife: Life = {
+  trialDays: 0,
+  steps: [
+    { do: 'collection', behavior: 'mark_uncollectible' },
+    { do: 'fail', behavior: 'insufficient_funds' },
+    { do: 'quantity', quantity: 1 },
+    { do: 'read', what: 'subscription' },
+    { do: 'wait', days: 1 },
+    { do: 'read', what: 'subscription' },
+    { do: 'pay' },
+  ],
+};
+
 it.each([
-  ['a full life', fullLife],
-  ['a paused one', pausedLife],
-])('%s ends the same in any order', async (_title, life) => {
-  await expectConvergence(life, seedOf());
+  ['a full life', fullLife, seedOf()],
+  ['a paused one', pausedLife, seedOf()],
+  ['one that is given up', givenUpLife, 0],
+])('%s ends the same in any order', async (_title, life, seed) => {
+  await expectConvergence(life, seed);
 });
 
 it(

@@ -79,6 +79,17 @@ describe('amounts in our minor unit', () => {
     );
     expect(payload).toMatchObject({ total: -1355, tax: -216, endingBalance: -1355, amountDue: 0 });
   });
+
+  it('says when it was given up or made void, and nothing of it before', () => {
+    const of = (transitions: object): object =>
+      toInvoicePayload(invoice('usd', 1, { status_transitions: { finalized_at: T, paid_at: null, ...transitions } }));
+    expect(of({ marked_uncollectible_at: T, voided_at: T + 1 })).toMatchObject({
+      uncollectibleAt: new Date(T * 1000).toISOString(),
+      voidedAt: new Date((T + 1) * 1000).toISOString(),
+    });
+    const before = Object.keys(of({ marked_uncollectible_at: null, voided_at: null }));
+    expect(before.filter((key) => ['uncollectibleAt', 'voidedAt'].includes(key))).toEqual([]);
+  });
 });
 
 describe('a subscription', () => {

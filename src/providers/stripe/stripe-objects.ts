@@ -108,6 +108,7 @@ export function toInvoicePayload(invoice: Stripe.Invoice): InvoicePayload {
   const { currency } = invoice;
   const details = invoice.parent?.subscription_details;
   const tax = (invoice.total_taxes ?? []).reduce((sum, line) => sum + line.amount, 0);
+  const { marked_uncollectible_at: uncollectibleAt, voided_at: voidedAt } = invoice.status_transitions;
   return {
     customerRef: required(refOf(invoice.customer), 'customer'),
     subscriptionRef: refOf(details?.subscription),
@@ -133,6 +134,8 @@ export function toInvoicePayload(invoice: Stripe.Invoice): InvoicePayload {
     createdAt: iso(invoice.created),
     finalizedAt: isoOrNull(invoice.status_transitions.finalized_at),
     paidAt: isoOrNull(invoice.status_transitions.paid_at),
+    ...(uncollectibleAt && { uncollectibleAt: iso(uncollectibleAt) }),
+    ...(voidedAt && { voidedAt: iso(voidedAt) }),
     lines: invoice.lines.data.map((line) => toInvoiceLine(line)),
   };
 }

@@ -85,6 +85,11 @@ describe('foldInvoice', () => {
     const whole = fold(CREATED, FINALIZED, ['invoice.changed', 5, PAID], ['invoice.paid', 5, PAID]);
     expect(whole).toMatchObject({ finalized: { at: second(1) }, paid: { at: second(4) }, payload: { status: 'paid' } });
     expect(fold(['invoice.paid', 9, PAID])).toMatchObject({ finalized: { at: second(1) }, paid: { at: second(4) } });
+    const givenUp = { status: 'uncollectible', uncollectibleAt: iso(3) } as const;
+    expect(fold(['invoice.snapshot', 9, givenUp])).toMatchObject({ uncollectible: { at: second(3) } });
+    expect(fold(['invoice.snapshot', 9, { status: 'void', voidedAt: iso(5) }])).toMatchObject({
+      voided: { at: second(5) },
+    });
   });
 
   it('keeps the first failure', () => {

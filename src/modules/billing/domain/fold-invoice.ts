@@ -46,7 +46,7 @@ export function foldInvoice(facts: readonly InvFact[]): InvoiceState | null {
     ),
     uncollectible: milestone(
       first((status) => status === 'uncollectible'),
-      () => null,
+      (payload) => payload.uncollectibleAt ?? null,
     ),
     paid: milestone(
       first((status) => status === 'paid'),
@@ -54,7 +54,7 @@ export function foldInvoice(facts: readonly InvFact[]): InvoiceState | null {
     ),
     voided: milestone(
       first((status) => status === 'void'),
-      () => null,
+      (payload) => payload.voidedAt ?? null,
     ),
     undecided: isEndOpen(told, INVOICE_ORDER),
   };
