@@ -2,6 +2,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { AlertsModule } from './platform/alerts';
 import { AuditModule } from './platform/audit';
+import { CacheModule } from './platform/cache';
 import { ClockModule } from './platform/clock';
 import { ConfigModule, type AppConfig } from './platform/config';
 import { DatabaseModule } from './platform/database';
@@ -22,6 +23,7 @@ export function platformModules(config: AppConfig, logger: Logger): (Type | Dyna
     DatabaseModule,
     QueueModule,
     ClockModule,
+    CacheModule,
     FactsModule,
     InboxModule,
     OutboxModule.register(config),

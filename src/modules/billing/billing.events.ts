@@ -1,9 +1,11 @@
+import { ENTITLEMENTS_UPDATED } from '../entitlements';
+
 /** Domain events of this module; payloads hold ids and figures only. */
 export const BILLING_EVENTS = {
   /** {subscriptionId, status, formerStatus} */
   subscriptionUpdated: 'subscription.updated',
   /** {userId is not in it: consumers resolve the customer} */
-  entitlementsUpdated: 'entitlements.updated',
+  entitlementsUpdated: ENTITLEMENTS_UPDATED,
   /** {invoiceId, amount, currency} */
   invoicePaid: 'invoice.paid',
   /** {invoiceId, attempt} */

@@ -20,6 +20,7 @@ import { MirrorInvariant } from './mirror-invariant.service';
 import { OwnAnswer } from './own-answer.service';
 import { PaymentsRepository } from './payments.repository';
 import { PlansController } from './plans.controller';
+import { PlansService } from './plans.service';
 import { PortalFlow } from './portal.flow';
 import { PurchaseService } from './purchase.service';
 import { StripeCustomerFlow } from './stripe-customer.flow';
@@ -37,6 +38,7 @@ import { SubscriptionsRepository } from './subscriptions.repository';
     CatalogSeedRepository,
     CatalogSeedService,
     CatalogMirrorFlow,
+    PlansService,
     SubscriptionsRepository,
     InvoicesRepository,
     PaymentsRepository,

@@ -1,6 +1,5 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { UnitOfWork } from '../../platform/database';
 import { Authenticated, CurrentUser, Internal, type UserIdentity } from '../../platform/http';
 import { CheckQuery } from './dto/entitlements.request.dto';
 import {
@@ -15,17 +14,14 @@ import { EntitlementsService } from './entitlements.service';
 @ApiTags('Entitlements')
 @Controller('entitlements')
 export class EntitlementsController {
-  constructor(
-    private readonly unitOfWork: UnitOfWork,
-    private readonly entitlements: EntitlementsService,
-  ) {}
+  constructor(private readonly entitlements: EntitlementsService) {}
 
   @Get('me')
   @Authenticated()
   @ApiOperation({ summary: 'What the signed-in user may use, and why' })
   @ApiOkResponse({ type: EntitlementsResponse })
   async mine(@CurrentUser() user: UserIdentity): Promise<EntitlementsResponse> {
-    return toResponse(await this.unitOfWork.user(user.id, (tx) => this.entitlements.ofUser(tx, user.id)));
+    return toResponse(await this.entitlements.ofUser(user.id));
   }
 
   @Get('check')
@@ -33,9 +29,7 @@ export class EntitlementsController {
   @ApiOperation({ summary: 'Whether the signed-in user may use one feature now' })
   @ApiOkResponse({ type: EntitlementCheckResponse })
   async check(@CurrentUser() user: UserIdentity, @Query() query: CheckQuery): Promise<EntitlementCheckResponse> {
-    const { access, reason } = await this.unitOfWork.user(user.id, (tx) =>
-      this.entitlements.check(tx, user.id, query.feature),
-    );
+    const { access, reason } = await this.entitlements.check(user.id, query.feature);
     return toCheck(access, reason);
   }
 
@@ -44,7 +38,7 @@ export class EntitlementsController {
   @ApiOperation({ summary: 'What a user may use, for our own servers' })
   @ApiOkResponse({ type: EntitlementsResponse })
   async ofUser(@Param('userId') userId: string): Promise<EntitlementsResponse> {
-    return toResponse(await this.unitOfWork.service((tx) => this.entitlements.ofUser(tx, userId)));
+    return toResponse(await this.entitlements.ofUser(userId));
   }
 }
 

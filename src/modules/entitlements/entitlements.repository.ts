@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../shared/clock';
 import { newId } from '../../shared/ids';
-import type { Tx } from '../../platform/database';
+import { UserQuery, type Tx } from '../../platform/database';
 import type { FeatureGrants, FeatureType, Grant } from './domain/resolve-access';
 
 /** All features one source gives one customer. */
@@ -20,14 +20,18 @@ interface Row {
   type: FeatureType;
   source: string | null;
   source_id: string;
-  limit: bigint | null;
+  /** A bigint, as `pg` gives it. */
+  limit: string | null;
   until: Date | null;
   revoked_at: Date | null;
 }
 
 @Injectable()
 export class EntitlementsRepository {
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly userQuery: UserQuery,
+  ) {}
 
   /**
    * Makes each source's grants exactly these: missing ones are revoked, revoked ones come back. One statement.
@@ -73,22 +77,30 @@ export class EntitlementsRepository {
     return new Set(changed.map(({ source_id: sourceId }) => sourceId));
   }
 
-  /** Every feature with the grants of one user, live or not. Under a user's own role row-level security says the same. */
-  async ofUser(tx: Tx, userId: string, featureKey: string | null): Promise<FeatureGrants[]> {
-    const rows = await tx.$queryRaw<Row[]>`
-      SELECT f.key, f.type, g.source, g.source_id, g."limit", g.until, g.revoked_at
-      FROM features f
-      LEFT JOIN (entitlement_grants g JOIN customers c ON c.id = g.customer_id AND c.user_id = ${userId}) ON g.feature_id = f.id
-      WHERE ${featureKey}::text IS NULL OR f.key = ${featureKey}
-      ORDER BY f.position, f.key, g.id`;
+  /** Every feature with the grants of the user, live or not. One statement, one round trip, under the user's own role. */
+  async ofUser(userId: string): Promise<FeatureGrants[]> {
+    const rows = await this.userQuery.run<Row>(
+      userId,
+      `SELECT f.key, f.type, g.source, g.source_id, g."limit", g.until, g.revoked_at
+       FROM features f
+       LEFT JOIN (entitlement_grants g JOIN customers c ON c.id = g.customer_id AND c.user_id = current_setting('app.user_id'))
+         ON g.feature_id = f.id
+       ORDER BY f.position, f.key, g.id`,
+    );
     const features = new Map<string, { key: string; type: FeatureType; grants: Grant[] }>();
     for (const row of rows) {
       const feature = features.get(row.key) ?? { key: row.key, type: row.type, grants: [] };
       features.set(row.key, feature);
       if (row.source === null) continue;
-      const { source, source_id: sourceId, limit, until, revoked_at: revokedAt } = row;
-      feature.grants.push({ source, sourceId, limit, until, revokedAt });
+      const { source, source_id: sourceId, until, revoked_at: revokedAt } = row;
+      feature.grants.push({ source, sourceId, limit: row.limit === null ? null : BigInt(row.limit), until, revokedAt });
     }
     return [...features.values()];
+  }
+
+  /** Null where there is no such customer. */
+  async userOf(tx: Tx, customerId: string): Promise<string | null> {
+    const [row] = await tx.$queryRaw<{ user_id: string }[]>`SELECT user_id FROM customers WHERE id = ${customerId}`;
+    return row?.user_id ?? null;
   }
 }

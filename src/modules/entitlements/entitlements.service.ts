@@ -1,15 +1,21 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../../shared/clock';
+import { Cache } from '../../platform/cache';
 import type { Tx } from '../../platform/database';
+import { Clock } from '../../shared/clock';
+import { ACCESS_KIND, type CachedAccess } from './access-cache';
 import { accessReason, resolveAccess, type AccessReason, type FeatureAccess } from './domain/resolve-access';
 import { featureNotFound } from './entitlements.errors';
 import { EntitlementsRepository, type GrantSet } from './entitlements.repository';
 
-/** Answers what a customer may use, and why. */
+/**
+ * Answers what a customer may use, and why. Grants are cached, not answers: whether a grant's end has passed is decided
+ * at each question, by the business clock as it then stands.
+ */
 @Injectable()
 export class EntitlementsService {
   constructor(
     private readonly repository: EntitlementsRepository,
+    private readonly cache: Cache,
     private readonly clock: Clock,
   ) {}
 
@@ -19,17 +25,30 @@ export class EntitlementsService {
   }
 
   /** Access to every feature, by key. */
-  async ofUser(tx: Tx, userId: string): Promise<Map<string, FeatureAccess>> {
+  async ofUser(userId: string): Promise<Map<string, FeatureAccess>> {
+    const { features } = await this.read(userId);
     const at = this.clock.now();
-    const features = await this.repository.ofUser(tx, userId, null);
     return new Map(features.map((feature) => [feature.key, resolveAccess(feature, at)]));
   }
 
   /** @throws FEATURE_NOT_FOUND. */
-  async check(tx: Tx, userId: string, key: string): Promise<{ access: FeatureAccess; reason: AccessReason }> {
+  async check(userId: string, key: string): Promise<{ access: FeatureAccess; reason: AccessReason }> {
+    const { features } = await this.read(userId);
     const at = this.clock.now();
-    const [feature] = await this.repository.ofUser(tx, userId, key);
+    // A feature added to the catalog a moment ago is not in what was cached before: what is unknown is asked again.
+    const feature = ofKey(features, key) ?? ofKey(await this.repository.ofUser(userId), key);
     if (!feature) throw featureNotFound(key);
     return { access: resolveAccess(feature, at), reason: accessReason(feature, at) };
   }
+
+  private read(userId: string): Promise<CachedAccess> {
+    return this.cache.read(ACCESS_KIND, userId, async () => {
+      const features = await this.repository.ofUser(userId);
+      return { features, readAt: this.clock.now() };
+    });
+  }
+}
+
+function ofKey<T extends { key: string }>(features: readonly T[], key: string): T | undefined {
+  return features.find((feature) => feature.key === key);
 }

@@ -4,6 +4,7 @@ import { AppConfig } from '../config';
 import { createPool } from './pg-pool';
 import { PrismaService } from './prisma.service';
 import { UnitOfWork } from './unit-of-work';
+import { UserQuery } from './user-query';
 
 /** Injection token of the raw `pg` pool, for hot paths and readiness only. */
 export const PG_POOL = Symbol('PG_POOL');
@@ -25,9 +26,10 @@ export const PG_POOL = Symbol('PG_POOL');
       },
     },
     { provide: PrismaService, inject: [PG_POOL], useFactory: (pool: Pool) => new PrismaService(pool) },
+    { provide: UserQuery, inject: [PG_POOL], useFactory: (pool: Pool) => new UserQuery(pool) },
     UnitOfWork,
   ],
-  exports: [PG_POOL, PrismaService, UnitOfWork],
+  exports: [PG_POOL, PrismaService, UnitOfWork, UserQuery],
 })
 export class DatabaseModule implements OnApplicationShutdown {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}

@@ -15,3 +15,4 @@ export { createPool } from './pg-pool';
 export { PrismaService, type Tx } from './prisma.service';
 export { takeSweepTurn } from './sweep-turn';
 export { UnitOfWork } from './unit-of-work';
+export { UserQuery } from './user-query';

@@ -24,6 +24,7 @@ interface DeliveryRow {
   customer_id: string | null;
   payload: Record<string, unknown>;
   occurred_at: Date;
+  recorded_at: Date;
 }
 
 /**
@@ -70,7 +71,7 @@ export class OutboxRepository {
           lease_until = statement_timestamp() + ${LEASE_MS} * interval '1 ms'
         FROM due WHERE d.id = due.id RETURNING d.id, d.consumer, d.attempts, d.event_id)
       SELECT taken.id, taken.consumer, taken.attempts, e.id AS event_id, e.type, e.object_type, e.object_id, e.customer_id,
-        e.payload, e.occurred_at
+        e.payload, e.occurred_at, e.recorded_at
       FROM taken JOIN outbox_events e ON e.id = taken.event_id ORDER BY e.seq`;
     return rows.map((row) => ({
       id: row.id,
@@ -84,6 +85,7 @@ export class OutboxRepository {
         customerId: row.customer_id,
         payload: row.payload,
         occurredAt: row.occurred_at,
+        recordedAt: row.recorded_at,
       },
     }));
   }

@@ -13,6 +13,8 @@ export interface DomainEvent {
 
 export interface StoredDomainEvent extends DomainEvent {
   id: string;
+  /** Wall time of PostgreSQL, when it was written. */
+  recordedAt: Date;
 }
 
 /** Somebody who must hear of events, at least once, in no promised order; his failures hold up nobody else. */

@@ -60,3 +60,14 @@ export function accessReason(feature: FeatureGrants, at: Date): AccessReason {
   if (feature.grants.some((grant) => grant.revokedAt === null)) return 'expired';
   return feature.grants.length > 0 ? 'revoked' : 'never_granted';
 }
+
+/** The first moment after this one at which access changes by itself; null: never. */
+export function nextEnd(features: readonly FeatureGrants[], at: Date): Date | null {
+  let next: Date | null = null;
+  for (const { grants } of features) {
+    for (const grant of grants) {
+      if (isLive(grant, at) && grant.until !== null && (next === null || grant.until < next)) next = grant.until;
+    }
+  }
+  return next;
+}
