@@ -1,6 +1,7 @@
 /** Products and prices. */
 import type Stripe from 'stripe';
 import type { SandboxContext } from './context';
+import { assertStep, currencyOf } from './currencies';
 import { invalidRequest, required } from './errors';
 import { mergeMetadata } from './metadata';
 import { refuseUnsupported } from './subscriptions';
@@ -85,7 +86,7 @@ function claimLookupKey(ctx: SandboxContext, price: PriceObject, key: string | n
 /** The smallest unit, from the integer or the decimal form. @throws 400 without a whole amount */
 function unitAmount(params: Stripe.PriceCreateParams): number {
   const amount = params.unit_amount ?? Number(params.unit_amount_decimal ?? Number.NaN);
-  if (!Number.isInteger(amount) || amount < 0) {
+  if (!Number.isSafeInteger(amount) || amount < 0) {
     throw invalidRequest(
       'Prices in this sandbox need a whole, non-negative `unit_amount`.',
       'unit_amount',
@@ -124,7 +125,8 @@ function productOf(ctx: SandboxContext, params: Stripe.PriceCreateParams): Produ
 export function createPrice(ctx: SandboxContext, params: Stripe.PriceCreateParams): PriceObject {
   refuseUnsupported(params, ['tiers', 'tiers_mode', 'currency_options', 'custom_unit_amount', 'transform_quantity']);
   const amount = unitAmount(params);
-  const currency = required(params.currency, 'currency').toLowerCase();
+  const currency = currencyOf(required(params.currency, 'currency'));
+  assertStep(amount, currency, 'unit_amount');
   const recurring = recurringOf(params);
   const product = productOf(ctx, params);
   const price: PriceObject = {

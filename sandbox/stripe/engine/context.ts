@@ -2,6 +2,7 @@
 import { pagePaths, type EventSink, type SandboxClock } from '../contract';
 import type Stripe from 'stripe';
 import type { CardBehavior } from './cards';
+import type { DiscountTerms } from './discounting';
 import type { IdGenerator } from './ids';
 import { Scheduler, type SchedulerState } from './scheduler';
 import { WireStore, type StoreState } from './store';
@@ -33,12 +34,7 @@ export interface SandboxSettings {
 
 /** Bank accounts always are `pending_then_succeeds` unless these say worse. */
 export type RefundBehavior =
-  | 'succeeds'
-  | 'pending'
-  | 'pending_then_succeeds'
-  | 'pending_then_fails'
-  | 'succeeds_then_fails'
-  | 'requires_action';
+  'succeeds' | 'pending' | 'pending_then_succeeds' | 'pending_then_fails' | 'succeeds_then_fails' | 'requires_action';
 
 /** A saved card's hidden side. */
 export interface CardState {
@@ -74,8 +70,19 @@ export interface EngineState {
   readonly portalWaits: Entries<PortalWait>;
   readonly pendingSetups: Entries<string>;
   readonly pendingLines: Entries<LineDraft[]>;
+  /** Missing in the file of an earlier release, as are the next two. */
+  readonly couponProducts?: Entries<readonly string[]>;
+  readonly discountTerms?: Entries<DiscountTerms>;
+  readonly netPeriods?: Entries<NetPeriod>;
   readonly unannounced: readonly string[];
   readonly settings: SandboxSettings;
+}
+
+/** What a whole period of an item costs net of discounts, while it is on these terms. */
+export interface NetPeriod {
+  readonly price: string;
+  readonly quantity: number;
+  readonly net: number;
 }
 
 type EventType = Stripe.Event.Type;
@@ -87,6 +94,10 @@ const updatedEvents: Partial<Record<WireType, EventType>> = {
   subscription: 'customer.subscription.updated',
   invoice: 'invoice.updated',
   payment_method: 'payment_method.updated',
+  coupon: 'coupon.updated',
+  promotion_code: 'promotion_code.updated',
+  tax_id: 'customer.tax_id.updated',
+  subscription_schedule: 'subscription_schedule.updated',
   charge: 'charge.updated',
   refund: 'refund.updated',
   dispute: 'charge.dispute.updated',
@@ -106,6 +117,11 @@ export class SandboxContext {
   readonly pendingSetups = new Map<string, string>();
   /** Prorations waiting for the next invoice of their subscription. */
   readonly pendingLines = new Map<string, LineDraft[]>();
+  /** Coupons for certain products only. */
+  readonly couponProducts = new Map<string, readonly string[]>();
+  readonly discountTerms = new Map<string, DiscountTerms>();
+  /** By subscription item: what its period was last charged at, for what is given back of it. */
+  readonly netPeriods = new Map<string, NetPeriod>();
   readonly settings: SandboxSettings = {
     afterRetries: 'cancel',
     retryDays: [1, 3, 5, 7],
@@ -143,6 +159,9 @@ export class SandboxContext {
       portalWaits: [...this.portalWaits],
       pendingSetups: [...this.pendingSetups],
       pendingLines: [...this.pendingLines],
+      couponProducts: [...this.couponProducts],
+      discountTerms: [...this.discountTerms],
+      netPeriods: [...this.netPeriods],
       unannounced: [...this.unannounced],
       settings: this.settings,
     };
@@ -157,6 +176,9 @@ export class SandboxContext {
     fill(this.portalWaits, state.portalWaits);
     fill(this.pendingSetups, state.pendingSetups);
     fill(this.pendingLines, state.pendingLines);
+    fill(this.couponProducts, state.couponProducts ?? []);
+    fill(this.discountTerms, state.discountTerms ?? []);
+    fill(this.netPeriods, state.netPeriods ?? []);
     for (const id of state.unannounced) this.unannounced.add(id);
     Object.assign(this.settings, state.settings);
     for (const { id, status } of this.store.all('balance_transaction')) {

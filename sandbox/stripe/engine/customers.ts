@@ -4,6 +4,7 @@ import type { SandboxContext } from './context';
 import { integer, invalidRequest } from './errors';
 import { mergeMetadata } from './metadata';
 import { resolvePaymentMethod } from './payment-methods';
+import { assertTaxIds, createTaxId } from './tax-ids';
 import type { CustomerObject } from './wire';
 
 type AddressInput = Stripe.CustomerCreateParams['address'];
@@ -92,7 +93,8 @@ export function createCustomer(ctx: SandboxContext, params: Stripe.CustomerCreat
     tax_exempt: 'none',
     test_clock: null,
   };
-  const { payment_method: reference, invoice_settings: settings, ...rest } = params;
+  const { payment_method: reference, invoice_settings: settings, tax_id_data: taxIds = [], ...rest } = params;
+  assertTaxIds(taxIds);
   apply(ctx, customer, rest);
   const method =
     reference === undefined ? null : resolvePaymentMethod(ctx, reference, 'payment_method', { saving: true });
@@ -100,6 +102,7 @@ export function createCustomer(ctx: SandboxContext, params: Stripe.CustomerCreat
   if (wanted !== undefined && wanted !== reference) throw invalidRequest(`No such PaymentMethod: '${wanted}'`);
   if (method !== null && wanted !== undefined) customer.invoice_settings.default_payment_method = method.id;
   ctx.create(customer, 'customer.created');
+  for (const { type, value } of taxIds) createTaxId(ctx, customer, { type, value });
   if (method !== null) {
     method.customer = customer.id;
     ctx.store.link('payment_method', customer.id, method.id);

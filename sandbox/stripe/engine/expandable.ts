@@ -3,6 +3,7 @@ import type { SandboxContext } from './context';
 import { lineItems } from './checkout-sessions';
 import { intentOf } from './invoices';
 import { isOver } from './subscription-object';
+import { taxIdsOf } from './tax-ids';
 import type { InvoiceObject, WireList } from './wire';
 
 const list = <T>(data: T[], url: string): WireList<T> => ({ object: 'list', data, has_more: false, url });
@@ -20,7 +21,15 @@ function ofInvoice(ctx: SandboxContext, invoice: InvoiceObject, field: string): 
 /** The sub-object, or undefined when the field is no such thing or has nothing to show. */
 export function expandable(ctx: SandboxContext, id: string, field: string): object | undefined {
   const object = ctx.store.any(id);
+  const products = ctx.couponProducts.get(id);
+  if (object?.object === 'coupon' && field === 'applies_to' && products !== undefined) return { products };
+  if (object?.object === 'customer' && field === 'tax_ids') {
+    return list(taxIdsOf(ctx, id), `/v1/customers/${id}/tax_ids`);
+  }
   if (object?.object === 'invoice') return ofInvoice(ctx, object, field);
+  if (object?.object === 'charge' && field === 'refunds') {
+    return list(ctx.store.linked('refund', id).reverse(), `/v1/charges/${id}/refunds`);
+  }
   const draft = ctx.checkouts.get(id);
   if (draft !== undefined && field === 'line_items') return lineItems(ctx, id, draft);
   if (object?.object === 'customer' && field === 'subscriptions') {

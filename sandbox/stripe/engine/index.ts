@@ -6,10 +6,12 @@ import { randomInt } from 'node:crypto';
 import type { EventSink, ObjectStore, SandboxClock, SandboxRoute } from '../contract';
 import { stripeRoutes } from '../routes';
 import { bookEarlierCharges, bookLate, releaseBalance } from './balance';
+import { endCoupon, endPromotionCode } from './coupons';
 import { checkoutPage, type CheckoutPage } from './checkout-page';
 import { expireCheckoutSession } from './checkout-sessions';
 import { SandboxContext, type EngineState } from './context';
 import { sandboxControl, type SandboxControl } from './control';
+import { endDiscount } from './discounts';
 import { expandable } from './expandable';
 import { createIdGenerator } from './ids';
 import { subscriptionOf } from './invoices';
@@ -69,7 +71,18 @@ const moneyJobs: Partial<Record<JobKind, (ctx: SandboxContext, id: string) => vo
   },
 };
 
+/** What time does to discounts. */
+function runPricing(ctx: SandboxContext, job: Job): void {
+  const coupon = ctx.store.find('coupon', job.id);
+  const code = ctx.store.find('promotion_code', job.id);
+  const discount = ctx.store.find('discount', job.id);
+  if (coupon !== undefined && job.kind === 'coupon.expire') endCoupon(ctx, coupon);
+  if (code !== undefined && job.kind === 'promotion_code.expire') endPromotionCode(ctx, code);
+  if (discount !== undefined && job.kind === 'discount.end') endDiscount(ctx, discount);
+}
+
 function run(ctx: SandboxContext, job: Job): void {
+  runPricing(ctx, job);
   moneyJobs[job.kind]?.(ctx, job.id);
   const sub = ctx.store.find('subscription', job.id);
   const invoice = ctx.store.find('invoice', job.id);

@@ -11,7 +11,7 @@ import {
   subscriptionNow,
   type Harness,
 } from './harness';
-import { applyBalance } from './invoices';
+import { applyBalance } from './invoice-draft';
 import type { InvoiceObject, SubscriptionObject } from './wire';
 
 /** A subscription whose first renewal has failed. */

@@ -1,198 +1,12 @@
 /** Invoices from draft to their end; how money is collected for them is `collection.ts`. */
 import type Stripe from 'stripe';
-import type { Period } from './calendar';
 import type { SandboxContext } from './context';
+import { spendOnce } from './discounts';
 import { invalidRequest } from './errors';
+import { applyBalance, composeInvoice, type NewInvoice } from './invoice-draft';
 import type { LineDraft } from './line-draft';
-import { toLine, totalTaxes } from './lines';
 import { cancelPaymentIntent, createPaymentIntent } from './payments';
-import type {
-  CustomerObject,
-  InvoiceObject,
-  InvoicePaymentObject,
-  LineObject,
-  PaymentIntentObject,
-  SubscriptionObject,
-} from './wire';
-
-/** Amounts too small to charge move to the customer's balance (https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts). */
-const minimumCharge: Readonly<Record<string, number>> = { gbp: 30, jpy: 50, dkk: 250, nok: 300, sek: 300, huf: 17_500 };
-const usualMinimumCharge = 50;
-
-export interface NewInvoice {
-  readonly subscription: SubscriptionObject;
-  readonly lines: readonly LineDraft[];
-  readonly reason: Stripe.Invoice.BillingReason;
-  /** The usage period the invoice looks back on. */
-  readonly period: Period;
-  readonly autoAdvance: boolean;
-  readonly finalizesAt: number | null;
-}
-
-interface Totals {
-  subtotal: number;
-  total: number;
-  inclusive: number;
-  exclusive: number;
-}
-
-function totals(lines: readonly LineObject[]): Totals {
-  const taxes = lines.flatMap((line) => line.taxes);
-  const sum = (behavior: string): number =>
-    taxes.filter((tax) => tax.tax_behavior === behavior).reduce((total, tax) => total + tax.amount, 0);
-  const subtotal = lines.reduce((total, line) => total + line.amount, 0);
-  const exclusive = sum('exclusive');
-  return { subtotal, total: subtotal + exclusive, inclusive: sum('inclusive'), exclusive };
-}
-
-/** What a balance does to a total: how much is due now and what the balance is afterwards (negative is credit). */
-export function applyBalance(total: number, balance: number, currency: string): { due: number; ending: number } {
-  const sum = total + balance;
-  if (sum <= 0) return { due: 0, ending: sum };
-  const tooSmall = sum < (minimumCharge[currency] ?? usualMinimumCharge);
-  return tooSmall ? { due: 0, ending: sum } : { due: sum, ending: 0 };
-}
-
-/** Where tax is due for a customer, or null without automatic tax. @throws customer_tax_location_invalid */
-export function taxCountry(customer: CustomerObject, enabled: boolean): string | null {
-  if (!enabled || customer.tax_exempt === 'exempt' || customer.tax_exempt === 'reverse') return null;
-  const country = customer.address?.country ?? null;
-  if (country === null || country === '') {
-    throw invalidRequest(
-      "The customer's location isn't recognized. Set a valid customer address in order to automatically calculate tax.",
-      undefined,
-      'customer_tax_location_invalid',
-    );
-  }
-  return country;
-}
-
-/** A draft that is nowhere stored: what creation and previews share. */
-export function composeInvoice(
-  ctx: SandboxContext,
-  customer: CustomerObject,
-  input: NewInvoice,
-  id: string,
-): InvoiceObject {
-  const { subscription } = input;
-  const tax = taxCountry(customer, subscription.automatic_tax.enabled);
-  const lines = input.lines.map((draft) => toLine(ctx.ids.next('il_'), id, draft, tax));
-  const sums = totals(lines);
-  const { due } = applyBalance(sums.total, customer.balance, subscription.currency);
-  return {
-    ...blankInvoice(ctx, customer, id, subscription.currency),
-    amount_due: due,
-    amount_remaining: due,
-    auto_advance: input.autoAdvance,
-    automatic_tax: {
-      disabled_reason: null,
-      enabled: subscription.automatic_tax.enabled,
-      liability: subscription.automatic_tax.enabled ? { type: 'self' } : null,
-      provider: subscription.automatic_tax.enabled ? 'stripe' : null,
-      status: subscription.automatic_tax.enabled ? 'complete' : null,
-    },
-    automatically_finalizes_at: input.finalizesAt,
-    billing_reason: input.reason,
-    lines: { object: 'list', data: lines, has_more: false, url: `/v1/invoices/${id}/lines` },
-    next_payment_attempt: input.finalizesAt,
-    parent: {
-      quote_details: null,
-      subscription_details: { metadata: { ...subscription.metadata }, subscription: subscription.id },
-      type: 'subscription_details',
-    },
-    period_end: input.period.end,
-    period_start: input.period.start,
-    subtotal: sums.subtotal,
-    subtotal_excluding_tax: sums.subtotal - sums.inclusive,
-    total: sums.total,
-    total_excluding_tax: sums.subtotal - sums.inclusive,
-    total_taxes: totalTaxes(lines),
-  };
-}
-
-/** What an invoice of this sandbox never has. */
-const absent = {
-  account_tax_ids: null,
-  amount_overpaid: 0,
-  amount_shipping: 0,
-  application: null,
-  custom_fields: null,
-  customer_account: null,
-  customer_shipping: null,
-  default_source: null,
-  due_date: null,
-  footer: null,
-  from_invoice: null,
-  last_finalization_error: null,
-  latest_revision: null,
-  on_behalf_of: null,
-  post_payment_credit_notes_amount: 0,
-  pre_payment_credit_notes_amount: 0,
-  receipt_number: null,
-  rendering: null,
-  shipping_cost: null,
-  shipping_details: null,
-  statement_descriptor: null,
-  test_clock: null,
-  webhooks_delivered_at: null,
-} satisfies Partial<InvoiceObject>;
-
-function blankInvoice(ctx: SandboxContext, customer: CustomerObject, id: string, currency: string): InvoiceObject {
-  return {
-    ...absent,
-    id,
-    object: 'invoice',
-    account_country: 'US',
-    account_name: 'Kassa sandbox',
-    amount_due: 0,
-    amount_paid: 0,
-    amount_remaining: 0,
-    attempt_count: 0,
-    attempted: false,
-    auto_advance: false,
-    automatic_tax: { disabled_reason: null, enabled: false, liability: null, provider: null, status: null },
-    automatically_finalizes_at: null,
-    billing_reason: 'manual',
-    collection_method: 'charge_automatically',
-    created: ctx.now(),
-    currency,
-    customer: customer.id,
-    customer_address: customer.address ?? null,
-    customer_email: customer.email,
-    customer_name: customer.name ?? null,
-    customer_phone: customer.phone ?? null,
-    customer_tax_exempt: customer.tax_exempt ?? 'none',
-    customer_tax_ids: [],
-    default_payment_method: null,
-    default_tax_rates: [],
-    description: null,
-    discounts: [],
-    effective_at: null,
-    ending_balance: null,
-    hosted_invoice_url: null,
-    invoice_pdf: null,
-    issuer: { type: 'self' },
-    lines: { object: 'list', data: [], has_more: false, url: `/v1/invoices/${id}/lines` },
-    livemode: false,
-    metadata: {},
-    next_payment_attempt: null,
-    number: null,
-    parent: null,
-    payment_settings: { default_mandate: null, payment_method_options: null, payment_method_types: null },
-    period_end: ctx.now(),
-    period_start: ctx.now(),
-    starting_balance: customer.balance,
-    status: 'draft',
-    status_transitions: { finalized_at: null, marked_uncollectible_at: null, paid_at: null, voided_at: null },
-    subtotal: 0,
-    subtotal_excluding_tax: 0,
-    total: 0,
-    total_discount_amounts: [],
-    total_excluding_tax: 0,
-    total_pretax_credit_amounts: [],
-    total_taxes: [],
-  };
-}
+import type { InvoiceObject, InvoicePaymentObject, PaymentIntentObject, SubscriptionObject } from './wire';
 
 /** A stored draft, announced by `invoice.created`. */
 export function createInvoice(ctx: SandboxContext, input: NewInvoice): InvoiceObject {
@@ -200,7 +14,20 @@ export function createInvoice(ctx: SandboxContext, input: NewInvoice): InvoiceOb
   const invoice = composeInvoice(ctx, customer, input, ctx.ids.next('in_'));
   ctx.store.link('invoice', input.subscription.id, invoice.id);
   ctx.store.link('invoice', customer.id, invoice.id);
-  return ctx.create(invoice, 'invoice.created');
+  rememberNet(ctx, input.lines, invoice);
+  ctx.create(invoice, 'invoice.created');
+  spendOnce(ctx, input.subscription, invoice);
+  return invoice;
+}
+
+/** Remembers what each item's period is charged at, for what is given back of it later. */
+function rememberNet(ctx: SandboxContext, drafts: readonly LineDraft[], invoice: InvoiceObject): void {
+  drafts.forEach((draft, index) => {
+    if (draft.proration) return;
+    const taken = invoice.lines.data[index]?.discount_amounts ?? [];
+    const net = draft.amount - taken.reduce((sum, part) => sum + part.amount, 0);
+    ctx.netPeriods.set(draft.item, { price: draft.price.id, quantity: draft.quantity, net });
+  });
 }
 
 /** The subscription an invoice bills, if it still exists. */
@@ -249,6 +76,23 @@ function createInvoicePayment(ctx: SandboxContext, invoice: InvoiceObject): void
   ctx.create(payment, null);
 }
 
+/** An invoice is not held up by an address nobody knows: Stripe turns automatic tax off and says why. */
+function disableTaxWithoutLocation(ctx: SandboxContext, invoice: InvoiceObject): void {
+  if (invoice.automatic_tax.status !== 'requires_location_inputs') return;
+  invoice.automatic_tax = {
+    disabled_reason: 'finalization_requires_location_inputs',
+    enabled: false,
+    liability: null,
+    provider: null,
+    status: null,
+  };
+  const sub = subscriptionOf(ctx, invoice);
+  if (sub === undefined) return;
+  ctx.update(sub, (target) => {
+    target.automatic_tax = { disabled_reason: 'requires_location_inputs', enabled: false, liability: null };
+  });
+}
+
 /**
  * Draft to open: number, balance, payment intent. An invoice with nothing due stays open for its caller to settle.
  *
@@ -263,6 +107,7 @@ export function finalizeInvoice(ctx: SandboxContext, invoice: InvoiceObject): vo
     );
   }
   const customer = ctx.store.require('customer', invoice.customer, 'customer');
+  disableTaxWithoutLocation(ctx, invoice);
   const starting = customer.balance;
   const { due, ending } = applyBalance(invoice.total, starting, invoice.currency);
   if (ending !== starting) {

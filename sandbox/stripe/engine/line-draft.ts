@@ -13,5 +13,7 @@ export interface LineDraft {
   /** The pending invoice item a proration waited as; null for a plain period. */
   readonly invoiceItem: string | null;
   readonly proration: boolean;
+  /** Of a charge for the rest of a period: what the whole period costs net of discounts. Null for all others. */
+  readonly fullNet: number | null;
   readonly metadata: Metadata;
 }

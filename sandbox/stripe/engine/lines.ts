@@ -2,9 +2,10 @@
 import type Stripe from 'stripe';
 import { dayName, type Period } from './calendar';
 import type { SandboxContext } from './context';
+import { formatMoney, stepOf } from './currencies';
+import type { DiscountAmount } from './discounting';
 import type { LineDraft } from './line-draft';
 import { remainingShare } from './proration';
-import { taxOn } from './tax';
 import type { ItemObject, LineObject, PriceObject, SubscriptionObject } from './wire';
 
 /** The plan side of a change: which price, how many, for which item. */
@@ -18,12 +19,6 @@ function productName(ctx: SandboxContext, price: PriceObject): string {
   return ctx.store.find('product', price.product)?.name ?? price.product;
 }
 
-function money(amount: number, currency: string): string {
-  const digits = new Intl.NumberFormat('en-US', { style: 'currency', currency }).resolvedOptions();
-  const scale = 10 ** (digits.maximumFractionDigits ?? 2);
-  return new Intl.NumberFormat('en-US', { style: 'currency', currency }).format(amount / scale);
-}
-
 function interval(price: PriceObject): string {
   const recurring = price.recurring;
   if (recurring === null) return 'each';
@@ -35,7 +30,7 @@ function interval(price: PriceObject): string {
 /** A whole period of an item. */
 export function periodLine(ctx: SandboxContext, sub: SubscriptionObject, terms: ItemTerms, period: Period): LineDraft {
   const { price, quantity } = terms;
-  const unit = `${money(price.unit_amount, price.currency)} / ${interval(price)}`;
+  const unit = `${formatMoney(price.unit_amount, price.currency)} / ${interval(price)}`;
   return {
     amount: price.unit_amount * quantity,
     description: `${quantity} × ${productName(ctx, price)} (at ${unit})`,
@@ -46,6 +41,7 @@ export function periodLine(ctx: SandboxContext, sub: SubscriptionObject, terms: 
     item: terms.id,
     invoiceItem: null,
     proration: false,
+    fullNet: null,
     metadata: {},
   };
 }
@@ -59,7 +55,18 @@ export function trialLine(ctx: SandboxContext, sub: SubscriptionObject, item: It
   };
 }
 
-/** The rest of a period: given back (`credit`) or charged. Null when nothing is left or the price is zero. */
+/** What a period of an item was charged at: net of discounts where there were any. */
+function chargedNet(ctx: SandboxContext, terms: ItemTerms): number {
+  const charged = ctx.netPeriods.get(terms.id);
+  const same = charged?.price === terms.price.id && charged.quantity === terms.quantity;
+  return same ? charged.net : terms.price.unit_amount * terms.quantity;
+}
+
+/**
+ * The rest of a period: given back (`credit`) or charged. Null when nothing is left or the price is zero.
+ *
+ * @param net what the whole period costs net of discounts, for a charge that has some.
+ */
 export function prorationLine(
   ctx: SandboxContext,
   sub: SubscriptionObject,
@@ -67,8 +74,11 @@ export function prorationLine(
   terms: ItemTerms,
   period: Period,
   at: number,
+  net?: number,
 ): LineDraft | null {
-  const share = remainingShare(terms.price.unit_amount * terms.quantity, period, at);
+  const gross = terms.price.unit_amount * terms.quantity;
+  const whole = kind === 'credit' ? chargedNet(ctx, terms) : (net ?? gross);
+  const share = remainingShare(whole, period, at, stepOf(terms.price.currency));
   if (share === 0) return null;
   const name = `${terms.quantity > 1 ? `${terms.quantity} × ` : ''}${productName(ctx, terms.price)}`;
   return {
@@ -81,19 +91,25 @@ export function prorationLine(
     item: terms.id,
     invoiceItem: ctx.ids.next('ii_'),
     proration: true,
+    fullNet: kind === 'charge' ? whole : null,
     metadata: {},
   };
 }
 
-/** @param taxCountry where tax is due, or null when tax is not computed. */
-export function toLine(id: string, invoice: string, draft: LineDraft, taxCountry: string | null): LineObject {
+/** What bends a line's amount. */
+export interface LineExtras {
+  readonly discounts: readonly DiscountAmount[];
+  readonly taxes: readonly Stripe.InvoiceLineItem.Tax[];
+}
+
+export function toLine(id: string, invoice: string, draft: LineDraft, extras: LineExtras): LineObject {
   return {
     id,
     object: 'line_item',
     amount: draft.amount,
     currency: draft.price.currency,
     description: draft.description,
-    discount_amounts: [],
+    discount_amounts: extras.discounts.map((part) => ({ ...part })),
     discountable: !draft.proration,
     discounts: [],
     invoice,
@@ -111,7 +127,7 @@ export function toLine(id: string, invoice: string, draft: LineDraft, taxCountry
       type: 'subscription_item_details',
     },
     period: { start: draft.period.start, end: draft.period.end },
-    pretax_credit_amounts: [],
+    pretax_credit_amounts: extras.discounts.map((part) => ({ ...part, type: 'discount' })),
     pricing: {
       price_details: { price: draft.price.id, product: draft.price.product },
       type: 'price_details',
@@ -121,19 +137,7 @@ export function toLine(id: string, invoice: string, draft: LineDraft, taxCountry
     quantity_decimal: String(draft.quantity),
     subscription: draft.subscription,
     subtotal: draft.amount,
-    taxes: taxCountry === null ? [] : [lineTax(draft, taxCountry)],
-  };
-}
-
-function lineTax(draft: LineDraft, country: string): Stripe.InvoiceLineItem.Tax {
-  const share = taxOn(draft.amount, country, draft.price.tax_behavior);
-  return {
-    amount: share.amount,
-    tax_behavior: share.behavior,
-    tax_rate_details: { tax_rate: share.rateId },
-    taxability_reason: share.collecting ? 'standard_rated' : 'not_collecting',
-    taxable_amount: share.collecting ? share.taxable : 0,
-    type: 'tax_rate_details',
+    taxes: [...extras.taxes],
   };
 }
 

@@ -17,7 +17,8 @@ function limitOf(limit: number | undefined): number {
   return integer(limit ?? DEFAULT_LIMIT, 'limit', 1, MAXIMUM_LIMIT);
 }
 
-function inRange(value: number, range: number | Stripe.RangeQueryParam | undefined): boolean {
+/** Whether a moment lies where a filter such as `created` asks for it. */
+export function inRange(value: number, range: number | Stripe.RangeQueryParam | undefined): boolean {
   if (range === undefined) return true;
   if (typeof range === 'number') return value === range;
   return (
@@ -27,6 +28,9 @@ function inRange(value: number, range: number | Stripe.RangeQueryParam | undefin
     (range.lte === undefined || value <= range.lte)
   );
 }
+
+/** What Stripe lists: everything but discounts says when it was made. */
+type Listed = Extract<AnyWireObject, { created: number }>;
 
 function cursor(objects: readonly AnyWireObject[], type: WireType, id: string, param: string): number {
   const at = objects.findIndex((object) => object.id === id);
@@ -40,7 +44,7 @@ function cursor(objects: readonly AnyWireObject[], type: WireType, id: string, p
  * @param objects all that match, oldest first, as the store has them.
  * @throws 400 for a limit outside 1 to 100; 404 for a cursor that is not among the objects.
  */
-export function paginate<T extends AnyWireObject>(
+export function paginate<T extends Listed>(
   type: T['object'],
   objects: readonly T[],
   params: PageParams,

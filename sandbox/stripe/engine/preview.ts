@@ -1,36 +1,141 @@
 /** Invoices that do not exist yet: `create_preview` and `invoice.upcoming`. */
 import type Stripe from 'stripe';
 import type { SandboxContext } from './context';
+import { toAddress } from './customers';
+import type { DiscountTerms } from './discounting';
+import { planDiscounts, termsOf } from './discounts';
 import { invalidRequest, required } from './errors';
-import { composeInvoice } from './invoices';
+import { composeInvoice, type NewInvoice } from './invoice-draft';
 import { nextRenewal } from './renewals';
-import { applyChange, planChange } from './subscription-change';
+import { applyChange, planChange, type ChangeRequest } from './subscription-change';
 import { isOver, periodEnd } from './subscription-object';
-import { refuseUnsupported } from './subscriptions';
-import type { InvoiceObject, SubscriptionObject } from './wire';
+import { draftSubscription, firstInvoice, refuseUnsupported } from './subscriptions';
+import { assertTaxIds } from './tax-ids';
+import type { CustomerObject, InvoiceObject, SubscriptionObject } from './wire';
 
-function previewOf(ctx: SandboxContext, sub: SubscriptionObject): InvoiceObject {
-  const customer = ctx.store.require('customer', sub.customer, 'customer');
-  return composeInvoice(ctx, customer, nextRenewal(ctx, sub), ctx.ids.next('upcoming_in_'));
-}
+type PreviewParams = Stripe.InvoiceCreatePreviewParams;
 
 /** Tells of the next invoice a week ahead; the object has no id, for there is no invoice yet. */
 export function announceUpcoming(ctx: SandboxContext, sub: SubscriptionObject): void {
   if (isOver(sub) || (sub.cancel_at !== null && sub.cancel_at <= periodEnd(sub))) return;
-  const { id: _id, ...upcoming } = previewOf(ctx, sub);
+  const customer = ctx.store.require('customer', sub.customer, 'customer');
+  const { id: _id, ...upcoming } = composeInvoice(ctx, customer, nextRenewal(ctx, sub), ctx.ids.next('upcoming_in_'));
   ctx.emit('invoice.upcoming', upcoming);
 }
 
 const noUpcoming = (customer: string): Error =>
   invalidRequest(`No upcoming invoices for customer: ${customer}`, undefined, 'invoice_upcoming_none');
 
+/** The customer as the request supposes it: another address, exemption or name at the tax office. */
+function supposedCustomer(customer: CustomerObject, params: PreviewParams): CustomerObject {
+  const details = params.customer_details;
+  const copy = structuredClone(customer);
+  if (details?.address !== undefined) copy.address = details.address === '' ? null : toAddress(details.address);
+  if (details?.tax_exempt !== undefined) copy.tax_exempt = details.tax_exempt === '' ? 'none' : details.tax_exempt;
+  return copy;
+}
+
+/** Puts what the request supposes into an invoice and works it out. */
+function compose(
+  ctx: SandboxContext,
+  params: PreviewParams,
+  input: NewInvoice,
+  discounts: readonly DiscountTerms[] | null,
+): InvoiceObject {
+  const customer = ctx.store.require('customer', input.subscription.customer, 'customer');
+  const taxIds = params.customer_details?.tax_ids;
+  assertTaxIds(taxIds ?? []);
+  if (params.automatic_tax !== undefined) input.subscription.automatic_tax.enabled = params.automatic_tax.enabled;
+  return composeInvoice(
+    ctx,
+    supposedCustomer(customer, params),
+    { ...input, ...(discounts === null ? {} : { discounts }), ...(taxIds === undefined ? {} : { taxIds }) },
+    ctx.ids.next('upcoming_in_'),
+  );
+}
+
+/** The discounts the request names, or null when it leaves them as they are. @throws as redeeming them would */
+function supposedDiscounts(
+  ctx: SandboxContext,
+  params: PreviewParams,
+  sub: SubscriptionObject,
+): readonly DiscountTerms[] | null {
+  if (params.discounts === undefined) return null;
+  const order = { customer: sub.customer, currency: sub.currency, items: sub.items.data };
+  return planDiscounts(ctx, params.discounts, order, sub.discounts).map((plan) => plan.terms);
+}
+
+/** The first invoice of a subscription that nobody has made. */
+function previewNew(ctx: SandboxContext, params: PreviewParams): InvoiceObject {
+  const { items, trial_end: trialEnd } = params.subscription_details ?? {};
+  if (items === undefined) throw invalidRequest('Missing required param: subscription.', 'subscription');
+  const sub = draftSubscription(ctx, {
+    customer: required(params.customer, 'customer'),
+    items: items.map((item, index) => ({
+      price: required(item.price, `subscription_details[items][${index}][price]`),
+      ...(item.quantity === undefined ? {} : { quantity: item.quantity }),
+    })),
+    ...(trialEnd === undefined ? {} : { trial_end: trialEnd }),
+  });
+  return compose(ctx, params, firstInvoice(ctx, sub), supposedDiscounts(ctx, params, sub) ?? []);
+}
+
+function requestOf(
+  details: Stripe.InvoiceCreatePreviewParams.SubscriptionDetails,
+  discounts: readonly DiscountTerms[],
+): ChangeRequest {
+  return {
+    ...(details.items === undefined ? {} : { items: details.items }),
+    prorationBehavior: details.proration_behavior ?? 'create_prorations',
+    prorationDate: details.proration_date ?? null,
+    trialEnd: details.trial_end ?? null,
+    anchorNow: anchorsNow(details),
+    discounts,
+  };
+}
+
+function anchorsNow(details: Stripe.InvoiceCreatePreviewParams.SubscriptionDetails | undefined): boolean {
+  return details?.billing_cycle_anchor?.type === 'now';
+}
+
+/** What a change would be invoiced with: at once, or on top of the next renewal. */
+function previewChange(
+  ctx: SandboxContext,
+  params: PreviewParams,
+  sub: SubscriptionObject,
+  details: Stripe.InvoiceCreatePreviewParams.SubscriptionDetails,
+): InvoiceObject {
+  const now = ctx.now();
+  const after = structuredClone(sub);
+  if (params.discounts !== undefined) after.items.data = planChange(ctx, sub, requestOf(details, [])).items;
+  const discounts = supposedDiscounts(ctx, params, after);
+  const change = planChange(ctx, sub, requestOf(details, discounts ?? termsOf(ctx, sub, now)));
+  applyChange(sub, change);
+  const waiting = ctx.pendingLines.get(sub.id) ?? [];
+  if (change.billing === 'now') {
+    const input: NewInvoice = {
+      subscription: sub,
+      lines: [...waiting, ...change.lines],
+      reason: 'subscription_update',
+      period: { start: now, end: now },
+      autoAdvance: true,
+      finalizesAt: null,
+    };
+    return compose(ctx, params, input, discounts);
+  }
+  const renewal = nextRenewal(ctx, sub);
+  const regular = renewal.lines.slice(waiting.length);
+  const lines = params.preview_mode === 'recurring' ? regular : [...waiting, ...change.lines, ...regular];
+  return compose(ctx, params, { ...renewal, lines }, discounts);
+}
+
 /**
- * Stripe's `POST /v1/invoices/create_preview`, for a subscription as it is or with changes.
+ * Stripe's `POST /v1/invoices/create_preview`: for a subscription as it is or with changes, or for one to be made.
  *
  * @throws 400 `invoice_upcoming_none` when nothing will be invoiced.
  */
-export function createPreview(ctx: SandboxContext, params: Stripe.InvoiceCreatePreviewParams): InvoiceObject {
-  refuseUnsupported(params, ['discounts', 'invoice_items', 'schedule', 'schedule_details', 'customer_details']);
+export function createPreview(ctx: SandboxContext, params: PreviewParams): InvoiceObject {
+  refuseUnsupported(params, ['invoice_items', 'schedule', 'schedule_details']);
   const details = params.subscription_details;
   refuseUnsupported(details ?? {}, [
     'billing_schedules',
@@ -40,45 +145,14 @@ export function createPreview(ctx: SandboxContext, params: Stripe.InvoiceCreateP
     'start_date',
     'cancel_at',
   ]);
-  const sub = ctx.store.require('subscription', required(params.subscription, 'subscription'), 'subscription');
+  if (params.subscription === undefined) return previewNew(ctx, params);
+  const sub = ctx.store.require('subscription', params.subscription, 'subscription');
   if (isOver(sub)) throw noUpcoming(sub.customer);
   const copy = structuredClone(sub);
-  const asked = details?.items !== undefined || details?.trial_end !== undefined;
-  const anchorNow = typeof details?.billing_cycle_anchor === 'object' && details.billing_cycle_anchor.type === 'now';
+  const asked = details?.items !== undefined || details?.trial_end !== undefined || anchorsNow(details);
+  if (asked) return previewChange(ctx, params, copy, details ?? {});
   const cancelsAtEnd = details?.cancel_at_period_end ?? copy.cancel_at_period_end;
-  if (!asked && !anchorNow) {
-    const ends = cancelsAtEnd || (copy.cancel_at !== null && copy.cancel_at <= periodEnd(copy));
-    if (ends && details?.cancel_at_period_end !== false) throw noUpcoming(copy.customer);
-    return previewOf(ctx, copy);
-  }
-  const change = planChange(ctx, copy, {
-    ...(details.items === undefined ? {} : { items: details.items }),
-    prorationBehavior: details.proration_behavior ?? 'create_prorations',
-    prorationDate: details.proration_date ?? null,
-    trialEnd: details.trial_end ?? null,
-    anchorNow,
-  });
-  applyChange(copy, change);
-  const customer = ctx.store.require('customer', copy.customer, 'customer');
-  const waiting = ctx.pendingLines.get(copy.id) ?? [];
-  const id = ctx.ids.next('upcoming_in_');
-  const now = ctx.now();
-  if (change.billing === 'now') {
-    return composeInvoice(
-      ctx,
-      customer,
-      {
-        subscription: copy,
-        lines: [...waiting, ...change.lines],
-        reason: 'subscription_update',
-        period: { start: now, end: now },
-        autoAdvance: true,
-        finalizesAt: null,
-      },
-      id,
-    );
-  }
-  const renewal = nextRenewal(ctx, copy);
-  const regular = renewal.lines.slice(waiting.length);
-  return composeInvoice(ctx, customer, { ...renewal, lines: [...waiting, ...change.lines, ...regular] }, id);
+  const ends = cancelsAtEnd || (copy.cancel_at !== null && copy.cancel_at <= periodEnd(copy));
+  if (ends && details?.cancel_at_period_end !== false) throw noUpcoming(copy.customer);
+  return compose(ctx, params, nextRenewal(ctx, copy), supposedDiscounts(ctx, params, copy));
 }

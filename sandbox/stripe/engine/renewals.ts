@@ -2,7 +2,8 @@
 import { nextBoundary, SECONDS_PER_HOUR, type Period } from './calendar';
 import { collectInvoice, defaultMethod } from './collection';
 import type { SandboxContext } from './context';
-import { createInvoice, finalizeInvoice, markUncollectible, voidInvoice, type NewInvoice } from './invoices';
+import type { NewInvoice } from './invoice-draft';
+import { createInvoice, finalizeInvoice, markUncollectible, voidInvoice } from './invoices';
 import { endSubscription, onInvoiceSettled, planJobs } from './lifecycle';
 import type { LineDraft } from './line-draft';
 import { periodLine } from './lines';

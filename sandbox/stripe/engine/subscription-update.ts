@@ -3,8 +3,11 @@ import type Stripe from 'stripe';
 import { collectInvoice, defaultMethod } from './collection';
 import type { SandboxContext } from './context';
 import { ownPaymentMethod } from './customers';
+import type { DiscountTerms } from './discounting';
+import { planDiscounts, redeemDiscounts, termsOf, type PlannedDiscount } from './discounts';
 import { invalidRequest } from './errors';
-import { composeInvoice, createInvoice, finalizeInvoice, type NewInvoice } from './invoices';
+import { composeInvoice, type NewInvoice } from './invoice-draft';
+import { createInvoice, finalizeInvoice } from './invoices';
 import { onCollectionFailed, planJobs } from './lifecycle';
 import type { LineDraft } from './line-draft';
 import { mergeMetadata } from './metadata';
@@ -12,6 +15,7 @@ import { cardError, outcomeOf } from './payment-methods';
 import { applyChange, planChange, type ChangeRequest, type PlannedChange } from './subscription-change';
 import { isOver, periodEnd } from './subscription-object';
 import { refuseUnsupported, requiresAction, warnOfTrialEnd } from './subscriptions';
+import { assertTaxLocation } from './tax';
 import type { InvoiceObject, SubscriptionObject } from './wire';
 
 type UpdateParams = Stripe.SubscriptionUpdateParams;
@@ -22,20 +26,20 @@ const unsupported = [
   'collection_method',
   'days_until_due',
   'default_tax_rates',
-  'discounts',
   'pending_invoice_item_interval',
   'transfer_data',
 ] as const;
 
 const billingParams = ['items', 'trial_end', 'billing_cycle_anchor'] as const;
 
-function changeRequest(params: UpdateParams): ChangeRequest {
+function changeRequest(params: UpdateParams, discounts: readonly DiscountTerms[]): ChangeRequest {
   return {
     ...(params.items === undefined ? {} : { items: params.items }),
     prorationBehavior: params.proration_behavior ?? 'create_prorations',
     prorationDate: params.proration_date ?? null,
     trialEnd: params.trial_end ?? null,
     anchorNow: params.billing_cycle_anchor?.type === 'now',
+    discounts,
   };
 }
 
@@ -113,6 +117,8 @@ function applyPlain(ctx: SandboxContext, sub: SubscriptionObject, params: Update
   const missing = params.trial_settings?.end_behavior.missing_payment_method;
   if (missing !== undefined) sub.trial_settings.end_behavior.missing_payment_method = missing;
   if (params.automatic_tax !== undefined) {
+    assertTaxLocation(customer, params.automatic_tax.enabled);
+    sub.automatic_tax.disabled_reason = null;
     sub.automatic_tax.enabled = params.automatic_tax.enabled;
     sub.automatic_tax.liability = params.automatic_tax.enabled ? { type: 'self' } : null;
   }
@@ -121,8 +127,14 @@ function applyPlain(ctx: SandboxContext, sub: SubscriptionObject, params: Update
 }
 
 /** The invoice a change is billed with: its own lines and what had been waiting. */
-function changeInvoice(sub: SubscriptionObject, lines: readonly LineDraft[], now: number): NewInvoice {
+function changeInvoice(
+  sub: SubscriptionObject,
+  lines: readonly LineDraft[],
+  now: number,
+  discounts: readonly DiscountTerms[],
+): NewInvoice {
   return {
+    discounts,
     subscription: sub,
     lines,
     reason: 'subscription_update',
@@ -165,8 +177,58 @@ function collect(ctx: SandboxContext, sub: SubscriptionObject, invoice: InvoiceO
   collectInvoice(ctx, invoice, { offSession: params.off_session ?? true, automatic: missing });
 }
 
+/** Discounts as a request wants them, or null when it does not speak of them. @throws 400 for what cannot be redeemed */
+function wantedDiscounts(
+  ctx: SandboxContext,
+  sub: SubscriptionObject,
+  next: SubscriptionObject,
+  params: UpdateParams,
+): PlannedDiscount[] | null {
+  if (params.discounts === undefined) return null;
+  const order = { customer: sub.customer, currency: sub.currency, items: next.items.data };
+  return planDiscounts(ctx, params.discounts, order, sub.discounts);
+}
+
+interface Update {
+  readonly change: PlannedChange | null;
+  /** The subscription as it will be. */
+  readonly next: SubscriptionObject;
+  readonly discounts: PlannedDiscount[] | null;
+  readonly terms: readonly DiscountTerms[];
+  /** What waited before and what the change adds. */
+  readonly lines: readonly LineDraft[];
+}
+
+/** Works an update out without touching anything. @throws for whatever it must not do */
+function planUpdate(ctx: SandboxContext, sub: SubscriptionObject, params: UpdateParams): Update {
+  const bills = billingParams.some((name) => params[name] !== undefined);
+  const next = structuredClone(sub);
+  if (bills && params.discounts !== undefined) {
+    next.items.data = planChange(ctx, sub, changeRequest(params, [])).items;
+  }
+  const discounts = wantedDiscounts(ctx, sub, next, params);
+  const terms = discounts?.map((plan) => plan.terms) ?? termsOf(ctx, sub, ctx.now());
+  const change = bills ? planChange(ctx, sub, changeRequest(params, terms)) : null;
+  if (change !== null) applyChange(next, change);
+  applyPlain(ctx, next, params);
+  const lines = [...(ctx.pendingLines.get(sub.id) ?? []), ...(change?.lines ?? [])];
+  if (change?.billing === 'now' && params.payment_behavior === 'error_if_incomplete') {
+    const customer = ctx.store.require('customer', sub.customer, 'customer');
+    const probe = composeInvoice(ctx, customer, changeInvoice(next, lines, ctx.now(), terms), 'in_probe');
+    assertPayable(ctx, next, probe, params.off_session ?? true);
+  }
+  return { change, next, discounts, terms, lines };
+}
+
+/** Remembers what the new terms are charged at, for what is given back of them later. */
+function rememberCharges(ctx: SandboxContext, change: PlannedChange | null): void {
+  for (const { fullNet, item, price, quantity } of change?.lines ?? []) {
+    if (fullNet !== null) ctx.netPeriods.set(item, { price: price.id, quantity, net: fullNet });
+  }
+}
+
 /**
- * Updates a subscription: plan, quantity, trial, cancellation, settings; bills and collects what comes of it.
+ * Updates a subscription: plan, quantity, trial, discounts, cancellation, settings; bills and collects what comes of it.
  *
  * @throws 400 for what Stripe refuses; 402 with `error_if_incomplete`, before anything changed.
  */
@@ -177,26 +239,15 @@ export function updateSubscription(
 ): SubscriptionObject {
   assertChangeable(sub, params);
   const before = sub.trial_end;
-  const bills = billingParams.some((name) => params[name] !== undefined);
-  const change: PlannedChange | null = bills ? planChange(ctx, sub, changeRequest(params)) : null;
-  const trial = structuredClone(sub);
-  if (change !== null) applyChange(trial, change);
-  applyPlain(ctx, trial, params);
-  const pending = ctx.pendingLines.get(sub.id) ?? [];
-  const lines = [...pending, ...(change?.lines ?? [])];
+  const { change, next, discounts, terms, lines } = planUpdate(ctx, sub, params);
+  if (discounts !== null) next.discounts = redeemDiscounts(ctx, sub, discounts, sub.discounts);
   const billsNow = change?.billing === 'now';
-  if (billsNow) {
-    const customer = ctx.store.require('customer', sub.customer, 'customer');
-    const probe = composeInvoice(ctx, customer, changeInvoice(trial, lines, ctx.now()), 'in_probe');
-    if (params.payment_behavior === 'error_if_incomplete') {
-      assertPayable(ctx, trial, probe, params.off_session ?? true);
-    }
-  }
-  if (change?.billing === 'later') ctx.pendingLines.set(sub.id, lines);
+  rememberCharges(ctx, change);
+  if (change?.billing === 'later') ctx.pendingLines.set(sub.id, [...lines]);
   if (billsNow) ctx.pendingLines.delete(sub.id);
-  const invoice = billsNow ? createInvoice(ctx, changeInvoice(trial, lines, ctx.now())) : null;
+  const invoice = billsNow ? createInvoice(ctx, changeInvoice(next, lines, ctx.now(), terms)) : null;
   ctx.update(sub, (target) => {
-    Object.assign(target, trial, invoice === null ? {} : { latest_invoice: invoice.id });
+    Object.assign(target, next, invoice === null ? {} : { latest_invoice: invoice.id });
   });
   planJobs(ctx, sub);
   if (change !== null && change.trialEnd !== before) warnOfTrialEnd(ctx, sub);

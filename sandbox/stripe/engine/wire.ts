@@ -3,6 +3,14 @@
  * taken from the `stripe` package, so a field that appears, disappears or changes there fails this build.
  */
 import type Stripe from 'stripe';
+import type {
+  CouponObject,
+  DiscountObject,
+  PromotionCodeObject,
+  ScheduleObject,
+  TaxIdObject,
+  TaxRateObject,
+} from './wire-pricing';
 
 /** `T` with the fields of `R` instead of its own. */
 type Swap<T, R> = Omit<T, keyof R> & R;
@@ -231,6 +239,12 @@ export interface WireObjects {
   charge: ChargeObject;
   'checkout.session': CheckoutSessionObject;
   'billing_portal.session': PortalSessionObject;
+  coupon: CouponObject;
+  promotion_code: PromotionCodeObject;
+  discount: DiscountObject;
+  tax_rate: TaxRateObject;
+  tax_id: TaxIdObject;
+  subscription_schedule: ScheduleObject;
   balance_transaction: BalanceTransactionObject;
   refund: RefundObject;
   dispute: DisputeObject;

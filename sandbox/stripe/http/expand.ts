@@ -15,6 +15,7 @@ const MAX_LEVELS = 4;
 const ON_REQUEST: Readonly<Record<string, readonly string[]>> = {
   charge: ['refunds'],
   'checkout.session': ['line_items'],
+  coupon: ['applies_to', 'currency_options'],
   customer: ['cash_balance', 'sources', 'subscriptions', 'tax', 'tax_ids'],
   invoice: ['confirmation_secret', 'payments'],
   price: ['currency_options', 'tiers'],

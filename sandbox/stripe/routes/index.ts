@@ -4,16 +4,20 @@ import type { SandboxContext } from '../engine/context';
 import { balanceRoutes } from './balance.routes';
 import { catalogRoutes } from './catalog.routes';
 import { customerRoutes } from './customers.routes';
+import { discountRoutes } from './discounts.routes';
 import { invoiceRoutes } from './invoices.routes';
 import { paymentMethodRoutes } from './payment-methods.routes';
 import { paymentRoutes } from './payments.routes';
 import { sessionRoutes } from './sessions.routes';
 import { subscriptionRoutes } from './subscriptions.routes';
+import { taxRoutes } from './tax.routes';
 
 export function stripeRoutes(ctx: SandboxContext): SandboxRoute[] {
   return [
     ...customerRoutes(ctx),
     ...catalogRoutes(ctx),
+    ...discountRoutes(ctx),
+    ...taxRoutes(ctx),
     ...subscriptionRoutes(ctx),
     ...invoiceRoutes(ctx),
     ...paymentRoutes(ctx),
