@@ -5,6 +5,10 @@ import type { Crash } from './recording';
 /** As the driver reports a connection that went away. */
 class AnswerLost extends Error {
   readonly code = 'ECONNRESET';
+
+  constructor() {
+    super('The connection ended before the answer came');
+  }
 }
 
 /** An error of our own, as a mistake in a release would be. */
@@ -17,32 +21,32 @@ export class MadeFault extends Error {
 /** The crash that is to come, and whether it has. */
 export class Crashes {
   private planned: Crash | null = null;
-  private units = 0;
-  private sinceArmed = 0;
+  private count = 0;
+  private unitsSinceArmed = 0;
 
   /** @param killer may end the sessions of the login that units of work run under. */
   constructor(private readonly killer: Client) {}
 
   /** How many have happened since the beginning. */
   get happened(): number {
-    return this.units;
+    return this.count;
   }
 
   /** For the next pass; null for none. */
   arm(crash: Crash | null): void {
     this.planned = crash;
-    this.sinceArmed = 0;
+    this.unitsSinceArmed = 0;
   }
 
   /** The crash this unit of work is to end in. */
   take(): Crash | null {
     const { planned } = this;
-    if (!planned || this.sinceArmed !== planned.unit) {
-      this.sinceArmed += 1;
+    if (!planned || this.unitsSinceArmed !== planned.unit) {
+      this.unitsSinceArmed += 1;
       return null;
     }
     this.planned = null;
-    this.units += 1;
+    this.count += 1;
     return planned;
   }
 
@@ -65,13 +69,13 @@ export class CrashingUnitOfWork extends UnitOfWork {
   override async service<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     const crash = this.crashes.take();
     if (!crash) return super.service(work);
-    const result = await super.service(async (tx) => {
+    await super.service(async (tx) => {
       const worked = await work(crash.at === 'answer' || crash.at === 'commit' ? tx : this.trapped(tx, crash));
       if (crash.at === 'fault') throw new MadeFault();
       if (crash.at !== 'answer') await this.crashes.kill(tx);
       return worked;
     });
-    throw Object.assign(new AnswerLost('The connection ended before the answer came'), { lost: result });
+    throw new AnswerLost();
   }
 
   private trapped(tx: Tx, crash: Crash): Tx {
