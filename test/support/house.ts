@@ -21,10 +21,10 @@ export interface House {
   readonly box: TestSandbox;
   readonly database: TestDatabase;
   readonly redis: TestRedis;
-  /** As a user of this id; GET without a body, POST with one. */
+  /** As a user of this id; GET without a body, POST and PATCH with one. */
   as(
     userId: string,
-    method: 'GET' | 'POST' | 'DELETE',
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
     path: string,
     body?: unknown,
     headers?: Record<string, string>,

@@ -4,6 +4,7 @@ import type { SandboxRoute } from '../contract';
 import type { SandboxContext } from '../engine/context';
 import { invalidRequest } from '../engine/errors';
 import { paginate, search, type SearchParams } from '../engine/lists';
+import { pauseSubscription } from '../engine/pauses';
 import { resumeSubscription } from '../engine/renewals';
 import { cancelSubscription, createSubscription } from '../engine/subscriptions';
 import { isOver } from '../engine/subscription-object';
@@ -51,6 +52,7 @@ export function subscriptionRoutes(ctx: SandboxContext): SandboxRoute[] {
     route('GET', `${url}/{id}`, (request) => find(idOf(request))),
     route('POST', `${url}/{id}`, (request) => updateSubscription(ctx, find(idOf(request)), request.params)),
     route('DELETE', `${url}/{id}`, (request) => cancelSubscription(ctx, find(idOf(request)), request.params)),
+    route('POST', `${url}/{id}/pause`, (request) => pauseSubscription(ctx, find(idOf(request)), request.params)),
     route('POST', `${url}/{id}/resume`, (request) => {
       const sub = find(idOf(request));
       if (sub.status !== 'paused') {

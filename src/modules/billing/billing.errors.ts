@@ -12,12 +12,28 @@ export const customerNotFound = (): AppError => notFound('CUSTOMER_NOT_FOUND', '
 export const alreadySubscribed = (subscriptionId: string): AppError =>
   conflict('ALREADY_SUBSCRIBED', 'There is a subscription already; change its plan instead', { subscriptionId });
 
+/** The stores' own pages for a customer's subscriptions. */
+const MANAGE_URL: Readonly<Record<string, string>> = {
+  apple: 'https://apps.apple.com/account/subscriptions',
+  google: 'https://play.google.com/store/account/subscriptions',
+};
+
 /** Bought in a store: only the store can change it. */
 export const managedElsewhere = (provider: string): AppError =>
-  conflict('ALREADY_SUBSCRIBED_ELSEWHERE', 'The subscription is managed where it was bought', { provider });
+  conflict('ALREADY_SUBSCRIBED_ELSEWHERE', 'The subscription is managed where it was bought', {
+    provider,
+    ...(MANAGE_URL[provider] ? { manageUrl: MANAGE_URL[provider] } : {}),
+  });
 
 export const notCancelable = (status: string): AppError =>
   business('INVALID_STATE_TRANSITION', 'A subscription in this status cannot be canceled', { status });
+
+export const alreadyOnPlan = (plan: string): AppError =>
+  conflict('ALREADY_ON_PLAN', 'The subscription is on these terms already', { plan });
+
+/** @param to what was asked of it. */
+export const notPossible = (status: string, to: string): AppError =>
+  business('INVALID_STATE_TRANSITION', `A subscription in this status cannot be ${to}`, { status });
 
 /** Somebody put our customer on a price we do not sell: no plan says what he may use. */
 export const priceUnknown = (priceRef: string): AppError =>

@@ -11,6 +11,7 @@ import { CatalogSeedRepository } from './catalog-seed.repository';
 import { CatalogSeedService } from './catalog-seed.service';
 import { CheckoutController } from './checkout.controller';
 import { CheckoutFlow } from './checkout.flow';
+import { CurrentSubscription } from './current-subscription.service';
 import { InvoicesController } from './invoices.controller';
 import { InvoicesRepository } from './invoices.repository';
 import { MirrorFreshnessRepository } from './mirror-freshness.repository';
@@ -19,6 +20,8 @@ import { MirrorInvariantRepository } from './mirror-invariant.repository';
 import { MirrorInvariant } from './mirror-invariant.service';
 import { OwnAnswer } from './own-answer.service';
 import { PaymentsRepository } from './payments.repository';
+import { PlanChangeFlow } from './plan-change.flow';
+import { PlanQuotes } from './plan-quotes.service';
 import { PlansController } from './plans.controller';
 import { PlansService } from './plans.service';
 import { PortalFlow } from './portal.flow';
@@ -26,7 +29,9 @@ import { PurchaseService } from './purchase.service';
 import { StripeCustomerFlow } from './stripe-customer.flow';
 import { SubscriptionCancelFlow } from './subscription-cancel.flow';
 import { SubscriptionCreateFlow } from './subscription-create.flow';
+import { SubscriptionPauseFlow } from './subscription-pause.flow';
 import { SubscriptionProjection } from './subscription-projection.service';
+import { SubscriptionUpdateFlow } from './subscription-update.flow';
 import { SubscriptionsController } from './subscriptions.controller';
 import { SubscriptionsRepository } from './subscriptions.repository';
 
@@ -54,6 +59,11 @@ import { SubscriptionsRepository } from './subscriptions.repository';
     PurchaseService,
     SubscriptionCreateFlow,
     SubscriptionCancelFlow,
+    CurrentSubscription,
+    SubscriptionUpdateFlow,
+    PlanQuotes,
+    PlanChangeFlow,
+    SubscriptionPauseFlow,
     CheckoutFlow,
     PortalFlow,
   ],

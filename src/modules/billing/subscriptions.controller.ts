@@ -1,19 +1,23 @@
-import { Body, Controller, Delete, Get, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Actor } from '../../platform/audit';
 import { UnitOfWork } from '../../platform/database';
 import { Acting, Authenticated, CurrentUser, Idempotent, PaymentAttempt, type UserIdentity } from '../../platform/http';
 import { subscriptionNotFound } from './billing.errors';
-import { CancelQuery, CreateSubscriptionBody } from './dto/subscriptions.request.dto';
+import { CancelQuery, ChangePlanBody, CreateSubscriptionBody } from './dto/subscriptions.request.dto';
 import {
   CreatedSubscriptionResponse,
+  PlanPreviewResponse,
   SubscriptionChangeList,
   SubscriptionResponse,
   toChangeResponse,
+  toPlanPreview,
   toSubscriptionResponse,
 } from './dto/subscriptions.response.dto';
+import { PlanChangeFlow, type PlanChangeRequest } from './plan-change.flow';
 import { SubscriptionCancelFlow } from './subscription-cancel.flow';
 import { SubscriptionCreateFlow } from './subscription-create.flow';
+import { SubscriptionPauseFlow } from './subscription-pause.flow';
 import { SubscriptionsRepository } from './subscriptions.repository';
 
 @ApiTags('Billing')
@@ -24,6 +28,8 @@ export class SubscriptionsController {
     private readonly subscriptions: SubscriptionsRepository,
     private readonly createFlow: SubscriptionCreateFlow,
     private readonly cancelFlow: SubscriptionCancelFlow,
+    private readonly planChange: PlanChangeFlow,
+    private readonly pauseFlow: SubscriptionPauseFlow,
   ) {}
 
   @Get('billing/subscriptions/me')
@@ -85,4 +91,53 @@ export class SubscriptionsController {
   ): Promise<SubscriptionResponse> {
     return toSubscriptionResponse(await this.cancelFlow.cancel(user, query.atPeriodEnd, actor));
   }
+
+  @Patch('billing/subscriptions/plan')
+  @Authenticated()
+  @Idempotent()
+  @PaymentAttempt()
+  @ApiOperation({ summary: 'Change plan, cycle or quantity; what it costs is charged at once, a credit kept' })
+  @ApiOkResponse({ type: SubscriptionResponse })
+  async changePlan(
+    @CurrentUser() user: UserIdentity,
+    @Body() body: ChangePlanBody,
+    @Acting() actor: Actor,
+  ): Promise<SubscriptionResponse> {
+    return toSubscriptionResponse(await this.planChange.change(user, toChange(body), actor));
+  }
+
+  @Post('billing/subscriptions/plan/preview')
+  @HttpCode(200)
+  @Authenticated()
+  @ApiOperation({ summary: "What such a change would cost, by Stripe's own preview; honoured for ten minutes" })
+  @ApiOkResponse({ type: PlanPreviewResponse })
+  async previewPlan(@CurrentUser() user: UserIdentity, @Body() body: ChangePlanBody): Promise<PlanPreviewResponse> {
+    return toPlanPreview(await this.planChange.preview(user, toChange(body)));
+  }
+
+  @Post('billing/subscriptions/pause')
+  @HttpCode(200)
+  @Authenticated()
+  @Idempotent()
+  @ApiOperation({ summary: 'Pause: no invoices and no access until it is resumed; the unused time is credited then' })
+  @ApiOkResponse({ type: SubscriptionResponse })
+  async pause(@CurrentUser() user: UserIdentity, @Acting() actor: Actor): Promise<SubscriptionResponse> {
+    return toSubscriptionResponse(await this.pauseFlow.pause(user, actor));
+  }
+
+  @Post('billing/subscriptions/resume')
+  @HttpCode(200)
+  @Authenticated()
+  @Idempotent()
+  @PaymentAttempt()
+  @ApiOperation({ summary: 'Take a scheduled cancellation back, or go on after a pause with a new period' })
+  @ApiOkResponse({ type: SubscriptionResponse })
+  async resume(@CurrentUser() user: UserIdentity, @Acting() actor: Actor): Promise<SubscriptionResponse> {
+    return toSubscriptionResponse(await this.pauseFlow.resume(user, actor));
+  }
+}
+
+/** Null says as little as nothing does. */
+function toChange({ plan, billingCycle, quantity }: ChangePlanBody): PlanChangeRequest {
+  return { plan, billingCycle: billingCycle ?? undefined, quantity: quantity ?? undefined };
 }

@@ -12,6 +12,8 @@ export interface Subscription {
   provider: 'stripe' | 'apple' | 'google';
   providerId: string;
   plan: { id: string; code: string; name: string };
+  /** Our price, which may be one that is no longer sold. */
+  priceId: string;
   status: SubscriptionStatus;
   billingCycle: BillingCycle;
   quantity: number;
@@ -203,6 +205,7 @@ interface Row {
   plan_id: string;
   plan_code: string;
   plan_name: string;
+  price_id: string;
   status: SubscriptionStatus;
   billing_cycle: BillingCycle;
   quantity: number;
@@ -225,6 +228,7 @@ function toSubscription(row: Row): Subscription {
     provider: row.provider,
     providerId: row.provider_id,
     plan: { id: row.plan_id, code: row.plan_code, name: row.plan_name },
+    priceId: row.price_id,
     status: row.status,
     billingCycle: row.billing_cycle,
     quantity: row.quantity,

@@ -31,10 +31,26 @@ export class IntentRepository {
       RETURNING i.*`;
     const mine = leased[0];
     if (mine) return { intent: toIntent(mine), leased: true };
-    const known = await tx.$queryRaw<Row[]>`SELECT * FROM provider_intents WHERE dedupe_key = ${spec.dedupeKey}`;
-    const row = known[0];
-    if (!row) throw new Error('An intent that conflicted is gone: intents are never deleted');
-    return { intent: toIntent(row), leased: false };
+    const known = await this.byKey(tx, spec.dedupeKey);
+    if (!known) throw new Error('An intent that conflicted is gone: intents are never deleted');
+    return { intent: known, leased: false };
+  }
+
+  async byKey(tx: Tx, dedupeKey: string): Promise<Intent | null> {
+    const rows = await tx.$queryRaw<Row[]>`SELECT * FROM provider_intents WHERE dedupe_key = ${dedupeKey}`;
+    return rows[0] ? toIntent(rows[0]) : null;
+  }
+
+  /**
+   * Whether the customer has an open intent of a kind besides this one. Waits for those who are just beginning one, so that
+   * of two at once the second sees the first.
+   */
+  async hasOther(tx: Tx, customerId: string, kind: string, dedupeKey: string): Promise<boolean> {
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`intent:${kind}:${customerId}`}, 0))`;
+    const rows = await tx.$queryRaw<{ other: boolean }[]>`
+      SELECT EXISTS (SELECT FROM provider_intents
+        WHERE customer_id = ${customerId} AND kind = ${kind} AND settled_at IS NULL AND dedupe_key <> ${dedupeKey}) AS other`;
+    return rows[0]?.other ?? false;
   }
 
   /** The customer's open intent of a kind, leased if nobody else holds it. */

@@ -15,11 +15,13 @@ export interface IntentSpec {
   dedupeKey: string;
   /** A refused or abandoned attempt does not stand: the same key may try again. For what is not tied to one request. */
   reopen?: boolean;
+  /** The customer has at most one open intent of this kind; another one waits for its end, whoever asks. */
+  alone?: boolean;
   /** What is asked of the provider, in our words and ids; never personal data. */
   params: Record<string, unknown>;
 }
 
-export interface Intent extends Omit<IntentSpec, 'reopen'> {
+export interface Intent extends Omit<IntentSpec, 'reopen' | 'alone'> {
   id: string;
   state: IntentState;
   attempts: number;

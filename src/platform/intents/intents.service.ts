@@ -71,6 +71,11 @@ export class Intents implements OnModuleInit {
     return this.attempt(intent, actor);
   }
 
+  /** What an earlier request under this key has begun: whoever repeats it goes on with that, however things look by now. */
+  known(dedupeKey: string): Promise<Intent | null> {
+    return this.unitOfWork.service((tx) => this.repository.byKey(tx, dedupeKey));
+  }
+
   /** Settles what a crashed or cut-off request left open. Safe on many instances: leases keep them apart. */
   async resolveStale(): Promise<number> {
     const olderThan = new Date(this.clock.wall().getTime() - STALE_AFTER_MS);
@@ -89,18 +94,24 @@ export class Intents implements OnModuleInit {
     try {
       return await this.beginOnce(spec, guard);
     } catch (error) {
-      if (!isUniqueViolation(error) || spec.customerId === null) throw error;
+      if (!isAnotherOpen(error) || spec.customerId === null) throw error;
     }
     const open = await this.unitOfWork.service((tx) => this.repository.takeOpen(tx, spec.customerId ?? '', spec.kind));
     if (!open) throw inProgress();
     // Asked for the very same thing again after an unknown outcome: the same intent, and so the same key at the provider.
     if (canonicalJson(open.params) === canonicalJson(spec.params)) return { intent: open, leased: true };
     await this.orGiveBack(open, () => this.resolveByReading(open));
-    return this.beginOnce(spec, guard);
+    return this.beginOnce(spec, guard).catch((error: unknown) => {
+      throw isAnotherOpen(error) ? inProgress() : error;
+    });
   }
 
   private beginOnce(spec: IntentSpec, guard: IntentGuard): Promise<{ intent: Intent; leased: boolean }> {
     return this.unitOfWork.service(async (tx) => {
+      const { alone, customerId, kind, dedupeKey } = spec;
+      if (alone && customerId !== null && (await this.repository.hasOther(tx, customerId, kind, dedupeKey))) {
+        throw new NotAlone();
+      }
       const begun = await this.repository.begin(tx, spec);
       if (begun.leased && begun.intent.calledAt === null) await guard(tx);
       return begun;
@@ -200,6 +211,13 @@ export class Intents implements OnModuleInit {
     if (!handler) throw new Error(`No handler for intents of kind ${intent.kind}`);
     return handler;
   }
+}
+
+/** Another intent of its kind is open; undoes the transaction that would have begun a second. */
+class NotAlone extends Error {}
+
+function isAnotherOpen(error: unknown): boolean {
+  return error instanceof NotAlone || isUniqueViolation(error);
 }
 
 /** Kinds that say the provider has understood and will not do it. */

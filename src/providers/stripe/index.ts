@@ -1,5 +1,14 @@
 export { StripeAdapter } from './stripe-adapter';
 export { StripeGateway, type CreatedSubscription, type PortalFlow } from './stripe-gateway';
+export {
+  StripeSubscriptionGateway,
+  type ChangedSubscription,
+  type PreviewLine,
+  type PriceChange,
+  type PricePreview,
+  type StripeProration,
+  type SubscriptionStanding,
+} from './stripe-gateway-subscriptions';
 export { stripeAggregate } from './stripe-translator';
 export { verifyStripeEvent } from './stripe-webhook';
 export { StripeModule } from './stripe.module';

@@ -19,6 +19,8 @@ import { fromStripeAmount } from '../../shared/money-stripe';
 export const METADATA = {
   customerId: 'kassaCustomerId',
   intentId: 'kassaIntentId',
+  /** The latest change of ours to an object made by another intent. */
+  changeId: 'kassaChangeId',
   priceId: 'kassaPriceId',
   planId: 'kassaPlanId',
 } as const;

@@ -26,6 +26,26 @@ export class PurchaseBody {
   quantity: number = 1;
 }
 
+/** What is left out stays as it is. */
+export class ChangePlanBody {
+  @ApiProperty({ example: 'ENTERPRISE' })
+  @IsString()
+  @MaxLength(63)
+  plan!: string;
+
+  @ApiPropertyOptional({ enum: ['monthly', 'annual'], description: 'Left out: as it is' })
+  @IsOptional()
+  @IsIn(['monthly', 'annual'])
+  billingCycle?: BillingCycle;
+
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: MAX_QUANTITY, description: 'Left out: as it is' })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(MAX_QUANTITY)
+  quantity?: number;
+}
+
 export class CreateSubscriptionBody extends PurchaseBody {
   @ApiPropertyOptional({
     type: 'integer',

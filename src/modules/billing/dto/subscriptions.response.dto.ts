@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { amountToJson } from '../../../shared/money';
+import type { PlanPreview } from '../plan-change.flow';
 import type { Subscription, SubscriptionChange } from '../subscriptions.repository';
 
 const STATUSES = ['incomplete', 'incomplete_expired', 'trialing', 'active', 'past_due', 'paused', 'unpaid', 'canceled'];
@@ -73,6 +74,47 @@ export class CreatedSubscriptionResponse {
 
   @ApiProperty({ type: String, nullable: true, description: 'Confirms the first payment, or the card of a trial' })
   clientSecret!: string | null;
+}
+
+export class PreviewLineResponse {
+  @ApiProperty({ example: 'Remaining time on Pro after 16 Jan 2026' })
+  description!: string;
+
+  @ApiProperty({ description: 'Minor units; negative for a credit' })
+  amount!: number;
+}
+
+export class PlanPreviewResponse {
+  @ApiProperty({ description: 'Charged at once, in minor units, after credit and tax', example: 3387 })
+  amountDueNow!: number;
+
+  @ApiProperty({ example: 'USD' })
+  currency!: string;
+
+  @ApiProperty({
+    type: [PreviewLineResponse],
+    description: 'Of the invoice that is due now; where none is, of the next one',
+  })
+  lines!: PreviewLineResponse[];
+
+  @ApiProperty({ description: 'Of the next regular invoice; 0 where none will come', example: 9900 })
+  nextInvoiceAmount!: number;
+
+  @ApiProperty({
+    format: 'date-time',
+    description: 'The change is counted from here; made within ten minutes it costs exactly this',
+  })
+  effectiveAt!: string;
+}
+
+export function toPlanPreview(preview: PlanPreview): PlanPreviewResponse {
+  return {
+    amountDueNow: amountToJson(preview.amountDueNow),
+    currency: preview.currency,
+    lines: preview.lines.map(({ description, amount }) => ({ description, amount: amountToJson(amount) })),
+    nextInvoiceAmount: amountToJson(preview.nextInvoiceAmount),
+    effectiveAt: preview.effectiveAt.toISOString(),
+  };
 }
 
 export class SubscriptionChangeResponse {

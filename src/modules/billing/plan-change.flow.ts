@@ -1,0 +1,111 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../platform/audit';
+import { UnitOfWork } from '../../platform/database';
+import type { UserIdentity } from '../../platform/http';
+import { StripeSubscriptionGateway, type PricePreview } from '../../providers/stripe';
+import { alreadyOnPlan, notPossible, planNotFound, priceNotFound } from './billing.errors';
+import { CatalogMirrorFlow } from './catalog-mirror.flow';
+import { CatalogRepository, type BillingCycle } from './catalog.repository';
+import { CurrentSubscription } from './current-subscription.service';
+import { isChangeable, prorationOf, termsChange, type Proration, type Terms } from './domain/proration-policy';
+import { PlanQuotes } from './plan-quotes.service';
+import { SubscriptionUpdateFlow } from './subscription-update.flow';
+import type { Subscription } from './subscriptions.repository';
+
+/** What is left out stays as it is. */
+export interface PlanChangeRequest {
+  plan: string;
+  billingCycle: BillingCycle | undefined;
+  quantity: number | undefined;
+}
+
+export interface PlanPreview extends PricePreview {
+  effectiveAt: Date;
+}
+
+/** Where a subscription is to go. */
+interface Target {
+  terms: Terms;
+  priceRef: string;
+  proration: Proration;
+}
+
+/** Other plans, cycles and quantities: what they cost, by Stripe's own preview, and the change itself at that price. */
+@Injectable()
+export class PlanChangeFlow {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly current: CurrentSubscription,
+    private readonly catalog: CatalogRepository,
+    private readonly mirror: CatalogMirrorFlow,
+    private readonly stripe: StripeSubscriptionGateway,
+    private readonly quotes: PlanQuotes,
+    private readonly updates: SubscriptionUpdateFlow,
+  ) {}
+
+  /** @throws what `change` throws, but for payments. */
+  async preview(user: UserIdentity, request: PlanChangeRequest): Promise<PlanPreview> {
+    const subscription = await this.current.ofUser(user);
+    const { terms, priceRef, proration } = await this.target(subscription, request);
+    const prorationDate = this.quotes.now();
+    const subscriptionRef = subscription.providerId;
+    const change = { subscriptionRef, priceRef, quantity: terms.quantity, proration, prorationDate };
+    const preview = await this.stripe.previewPrice(change);
+    await this.quotes.keep(subscription, change, prorationDate);
+    return { ...preview, effectiveAt: new Date(prorationDate * 1000) };
+  }
+
+  /**
+   * @throws SUBSCRIPTION_NOT_FOUND, ALREADY_SUBSCRIBED_ELSEWHERE, PLAN_NOT_FOUND, PRICE_NOT_FOUND, ALREADY_ON_PLAN,
+   *   INVALID_STATE_TRANSITION, REQUEST_IN_PROGRESS; PAYMENT_FAILED, and the subscription is as before.
+   */
+  async change(user: UserIdentity, request: PlanChangeRequest, actor: Actor): Promise<Subscription> {
+    const subscription = await this.current.ofUser(user);
+    const repeated = await this.updates.repeat(subscription, 'change_plan', actor);
+    if (repeated) return repeated;
+    const { terms, priceRef, proration } = await this.target(subscription, request);
+    const { quantity } = terms;
+    const prorationDate = await this.quotes.prorationDate(subscription, { priceRef, quantity });
+    return this.updates.run(subscription, {
+      update: { action: 'change_plan', priceRef, quantity, proration, prorationDate },
+      actor,
+      check: (fresh) => {
+        assertChange(fresh, terms);
+      },
+    });
+  }
+
+  private async target(subscription: Subscription, request: PlanChangeRequest): Promise<Target> {
+    const { plan: planCode, billingCycle = subscription.billingCycle, quantity = subscription.quantity } = request;
+    const plan = await this.unitOfWork.service((tx) => this.catalog.planByCode(tx, planCode));
+    if (!plan) throw planNotFound(planCode);
+    const stays = planCode === subscription.plan.code && billingCycle === subscription.billingCycle;
+    if (stays) {
+      // Who only wants more or fewer keeps the price he has, also where it is no longer sold.
+      const terms = { ...termsOf(subscription), quantity };
+      const change = assertChange(subscription, terms);
+      const priceRef = await this.unitOfWork.service((tx) =>
+        this.catalog.mirrorOf(tx, 'stripe', 'price', subscription.priceId),
+      );
+      if (priceRef === null) throw priceNotFound(planCode, billingCycle);
+      return { terms, priceRef, proration: prorationOf(change) };
+    }
+    const price = plan.prices.find((p) => p.billingCycle === billingCycle && p.currency === subscription.currency);
+    if (!price) throw priceNotFound(planCode, billingCycle);
+    const terms: Terms = { planCode, billingCycle, quantity, unitAmount: price.amount };
+    const change = assertChange(subscription, terms);
+    return { terms, priceRef: await this.mirror.ensurePrice(plan, price), proration: prorationOf(change) };
+  }
+}
+
+/** @returns what the change is. @throws INVALID_STATE_TRANSITION, ALREADY_ON_PLAN. */
+function assertChange(subscription: Subscription, to: Terms): Exclude<ReturnType<typeof termsChange>, 'none'> {
+  if (!isChangeable(subscription.status)) throw notPossible(subscription.status, 'changed');
+  const change = termsChange(termsOf(subscription), to);
+  if (change === 'none') throw alreadyOnPlan(to.planCode);
+  return change;
+}
+
+function termsOf({ plan, billingCycle, quantity, amount }: Subscription): Terms {
+  return { planCode: plan.code, billingCycle, quantity, unitAmount: amount / BigInt(Math.max(quantity, 1)) };
+}
