@@ -3,6 +3,8 @@ import type Stripe from 'stripe';
 import { nextBoundary, type Period } from './calendar';
 import type { SandboxContext } from './context';
 import { integer, invalidRequest, required } from './errors';
+import type { DiscountTerms } from './discounting';
+import { netOfDiscounts } from './discounts';
 import type { LineDraft } from './line-draft';
 import { periodLine, prorationLine } from './lines';
 import { mergeMetadata } from './metadata';
@@ -16,6 +18,8 @@ export interface ChangeRequest {
   readonly prorationDate: number | null;
   readonly trialEnd: 'now' | number | null;
   readonly anchorNow: boolean;
+  /** The discounts from the change on. */
+  readonly discounts: readonly DiscountTerms[];
 }
 
 export interface PlannedChange {
@@ -93,7 +97,13 @@ function credits(ctx: SandboxContext, sub: SubscriptionObject, items: readonly I
 }
 
 /** Credit of the old and charge of the new terms, for items whose terms differ. */
-function swapLines(ctx: SandboxContext, sub: SubscriptionObject, next: readonly ItemObject[], at: number): LineDraft[] {
+function swapLines(
+  ctx: SandboxContext,
+  sub: SubscriptionObject,
+  next: readonly ItemObject[],
+  at: number,
+  discounts: readonly DiscountTerms[],
+): LineDraft[] {
   const same = (a: ItemObject, b: ItemObject | undefined): boolean =>
     b !== undefined && a.price.id === b.price.id && a.quantity === b.quantity;
   const old = sub.items.data;
@@ -111,7 +121,8 @@ function swapLines(ctx: SandboxContext, sub: SubscriptionObject, next: readonly 
         old.find((other) => other.id === item.id),
       ),
   );
-  const charges = come.map((item) => prorationLine(ctx, sub, 'charge', item, periodOf(item), at));
+  const nets = netOfDiscounts(next, discounts);
+  const charges = come.map((item) => prorationLine(ctx, sub, 'charge', item, periodOf(item), at, nets.get(item.id)));
   return [...credits(ctx, sub, left, at), ...charges.filter((line) => line !== null)];
 }
 
@@ -183,14 +194,15 @@ export function planChange(ctx: SandboxContext, sub: SubscriptionObject, request
   const restarts =
     endsTrial || request.anchorNow || interval(old) !== interval(items) || (amount(old) === 0 && amount(items) > 0);
   if (restarts) {
-    const refunds = endsTrial || request.prorationBehavior === 'none' ? [] : credits(ctx, sub, old, request.prorationDate ?? now);
+    const refunds =
+      endsTrial || request.prorationBehavior === 'none' ? [] : credits(ctx, sub, old, request.prorationDate ?? now);
     const lines = [...refunds, ...restart(ctx, sub, items)];
     const status = endsTrial ? 'active' : sub.status;
     const trialEnd = endsTrial ? now : sub.trial_end;
     return { items, anchor: now, trialStart: sub.trial_start, trialEnd, status, lines, billing: 'now' };
   }
   const prorates = request.prorationBehavior !== 'none';
-  const lines = prorates ? swapLines(ctx, sub, items, request.prorationDate ?? now) : [];
+  const lines = prorates ? swapLines(ctx, sub, items, request.prorationDate ?? now, request.discounts) : [];
   return { ...kept, items, status: sub.status, lines, billing: billingOf(lines, request.prorationBehavior) };
 }
 

@@ -5,8 +5,10 @@ import { nextBoundary, SECONDS_PER_DAY, SECONDS_PER_HOUR, type Period } from './
 import { collectInvoice } from './collection';
 import type { SandboxContext } from './context';
 import { ownPaymentMethod } from './customers';
+import { planDiscounts, redeemDiscounts, type PlannedDiscount } from './discounts';
 import { integer, invalidRequest, required } from './errors';
-import { composeInvoice, createInvoice, finalizeInvoice, intentOf, voidInvoice, type NewInvoice } from './invoices';
+import { composeInvoice, type NewInvoice } from './invoice-draft';
+import { createInvoice, finalizeInvoice, intentOf, voidInvoice } from './invoices';
 import { endSubscription, expireIncomplete, planJobs, TRIAL_WARNING_DAYS } from './lifecycle';
 import type { LineDraft } from './line-draft';
 import { periodLine, prorationLine, trialLine } from './lines';
@@ -14,6 +16,7 @@ import { mergeMetadata } from './metadata';
 import { cardError, outcomeOf } from './payment-methods';
 import { createSetupIntent } from './setup-intents';
 import { buildSubscription, intervalOf, isOver, periodEnd, usablePrice, type NewItem } from './subscription-object';
+import { assertTaxLocation } from './tax';
 import type { CustomerObject, InvoiceObject, SubscriptionObject } from './wire';
 
 const INCOMPLETE_HOURS = 23;
@@ -26,7 +29,6 @@ const unsupported = [
   'billing_cycle_anchor_config',
   'billing_schedules',
   'default_tax_rates',
-  'discounts',
   'pending_invoice_item_interval',
   'transfer_data',
 ] as const;
@@ -135,7 +137,8 @@ function assertCurrency(customer: CustomerObject, currency: string): void {
   );
 }
 
-function draftSubscription(ctx: SandboxContext, params: Stripe.SubscriptionCreateParams): SubscriptionObject {
+/** A subscription as a request asks for it, nowhere stored. @throws 400 for what Stripe refuses */
+export function draftSubscription(ctx: SandboxContext, params: Stripe.SubscriptionCreateParams): SubscriptionObject {
   refuseUnsupported(params, [...unsupported, 'billing_cycle_anchor', 'collection_method', 'days_until_due']);
   const customer = ctx.store.require('customer', required(params.customer, 'customer'), 'customer');
   const items = newItems(ctx, params);
@@ -176,6 +179,31 @@ function applyPlannedEnd(ctx: SandboxContext, sub: SubscriptionObject, params: S
   }
 }
 
+/** What a subscription is invoiced at its start. */
+export function firstInvoice(ctx: SandboxContext, sub: SubscriptionObject): NewInvoice {
+  return {
+    subscription: sub,
+    lines: firstLines(ctx, sub),
+    reason: 'subscription_create',
+    period: { start: ctx.now(), end: ctx.now() },
+    autoAdvance: false,
+    finalizesAt: null,
+  };
+}
+
+function firstDiscounts(
+  ctx: SandboxContext,
+  sub: SubscriptionObject,
+  params: Stripe.SubscriptionCreateParams,
+): PlannedDiscount[] {
+  if (params.discounts === undefined) return [];
+  return planDiscounts(ctx, params.discounts, {
+    customer: sub.customer,
+    currency: sub.currency,
+    items: sub.items.data,
+  });
+}
+
 /**
  * Stripe's `POST /v1/subscriptions`.
  *
@@ -184,22 +212,18 @@ function applyPlannedEnd(ctx: SandboxContext, sub: SubscriptionObject, params: S
 export function createSubscription(ctx: SandboxContext, params: Stripe.SubscriptionCreateParams): SubscriptionObject {
   const sub = draftSubscription(ctx, params);
   const customer = ctx.store.require('customer', sub.customer, 'customer');
+  assertTaxLocation(customer, sub.automatic_tax.enabled);
   applyPlannedEnd(ctx, sub, params);
+  const discounts = firstDiscounts(ctx, sub, params);
   const behavior = params.payment_behavior ?? 'allow_incomplete';
   const offSession = params.off_session ?? false;
-  const input: NewInvoice = {
-    subscription: sub,
-    lines: firstLines(ctx, sub),
-    reason: 'subscription_create',
-    period: { start: ctx.now(), end: ctx.now() },
-    autoAdvance: false,
-    finalizesAt: null,
-  };
+  const input: NewInvoice = { ...firstInvoice(ctx, sub), discounts: discounts.map((plan) => plan.terms) };
   const method = sub.default_payment_method ?? customer.invoice_settings.default_payment_method;
   assertPayable(ctx, composeInvoice(ctx, customer, input, 'in_probe').amount_due, method, behavior, offSession);
   customer.currency ??= sub.currency;
   ctx.createSilently(sub);
   ctx.store.link('subscription', customer.id, sub.id);
+  sub.discounts = redeemDiscounts(ctx, sub, discounts);
   const invoice = createInvoice(ctx, input);
   sub.latest_invoice = invoice.id;
   finalizeInvoice(ctx, invoice);
@@ -310,6 +334,7 @@ export function cancelSubscription(
 }
 
 /** The unused rest of the period, for the next invoice. */
+export /** The unused rest of the period, for the next invoice. */
 export function keepCredits(ctx: SandboxContext, sub: SubscriptionObject): void {
   const credits = sub.items.data
     .map((item) => {
