@@ -334,7 +334,6 @@ export function cancelSubscription(
 }
 
 /** The unused rest of the period, for the next invoice. */
-export /** The unused rest of the period, for the next invoice. */
 export function keepCredits(ctx: SandboxContext, sub: SubscriptionObject): void {
   const credits = sub.items.data
     .map((item) => {
