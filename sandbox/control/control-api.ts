@@ -15,6 +15,7 @@ import {
   rotateSchema,
   settingsSchema,
 } from './control-schemas';
+import { registerMoney } from './money-api';
 
 /**
  * The control API: JSON under `/sandbox`, for tests, demos and the dashboard. It is no part of Stripe.
@@ -26,6 +27,7 @@ export function registerControl(app: FastifyInstance, world: () => World, reset:
   registerDeliveries(app, world);
   registerEndpoints(app, world);
   registerBank(app, world);
+  registerMoney(app, () => world().engine.control.money);
   app.get('/sandbox/state', () => ({ seed: world().options.seed, ...world().engine.control.snapshot() }));
   app.post('/sandbox/reset', (_request, reply) => {
     reset();

@@ -1,14 +1,14 @@
 /** JSON Schemas of the control API's bodies; Fastify checks them. */
-const object = (properties: object, required: readonly string[] = []): object => ({
+export const object = (properties: object, required: readonly string[] = []): object => ({
   type: 'object',
   additionalProperties: false,
   properties,
   required,
 });
 /** A body that may be left out. */
-const optional = (schema: object): object => ({ anyOf: [schema, { type: 'null' }] });
-const text = { type: 'string', minLength: 1 };
-const count = (minimum: number, maximum: number): object => ({ type: 'integer', minimum, maximum });
+export const optional = (schema: object): object => ({ anyOf: [schema, { type: 'null' }] });
+export const text = { type: 'string', minLength: 1 };
+export const count = (minimum: number, maximum: number): object => ({ type: 'integer', minimum, maximum });
 const url = { type: 'string', pattern: '^https?://' };
 
 const share = { rate: { type: 'number', minimum: 0, maximum: 1 }, times: count(1, 1_000_000) };
@@ -69,4 +69,20 @@ export const settingsSchema = object({
   afterRetries: { enum: ['cancel', 'unpaid', 'past_due'] },
   retryDays: { type: 'array', maxItems: 20, items: count(1, 60) },
   portalProration: { enum: ['always_invoice', 'create_prorations', 'none'] },
+  feeBasisPoints: count(0, 10_000),
+  feeFixed: count(0, 1_000_000),
+  disputeFee: count(0, 1_000_000),
+  availableAfterDays: count(0, 90),
+  captureDelaySeconds: { anyOf: [count(0, 31_536_000), { type: 'null' }] },
+  refunds: {
+    enum: [
+      'succeeds',
+      'pending',
+      'pending_then_succeeds',
+      'pending_then_fails',
+      'succeeds_then_fails',
+      'requires_action',
+    ],
+  },
+  payouts: { enum: ['daily', 'manual'] },
 });

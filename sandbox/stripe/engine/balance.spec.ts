@@ -1,31 +1,9 @@
 import type Stripe from 'stripe';
-import { at, customerWith, DAY, harness, HOUR, shop, subscribe, type Harness } from './harness';
-import type { BalanceTransactionObject, ChargeObject, WireList } from './wire';
+import { at, customerWith, DAY, harness, HOUR, shop, subscribe } from './harness';
+import { charges, pay, transaction } from './money-harness';
+import type { BalanceTransactionObject, WireList } from './wire';
 
 const start = at('2027-01-31T10:00:00Z');
-
-function charges(h: Harness): ChargeObject[] {
-  return (h.call('GET', '/v1/charges', { limit: 100 }) as WireList<ChargeObject>).data;
-}
-
-function transaction(h: Harness, id: string | null): BalanceTransactionObject {
-  return h.call('GET', `/v1/balance_transactions/${id ?? ''}`) as BalanceTransactionObject;
-}
-
-function pay(h: Harness, amount: number, currency = 'usd'): ChargeObject {
-  const { customer, card } = customerWith(h, 'pm_card_visa');
-  h.call('POST', '/v1/payment_intents', {
-    amount,
-    currency,
-    customer: customer.id,
-    payment_method: card,
-    confirm: true,
-    off_session: true,
-  });
-  const [latest] = charges(h);
-  if (latest === undefined) throw new Error('no charge');
-  return latest;
-}
 
 describe('the balance', () => {
   it.each([
@@ -132,6 +110,6 @@ describe('the balance', () => {
     const resumed = harness(start + HOUR, 3, structuredClone(older));
     const [again] = charges(resumed);
     expect(again?.id).toBe(charge.id);
-    expect(transaction(resumed, again?.balance_transaction ?? null)).toMatchObject({ amount: 1000, net: 941 });
+    expect(transaction(resumed, again?.balance_transaction)).toMatchObject({ amount: 1000, net: 941 });
   });
 });

@@ -4,6 +4,8 @@ import { declines, type CardBehavior } from './cards';
 import type { SandboxContext, SandboxSettings } from './context';
 import { invalidRequest, resourceMissing } from './errors';
 import { onSetupSucceeded } from './lifecycle';
+import { moneyControl, type MoneyControl } from './money-control';
+import { planPayouts } from './payouts';
 import { concludeSetupAuthentication } from './setup-intents';
 import type { Job } from './scheduler';
 import type { WireObjects } from './wire';
@@ -21,6 +23,14 @@ export interface SandboxSnapshot {
   readonly invoices: readonly WireObjects['invoice'][];
   readonly paymentMethods: readonly (WireObjects['payment_method'] & { readonly behavior: CardBehavior })[];
   readonly checkoutSessions: readonly WireObjects['checkout.session'][];
+  readonly charges: readonly WireObjects['charge'][];
+  readonly refunds: readonly WireObjects['refund'][];
+  readonly disputes: readonly WireObjects['dispute'][];
+  readonly creditNotes: readonly WireObjects['credit_note'][];
+  readonly reviews: readonly WireObjects['review'][];
+  readonly earlyFraudWarnings: readonly WireObjects['radar.early_fraud_warning'][];
+  readonly payouts: readonly WireObjects['payout'][];
+  readonly balanceTransactions: readonly WireObjects['balance_transaction'][];
 }
 
 export interface SandboxControl {
@@ -34,6 +44,7 @@ export interface SandboxControl {
   /** Copies of everything, newest first. */
   snapshot(): SandboxSnapshot;
   readonly cardBehaviors: readonly CardBehavior[];
+  readonly money: MoneyControl;
 }
 
 const behaviors = new Set<string>([
@@ -86,6 +97,14 @@ function snapshot(ctx: SandboxContext): SandboxSnapshot {
       behavior: ctx.cards.get(method.id)?.behavior ?? 'succeeds',
     })),
     checkoutSessions: newest(ctx.store.all('checkout.session')),
+    charges: newest(ctx.store.all('charge')),
+    refunds: newest(ctx.store.all('refund')),
+    disputes: newest(ctx.store.all('dispute')),
+    creditNotes: newest(ctx.store.all('credit_note')),
+    reviews: newest(ctx.store.all('review')),
+    earlyFraudWarnings: newest(ctx.store.all('radar.early_fraud_warning')),
+    payouts: newest(ctx.store.all('payout')),
+    balanceTransactions: newest(ctx.store.all('balance_transaction')),
   };
 }
 
@@ -93,6 +112,7 @@ function snapshot(ctx: SandboxContext): SandboxSnapshot {
 export function sandboxControl(ctx: SandboxContext, current: () => void): SandboxControl {
   return {
     cardBehaviors: [...behaviors].filter(isBehavior),
+    money: moneyControl(ctx, current),
     setCardBehavior: (id, behavior) => {
       current();
       setBehavior(ctx, id, behavior);
@@ -112,6 +132,7 @@ export function sandboxControl(ctx: SandboxContext, current: () => void): Sandbo
     configure: (settings) => {
       current();
       Object.assign(ctx.settings, settings);
+      planPayouts(ctx);
     },
     snapshot: () => {
       current();

@@ -12,11 +12,14 @@ import { expireCheckoutSession } from './checkout-sessions';
 import { SandboxContext, type EngineState } from './context';
 import { sandboxControl, type SandboxControl } from './control';
 import { endDiscount } from './discounts';
+import { disputeDue, disputeExpired } from './disputes';
 import { expandable } from './expandable';
 import { createIdGenerator } from './ids';
 import { subscriptionOf } from './invoices';
+import { payOutDaily, payoutArrives } from './payouts';
 import { portalPage, type PortalPage } from './portal-page';
 import { announceUpcoming } from './preview';
+import { completeRefund, failRefund } from './refunds';
 import { cancelAsPlanned, finalizeDue, renew, retryDue } from './renewals';
 import type { Job, JobKind } from './scheduler';
 import { expireUnpaidStart } from './subscriptions';
@@ -68,6 +71,22 @@ const subscriptionJobs: Partial<Record<JobKind, SubscriptionJob>> = {
 const moneyJobs: Partial<Record<JobKind, (ctx: SandboxContext, id: string) => void>> = {
   'charge.book': (ctx, id) => {
     bookLate(ctx, ctx.store.require('charge', id));
+  },
+  'dispute.due': (ctx, id) => {
+    disputeDue(ctx, ctx.store.require('dispute', id));
+  },
+  'dispute.expire': (ctx, id) => {
+    disputeExpired(ctx, ctx.store.require('dispute', id));
+  },
+  'payout.arrive': (ctx, id) => {
+    payoutArrives(ctx, ctx.store.require('payout', id));
+  },
+  'payout.daily': payOutDaily,
+  'refund.fail': (ctx, id) => {
+    failRefund(ctx, ctx.store.require('refund', id), 'expired_or_canceled_card');
+  },
+  'refund.succeed': (ctx, id) => {
+    completeRefund(ctx, ctx.store.require('refund', id));
   },
 };
 
@@ -149,5 +168,9 @@ export type { CheckoutPage, CheckoutPayment, CheckoutResult, CheckoutView } from
 export type { CardFailure } from './card-input';
 export { testCards, type CardBehavior, type TestCard } from './cards';
 export type { EngineState, SandboxSettings } from './context';
+export { disputeOutcomes, disputeReasons, type DisputeOutcome, type DisputeReason } from './disputes';
+export { fraudTypes, type FraudType } from './fraud';
+export type { PaymentReference } from './money-control';
+export { payoutFailures, type PayoutFailure } from './payouts';
 export type { SandboxControl, SandboxSnapshot } from './control';
 export type { PortalCardResult, PortalOffer, PortalPage, PortalPaymentResult, PortalView } from './portal-page';

@@ -4,10 +4,13 @@ import type { SandboxContext } from '../engine/context';
 import { balanceRoutes } from './balance.routes';
 import { catalogRoutes } from './catalog.routes';
 import { customerRoutes } from './customers.routes';
+import { fraudRoutes } from './fraud.routes';
 import { discountRoutes } from './discounts.routes';
 import { invoiceRoutes } from './invoices.routes';
 import { paymentMethodRoutes } from './payment-methods.routes';
 import { paymentRoutes } from './payments.routes';
+import { payoutRoutes } from './payouts.routes';
+import { moneyBackRoutes } from './refunds.routes';
 import { sessionRoutes } from './sessions.routes';
 import { subscriptionRoutes } from './subscriptions.routes';
 import { taxRoutes } from './tax.routes';
@@ -24,5 +27,8 @@ export function stripeRoutes(ctx: SandboxContext): SandboxRoute[] {
     ...paymentMethodRoutes(ctx),
     ...sessionRoutes(ctx),
     ...balanceRoutes(ctx),
+    ...moneyBackRoutes(ctx),
+    ...fraudRoutes(ctx),
+    ...payoutRoutes(ctx),
   ];
 }

@@ -177,5 +177,15 @@ export function paymentRoutes(ctx: SandboxContext): SandboxRoute[] {
       return paginate('charge', found, filter, charges);
     }),
     route('GET', `${charges}/{id}`, (request) => ctx.store.require('charge', idOf(request))),
+    route('POST', `${charges}/{id}`, (request) => {
+      const charge = ctx.store.require('charge', idOf(request));
+      const { metadata, description, ...others } = request.params as Stripe.ChargeUpdateParams;
+      refuseUnsupported(others, Object.keys(others));
+      ctx.update(charge, (target) => {
+        target.metadata = mergeMetadata(target.metadata, metadata);
+        if (description !== undefined) target.description = description;
+      });
+      return charge;
+    }),
   ];
 }
