@@ -35,6 +35,10 @@ export const alreadyOnPlan = (plan: string): AppError =>
 export const notPossible = (status: string, to: string): AppError =>
   business('INVALID_STATE_TRANSITION', `A subscription in this status cannot be ${to}`, { status });
 
+/** @param maxDays what may still be given. */
+export const trialTooLong = (maxDays: number): AppError =>
+  business('TRIAL_TOO_LONG', 'The trial cannot be extended by so much', { maxDays });
+
 /** Somebody put our customer on a price we do not sell: no plan says what he may use. */
 export const priceUnknown = (priceRef: string): AppError =>
   business('PRICE_UNKNOWN', "The subscription's price is not in the catalog", { priceRef });

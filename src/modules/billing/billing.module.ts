@@ -12,6 +12,7 @@ import { CatalogSeedService } from './catalog-seed.service';
 import { CheckoutController } from './checkout.controller';
 import { CheckoutFlow } from './checkout.flow';
 import { CurrentSubscription } from './current-subscription.service';
+import { CustomerCareController } from './customer-care.controller';
 import { InvoicesController } from './invoices.controller';
 import { InvoicesRepository } from './invoices.repository';
 import { MirrorFreshnessRepository } from './mirror-freshness.repository';
@@ -34,10 +35,17 @@ import { SubscriptionProjection } from './subscription-projection.service';
 import { SubscriptionUpdateFlow } from './subscription-update.flow';
 import { SubscriptionsController } from './subscriptions.controller';
 import { SubscriptionsRepository } from './subscriptions.repository';
+import { TrialExtensionFlow } from './trial-extension.flow';
 
 @Module({
   imports: [StripeModule, CustomersModule, EntitlementsModule, LedgerModule],
-  controllers: [PlansController, SubscriptionsController, CheckoutController, InvoicesController],
+  controllers: [
+    PlansController,
+    SubscriptionsController,
+    CheckoutController,
+    InvoicesController,
+    CustomerCareController,
+  ],
   providers: [
     CatalogRepository,
     CatalogSeedRepository,
@@ -64,6 +72,7 @@ import { SubscriptionsRepository } from './subscriptions.repository';
     PlanQuotes,
     PlanChangeFlow,
     SubscriptionPauseFlow,
+    TrialExtensionFlow,
     CheckoutFlow,
     PortalFlow,
   ],
