@@ -5,7 +5,14 @@ import { platformModules } from '../composition';
 import { BillingModule, BillingOwnership, MirrorInvariant } from '../modules/billing';
 import { InboxWorker, WebhooksModule } from '../modules/webhooks';
 import { loadConfig, type AppConfig, type Environment } from '../platform/config';
-import { isDatabaseUnavailable, lockAggregate, PrismaService, UnitOfWork } from '../platform/database';
+import {
+  isDatabaseUnavailable,
+  lockAggregate,
+  PrismaService,
+  retryWhileBusy,
+  UnitOfWork,
+  type Tx,
+} from '../platform/database';
 import { FactPipeline } from '../platform/facts';
 import { HttpModule } from '../platform/http';
 import { InboxAcceptance, InboxRepository } from '../platform/inbox';
@@ -155,18 +162,21 @@ export class ReplayHouse {
     for (const item of items) if (item.kind === 'reading') await this.answer(item);
   }
 
-  /** As the flow does that has made the call. */
-  private async answer({ aggregate, facts, sourceId }: RecordedReading): Promise<void> {
-    await this.app.get(UnitOfWork, { strict: false }).service(async (tx) => {
-      await lockAggregate(tx, aggregate);
-      const owners = await this.app.get(BillingOwnership, { strict: false }).ownersOf(tx, [{ aggregate, facts }]);
-      const owner = owners.get(aggregate);
-      if (owner?.kind !== 'ours') return;
-      const told = [{ aggregate, customerId: owner.customerId, facts }];
-      const { readAgain } = await this.app.get(FactPipeline, { strict: false }).apply(tx, told);
-      const requests = readAgain.map((again) => ({ ...again, reason: sourceId }));
-      await this.app.get(InboxRepository, { strict: false }).requestReads(tx, requests);
-    });
+  /** As the flow does that has made the call: a question of a pass that has died may still hold the aggregate. */
+  private answer(reading: RecordedReading): Promise<void> {
+    const unitOfWork = this.app.get(UnitOfWork, { strict: false });
+    return retryWhileBusy(() => unitOfWork.service((tx) => this.applyAnswer(tx, reading)));
+  }
+
+  private async applyAnswer(tx: Tx, { aggregate, facts, sourceId }: RecordedReading): Promise<void> {
+    await lockAggregate(tx, aggregate);
+    const owners = await this.app.get(BillingOwnership, { strict: false }).ownersOf(tx, [{ aggregate, facts }]);
+    const owner = owners.get(aggregate);
+    if (owner?.kind !== 'ours') return;
+    const told = [{ aggregate, customerId: owner.customerId, facts }];
+    const { readAgain } = await this.app.get(FactPipeline, { strict: false }).apply(tx, told);
+    const requests = readAgain.map((again) => ({ ...again, reason: sourceId }));
+    await this.app.get(InboxRepository, { strict: false }).requestReads(tx, requests);
   }
 
   /** What a dead worker held is free again: its lease would have ended by the time another looks. */
@@ -185,9 +195,12 @@ export class ReplayHouse {
   }
 
   private async endLeases(): Promise<void> {
-    await this.client.query(
-      `UPDATE inbox_events SET lease_until = statement_timestamp() - interval '1 second'
-       WHERE handled_at IS NULL AND lease_until IS NOT NULL`,
+    // May meet a question of a pass that has died, on rows in another order.
+    await retryWhileBusy(() =>
+      this.client.query(
+        `UPDATE inbox_events SET lease_until = statement_timestamp() - interval '1 second'
+         WHERE handled_at IS NULL AND lease_until IS NOT NULL`,
+      ),
     );
   }
 
