@@ -62,6 +62,24 @@ function eventOf(changes: Partial<IncomingEvent> = {}, object: object = {}): Inc
   };
 }
 
+function subscriptionOf(customer: string): object {
+  const at = 1_780_000_000;
+  const recurring = { interval: 'month', interval_count: 1 };
+  const price = { id: 'price_of_nobody', unit_amount: 900, currency: 'usd', recurring, metadata: {} };
+  const item = { price, quantity: 1, current_period_start: at, current_period_end: at + 86_400 };
+  return {
+    id: `sub_${customer}`,
+    object: 'subscription',
+    customer,
+    status: 'active',
+    currency: 'usd',
+    items: { data: [item] },
+    cancel_at_period_end: false,
+    metadata: {},
+    start_date: at,
+  };
+}
+
 interface InboxRow {
   status: string;
   retry_count: number;
@@ -181,6 +199,27 @@ describe('working', () => {
       [poison, absurd, nul].map(({ eventId }) => eventId),
     ]);
     expect(facts).toEqual([{ n: '0' }]);
+  });
+
+  it('does the others together where many are on prices nobody knows', async () => {
+    const customers = Array.from({ length: 6 }, (_, n) => `cus_lost_${n}`);
+    for (const customer of customers) {
+      await bench.rows(
+        "INSERT INTO customer_accounts (provider, provider_id, customer_id, created_at) VALUES ('stripe', $1, 'cus_1', now())",
+        [customer],
+      );
+    }
+    const subscription = (customer: string): IncomingEvent =>
+      eventOf({ type: 'customer.subscription.created', aggregate: `stripe:${customer}` }, subscriptionOf(customer));
+    const lost = customers.map(subscription);
+    const payment = eventOf({ aggregate: `stripe:${customers[0]}` }, { customer: customers[0] });
+    const good = Array.from({ length: 20 }, () => eventOf());
+    for (const event of [...good.slice(0, 10), ...lost, payment, ...good.slice(10)]) await acceptance.accept(event);
+    await drain();
+    for (const { eventId } of [...good, payment]) expect((await rowOf(eventId)).status).toBe('processed');
+    for (const { eventId } of lost) {
+      expect(await rowOf(eventId)).toMatchObject({ status: 'failed', error_context: { code: 'PRICE_UNKNOWN' } });
+    }
   });
 
   it('does each row once for workers at once', async () => {

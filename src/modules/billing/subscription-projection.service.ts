@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Provider, Stored, SubscriptionFact } from '../../shared/facts';
 import type { Tx } from '../../platform/database';
-import type { ObjectKey, OwnedAggregate } from '../../platform/facts';
+import { AggregatesFailedError, type ObjectKey, type OwnedAggregate } from '../../platform/facts';
 import type { DomainEvent } from '../../platform/outbox';
 import { CustomersService } from '../customers';
 import { EntitlementsService, type GrantSet } from '../entitlements';
@@ -47,7 +47,7 @@ export class SubscriptionProjection {
     private readonly customers: CustomersService,
   ) {}
 
-  /** @throws PRICE_UNKNOWN for a price that is not in the catalog. */
+  /** @throws AggregatesFailedError: PRICE_UNKNOWN for a price that is not in the catalog. */
   async project(tx: Tx, told: readonly ToldSubscription[], effects: Effects): Promise<void> {
     const folded = await this.fold(tx, told);
     if (folded.length === 0) return;
@@ -72,7 +72,7 @@ export class SubscriptionProjection {
     effects.events.push(...written.flatMap((one) => subscriptionEvents(one, changed.has(one.id))));
   }
 
-  /** Without writing anything. @throws PRICE_UNKNOWN. */
+  /** Without writing anything. @throws as `project`. */
   async fold(tx: Tx, told: readonly ToldSubscription[]): Promise<FoldedSubscription[]> {
     const folded: FoldedSubscription[] = [];
     for (const provider of ['stripe', 'apple', 'google'] as const) {
@@ -96,27 +96,35 @@ export class SubscriptionProjection {
     // The latest invoice is what the status hangs on: one given up long ago must not use up the grace of a new failure.
     const behind = states.flatMap(({ state }) => (state.pastDueSince ? (state.payload.latestInvoiceRef ?? []) : []));
     const failures = await this.invoices.firstFailuresOf(tx, provider, behind);
-    return states.map(({ key, aggregate, customerId, facts, state }) => {
+    const unknown = new Map<string, unknown>();
+    const folded = states.flatMap(({ key, aggregate, customerId, facts, state }): FoldedSubscription[] => {
       const { priceRef, latestInvoiceRef } = state.payload;
       const terms = prices.get(priceRef);
-      if (!terms) throw priceUnknown(priceRef);
+      if (!terms) {
+        unknown.set(aggregate, priceUnknown(priceRef));
+        return [];
+      }
       const firstFailedAt = (state.pastDueSince && failures.get(latestInvoiceRef ?? '')) ?? null;
-      return {
-        key,
-        aggregate,
-        provider,
-        providerId: key.objectId,
-        customerId,
-        planId: terms.planId,
-        priceId: terms.priceId,
-        billingCycle: terms.billingCycle,
-        state,
-        graceUntil: graceUntil(firstFailedAt, state.pastDueSince, terms.graceDays),
-        terms,
-        history: historyRows(state, prices),
-        lastToldAt: facts.at(-1)?.occurredAt ?? new Date(0),
-      };
+      return [
+        {
+          key,
+          aggregate,
+          provider,
+          providerId: key.objectId,
+          customerId,
+          planId: terms.planId,
+          priceId: terms.priceId,
+          billingCycle: terms.billingCycle,
+          state,
+          graceUntil: graceUntil(firstFailedAt, state.pastDueSince, terms.graceDays),
+          terms,
+          history: historyRows(state, prices),
+          lastToldAt: facts.at(-1)?.occurredAt ?? new Date(0),
+        },
+      ];
     });
+    if (unknown.size > 0) throw new AggregatesFailedError(unknown);
+    return folded;
   }
 }
 

@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { compareText } from '../../shared/fact-order';
 import { Alerts } from '../../platform/alerts';
 import { isDatabaseUnavailable, UnitOfWork, type Tx } from '../../platform/database';
+import { AggregatesFailedError } from '../../platform/facts';
 import { FOREIGN, InboxRepository, LeaseLostError, type ClaimedEvent, type SettledEvent } from '../../platform/inbox';
 import { Metrics } from '../../platform/metrics';
 import { jitter, QUEUES, WakeService } from '../../platform/queue';
@@ -49,6 +50,7 @@ export class EventSettlement {
       // Away for one, away for all: the leases end, and whoever finds the database again takes the rows up.
       if (isDatabaseUnavailable(error)) throw error;
       const [only] = told;
+      if (error instanceof AggregatesFailedError) return this.applyWithout(owner, told, error.failures);
       if (told.length > 1 || !only) {
         const [one, other] = halves(told);
         return [...(await this.apply(owner, one)), ...(await this.apply(owner, other))];
@@ -57,6 +59,26 @@ export class EventSettlement {
       else await this.failures.record(owner, [{ event: only.event, error }], 'applying');
       return [];
     }
+  }
+
+  /** Where it is known who is at fault: the others together, and of those at fault each event by itself. */
+  private async applyWithout(
+    owner: string,
+    told: readonly ToldEvent[],
+    failures: ReadonlyMap<string, unknown>,
+  ): Promise<ToldEvent[]> {
+    const atFault = told.filter(({ reading }) => failures.has(reading.aggregate));
+    const alone = atFault.filter(
+      (one) => atFault.filter(({ reading }) => reading.aggregate === one.reading.aggregate).length === 1,
+    );
+    const failed = alone.map(({ event, reading }) => ({ event, error: failures.get(reading.aggregate) }));
+    await this.failures.record(owner, failed, 'applying');
+    const strangers = await this.apply(
+      owner,
+      told.filter((one) => !atFault.includes(one)),
+    );
+    for (const one of atFault) if (!alone.includes(one)) strangers.push(...(await this.apply(owner, [one])));
+    return strangers;
   }
 
   async ignore(owner: string, ignored: readonly IgnoredEvent[]): Promise<void> {

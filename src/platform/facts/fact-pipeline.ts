@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Fact, FactObjectType, Stored } from '../../shared/facts';
 import type { Tx } from '../database';
+import { AggregatesFailedError } from './aggregates-failed.error';
 import { FactStoreRepository, objectKeyText, type ObjectKey } from './fact-store.repository';
 
 /** A provider's customer and the customer of ours behind it. */
@@ -55,7 +56,10 @@ export class FactPipeline {
     this.projections.push(projection);
   }
 
-  /** Facts that are known already are projected again: that changes nothing, unless a release has mended the projection. */
+  /**
+   * Facts that are known already are projected again: that changes nothing, unless a release has mended the projection.
+   * @throws what a projection met; of a batch of several aggregates, AggregatesFailedError where it knows whose fault it is.
+   */
   async apply(tx: Tx, batch: readonly OwnedFacts[]): Promise<Applied> {
     const owners = new Map(batch.map(({ aggregate, customerId }) => [aggregate, customerId]));
     const stored = await this.store.append(
@@ -68,12 +72,22 @@ export class FactPipeline {
       if (customerId === undefined) throw new Error(`${objectKeyText(object.key)} is told under another aggregate`);
       return { ...object, customerId };
     });
+    try {
+      return { readAgain: await this.project(tx, objects), stale: staleSources(objects) };
+    } catch (error) {
+      // Who has told of one only needs not be told which it was.
+      if (batch.length === 1 && error instanceof AggregatesFailedError) throw [...error.failures.values()][0];
+      throw error;
+    }
+  }
+
+  private async project(tx: Tx, objects: readonly TouchedObject[]): Promise<ReadAgain[]> {
     const readAgain: ReadAgain[] = [];
     for (const projection of this.projections) {
       const mine = objects.filter(({ key }) => projection.objectTypes.includes(key.objectType));
       if (mine.length > 0) readAgain.push(...(await projection.project(tx, mine)));
     }
-    return { readAgain, stale: staleSources(objects) };
+    return readAgain;
   }
 
   /** Whether an object still needs a look at the provider: what it waited for may have come by itself. */

@@ -1,3 +1,4 @@
+export { AggregatesFailedError } from './aggregates-failed.error';
 export { FactHistoryRepository, type RecordedFact } from './fact-history.repository';
 export {
   FactPipeline,
