@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { platformModules } from './composition';
 import { AdminModule } from './modules/admin';
 import { BillingModule } from './modules/billing';
+import { NotificationsModule } from './modules/notifications';
 import { SupportModule } from './modules/support';
 import { WebhooksModule } from './modules/webhooks';
 import type { AppConfig } from './platform/config';
@@ -22,5 +23,5 @@ export class AppModule {
 
 function featureModules(config: AppConfig): (Type | DynamicModule)[] {
   const webhooks = WebhooksModule.register(config);
-  return [BillingModule, webhooks, SupportModule.register(webhooks), AdminModule];
+  return [BillingModule, webhooks, SupportModule.register(webhooks), NotificationsModule, AdminModule];
 }

@@ -110,3 +110,8 @@ const ANY_ID = /_([0-7][0-9a-hjkmnp-tv-z]{25})$/;
 export function idBody(text: string): string | undefined {
   return ANY_ID.exec(text)?.[1];
 }
+
+/** No id of this prefix that was made at or after the moment sorts before this text. @param clockMs as for `newId`. */
+export function idFloor(prefix: IdPrefix, clockMs: number): string {
+  return `${prefix}_${encode(BigInt(Math.max(0, Math.floor(clockMs))), TIME_CHARS)}`;
+}

@@ -7,6 +7,8 @@ import { redisDb } from './redis';
 
 /** The real application on a database of its own, in a role in which nothing runs by itself: the test says what and when. */
 export interface Bench {
+  /** `http://127.0.0.1:<port>` */
+  readonly url: string;
   readonly database: TestDatabase;
   get<T>(type: Type<T>): T;
   /** Rows of a query as the service sees them: all. */
@@ -26,6 +28,7 @@ export async function startBench(settings: Environment = {}, existing?: TestData
   const client = new Client({ connectionString: database.appUrl, options: '-c role=kassa_service' });
   await client.connect();
   return {
+    url: running.url,
     database,
     get: (type) => running.app.get(type, { strict: false }),
     rows: async <T>(sql: string, values: unknown[] = []) => (await client.query(sql, values)).rows as T[],

@@ -1,4 +1,5 @@
 export { BillingOwnership, type Ownership } from './billing-ownership.service';
+export { BILLING_EVENTS } from './billing.events';
 export { BillingModule } from './billing.module';
 export { CatalogSeedService } from './catalog-seed.service';
 export type { Comparison, Sighting } from './domain/same-state';

@@ -65,7 +65,7 @@ export class AccessGuard implements CanActivate {
         return this.cron(request);
       case 'user':
         if (rule.orInternal && request.headers['x-internal-api-key'] !== undefined) return this.internal(request);
-        return { kind: 'user', user: await this.jwt.authenticate(request) };
+        return { kind: 'user', ...(await this.jwt.authenticate(request)) };
     }
   }
 

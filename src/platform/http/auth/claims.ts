@@ -1,4 +1,4 @@
-import { ROLES, type Role, type UserIdentity } from './principal';
+import { ROLES, type Role, type TokenBearer } from './principal';
 
 /** A verified token's payload. */
 export type Claims = Readonly<Record<string, unknown>>;
@@ -13,18 +13,19 @@ export class UnusableClaims extends Error {}
  * Pure: the person a verified token speaks of.
  * @throws UnusableClaims when `sub` or `exp` cannot be used.
  */
-export function identityOf(claims: Claims, rolesClaim: string): UserIdentity {
+export function bearerFrom(claims: Claims, rolesClaim: string): TokenBearer {
   const { sub, exp, email } = claims;
   if (typeof sub !== 'string' || sub.trim() === '' || sub.length > 255 || CONTROL.test(sub)) {
     throw new UnusableClaims('The token names no usable subject');
   }
   // A token that never expires could never be taken back.
   if (typeof exp !== 'number') throw new UnusableClaims('The token has no expiry');
-  return {
+  const user = {
     id: sub,
     email: typeof email === 'string' && email.length <= 320 && !CONTROL.test(email) ? email : undefined,
     roles: rolesOf(claims, rolesClaim),
   };
+  return { user, expiresAt: new Date(exp * 1000) };
 }
 
 /**

@@ -5,8 +5,8 @@ import { ExtractJwt, Strategy, type SecretOrKeyProvider } from 'passport-jwt';
 import { authentication, unavailable, type AppError } from '../../../shared/app-error';
 import { AppConfig } from '../../config';
 import type { AuthKeySource } from '../../config/app-config';
-import { UnusableClaims, identityOf, type Claims } from './claims';
-import type { UserIdentity } from './principal';
+import { UnusableClaims, bearerFrom, type Claims } from './claims';
+import type { TokenBearer } from './principal';
 import { SigningKeys, SigningKeysUnavailable } from './signing-keys';
 
 /** What public keys may sign with. `none` and the HS family are absent: a public key must never serve as a secret. */
@@ -50,11 +50,11 @@ export class JwtStrategy {
   }
 
   /** @throws AppError INVALID_TOKEN, EXPIRED_TOKEN, or 503 AUTH_UNAVAILABLE when the key set cannot be read. */
-  async authenticate(request: FastifyRequest): Promise<UserIdentity> {
+  async authenticate(request: FastifyRequest): Promise<TokenBearer> {
     const outcome = await this.run(request);
     if ('failure' in outcome) throw refusalOf(outcome.failure);
     try {
-      return identityOf(outcome.claims, this.config.auth.rolesClaim);
+      return bearerFrom(outcome.claims, this.config.auth.rolesClaim);
     } catch (error) {
       throw error instanceof UnusableClaims ? authentication('INVALID_TOKEN', error.message) : error;
     }

@@ -13,7 +13,13 @@ export interface UserIdentity {
 
 /** Who calls: a person, one of our own servers, or the scheduler outside. */
 export type Principal =
-  { readonly kind: 'user'; readonly user: UserIdentity } | { readonly kind: 'internal' } | { readonly kind: 'cron' };
+  ({ readonly kind: 'user' } & TokenBearer) | { readonly kind: 'internal' } | { readonly kind: 'cron' };
+
+/** A person, and until when his token says so. */
+export interface TokenBearer {
+  readonly user: UserIdentity;
+  readonly expiresAt: Date;
+}
 
 /** Pure: the scope that idempotency keys of this caller live in; no two callers share one. */
 export function scopeOf(principal: Principal): string {
