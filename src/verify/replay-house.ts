@@ -207,8 +207,8 @@ export class ReplayHouse {
   /** @returns how many rows are not handled. */
   private async endWaiting(): Promise<number> {
     await this.endLeases();
-    const { rowCount } = await this.client.query(
-      'UPDATE inbox_events SET next_retry_at = NULL WHERE handled_at IS NULL',
+    const { rowCount } = await retryWhileBusy(() =>
+      this.client.query('UPDATE inbox_events SET next_retry_at = NULL WHERE handled_at IS NULL'),
     );
     return rowCount ?? 0;
   }

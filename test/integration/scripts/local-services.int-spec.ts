@@ -46,12 +46,12 @@ describe('local services', () => {
   });
   afterAll(() => Promise.all([postgres.stop(), redis.stop()]));
 
-  it('give the service a login without any privilege and the owner one that makes roles', async () => {
+  it('give the service a login without any privilege and the owner one that makes roles and scratch databases', async () => {
     const rights =
       'SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = current_user';
     const none = { rolsuper: false, rolbypassrls: false, rolcreaterole: false, rolcreatedb: false };
     expect(await ask(postgres.appUrl, rights)).toEqual([none]);
-    expect(await ask(postgres.ownerUrl, rights)).toEqual([{ ...none, rolcreaterole: true }]);
+    expect(await ask(postgres.ownerUrl, rights)).toEqual([{ ...none, rolcreaterole: true, rolcreatedb: true }]);
     const owner = "SELECT pg_get_userbyid(datdba) AS owner FROM pg_database WHERE datname = 'kassa'";
     expect(await ask(postgres.appUrl, owner)).toEqual([{ owner: 'kassa_owner' }]);
   });
