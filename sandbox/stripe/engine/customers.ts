@@ -1,6 +1,7 @@
 /** Customers. */
 import type Stripe from 'stripe';
 import type { SandboxContext } from './context';
+import { recordBalance } from './customer-balance';
 import { integer, invalidRequest } from './errors';
 import { mergeMetadata } from './metadata';
 import { resolvePaymentMethod } from './payment-methods';
@@ -102,6 +103,9 @@ export function createCustomer(ctx: SandboxContext, params: Stripe.CustomerCreat
   if (wanted !== undefined && wanted !== reference) throw invalidRequest(`No such PaymentMethod: '${wanted}'`);
   if (method !== null && wanted !== undefined) customer.invoice_settings.default_payment_method = method.id;
   ctx.create(customer, 'customer.created');
+  if (customer.balance !== 0) {
+    recordBalance(ctx, customer, { amount: customer.balance, type: 'initial', currency: customer.currency ?? 'usd' });
+  }
   for (const { type, value } of taxIds) createTaxId(ctx, customer, { type, value });
   if (method !== null) {
     method.customer = customer.id;
@@ -116,8 +120,11 @@ export function updateCustomer(
   customer: CustomerObject,
   params: Stripe.CustomerUpdateParams,
 ): CustomerObject {
+  const before = customer.balance;
   ctx.update(customer, (target) => {
     apply(ctx, target, params);
   });
+  const amount = customer.balance - before;
+  if (amount !== 0) recordBalance(ctx, customer, { amount, type: 'adjustment', currency: customer.currency ?? 'usd' });
   return customer;
 }

@@ -2,6 +2,7 @@
 import type Stripe from 'stripe';
 import type { SandboxContext } from './context';
 import { spendOnce } from './discounts';
+import { moveBalance } from './customer-balance';
 import { invalidRequest } from './errors';
 import { applyBalance, composeInvoice, type NewInvoice } from './invoice-draft';
 import type { LineDraft } from './line-draft';
@@ -111,9 +112,10 @@ export function finalizeInvoice(ctx: SandboxContext, invoice: InvoiceObject): vo
   const starting = customer.balance;
   const { due, ending } = applyBalance(invoice.total, starting, invoice.currency);
   if (ending !== starting) {
-    ctx.update(customer, (target) => {
-      target.balance = ending;
-    });
+    // What is too little to charge, and what is too much credit, waits for the next invoice.
+    const type = due === 0 && invoice.total + starting > 0 ? 'invoice_too_small' : 'applied_to_invoice';
+    const amount = ending - starting;
+    moveBalance(ctx, customer, { amount, type, currency: invoice.currency, invoice: invoice.id });
   }
   const sequence = customer.next_invoice_sequence;
   customer.next_invoice_sequence += 1;
@@ -194,10 +196,9 @@ export function voidInvoice(ctx: SandboxContext, invoice: InvoiceObject): void {
   const applied = (invoice.ending_balance ?? invoice.starting_balance) - invoice.starting_balance;
   const customer = ctx.store.find('customer', invoice.customer);
   if (customer !== undefined && applied !== 0) {
-    // Stripe gives back what the balance had paid (`unapplied_from_invoice`).
-    ctx.update(customer, (target) => {
-      target.balance -= applied;
-    });
+    // Stripe gives back what the balance had paid.
+    const refs = { currency: invoice.currency, invoice: invoice.id };
+    moveBalance(ctx, customer, { amount: -applied, type: 'unapplied_from_invoice', ...refs });
   }
   ctx.update(invoice, (target) => {
     target.auto_advance = false;

@@ -3,6 +3,7 @@ import type { SandboxRoute } from '../contract';
 import type { SandboxContext } from '../engine/context';
 import { balanceRoutes } from './balance.routes';
 import { catalogRoutes } from './catalog.routes';
+import { creditRoutes } from './credit-notes.routes';
 import { customerRoutes } from './customers.routes';
 import { fraudRoutes } from './fraud.routes';
 import { discountRoutes } from './discounts.routes';
@@ -30,5 +31,6 @@ export function stripeRoutes(ctx: SandboxContext): SandboxRoute[] {
     ...moneyBackRoutes(ctx),
     ...fraudRoutes(ctx),
     ...payoutRoutes(ctx),
+    ...creditRoutes(ctx),
   ];
 }
