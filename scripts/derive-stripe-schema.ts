@@ -50,9 +50,17 @@ const RESOURCES = [
   'webhookEndpoints',
 ];
 
-/** Payment methods other than cards are by far the largest part of the parameters and none of the sandbox's business. */
+/** All other payment methods are by far the largest part of the parameters and none of the sandbox's business. */
 const OTHER_METHOD_MARK = 'acss_debit';
-const CARD_METHOD = ['card', 'type', 'billing_details', 'metadata', 'allow_redisplay'];
+const PLAYED_METHODS = [
+  'card',
+  'sepa_debit',
+  'us_bank_account',
+  'type',
+  'billing_details',
+  'metadata',
+  'allow_redisplay',
+];
 const METHOD_PARAMS = ['customer', 'payment_method', 'expand'];
 
 interface Probe {
@@ -148,7 +156,7 @@ class ParamConverter {
     const names = this.checker.getPropertiesOfType(type);
     const perMethod = names.some((p) => p.name === OTHER_METHOD_MARK);
     for (const property of names) {
-      if (perMethod && ![...CARD_METHOD, ...METHOD_PARAMS].includes(property.name)) continue;
+      if (perMethod && ![...PLAYED_METHODS, ...METHOD_PARAMS].includes(property.name)) continue;
       const optional = (property.flags & ts.SymbolFlags.Optional) !== 0;
       properties[property.name] = this.convert(this.checker.getTypeOfSymbol(property), property.name);
       if (!optional) required.push(property.name);

@@ -4,6 +4,7 @@ import type { Delivery } from '../stripe/webhooks/deliverer';
 import { renderEndpoint } from '../stripe/webhooks/routes';
 import type { World } from '../world';
 import type { ChaosPlan } from './chaos';
+import { registerPayments } from './payments-api';
 import {
   authenticateSchema,
   cardSchema,
@@ -27,6 +28,7 @@ export function registerControl(app: FastifyInstance, world: () => World, reset:
   registerDeliveries(app, world);
   registerEndpoints(app, world);
   registerBank(app, world);
+  registerPayments(app, world);
   registerMoney(app, () => world().engine.control.money);
   app.get('/sandbox/state', () => ({ seed: world().options.seed, ...world().engine.control.snapshot() }));
   app.post('/sandbox/reset', (_request, reply) => {

@@ -68,6 +68,7 @@ export const authenticateSchema = object({ intent: text, granted: { type: 'boole
 export const settingsSchema = object({
   afterRetries: { enum: ['cancel', 'unpaid', 'past_due'] },
   retryDays: { type: 'array', maxItems: 20, items: count(1, 60) },
+  debitDays: count(0, 60),
   portalProration: { enum: ['always_invoice', 'create_prorations', 'none'] },
   feeBasisPoints: count(0, 10_000),
   feeFixed: count(0, 1_000_000),

@@ -37,6 +37,21 @@ export const declines = {
     message: 'An error occurred while processing your card. Try again in a little bit.',
     advice: 'try_again_later',
   },
+  account_closed: {
+    code: 'account_closed',
+    message: 'The bank account has been closed.',
+    advice: 'do_not_try_again',
+  },
+  no_account: {
+    code: 'no_account',
+    message: 'The bank account could not be located.',
+    advice: 'do_not_try_again',
+  },
+  debit_not_authorized: {
+    code: 'debit_not_authorized',
+    message: 'The customer has notified their bank that this debit was not authorized.',
+    advice: 'do_not_try_again',
+  },
 } as const;
 
 export type DeclineCode = keyof typeof declines;
@@ -123,7 +138,9 @@ export type { TestCard };
 export type AttemptOutcome =
   | { readonly kind: 'success' }
   | { readonly kind: 'decline'; readonly decline: Decline }
-  | { readonly kind: 'authenticate'; readonly after: AttemptOutcome };
+  | { readonly kind: 'authenticate'; readonly after: AttemptOutcome }
+  /** A debit is on its way; how it ends shows in days. */
+  | { readonly kind: 'process' };
 
 export interface AttemptSituation {
   /** The cardholder is not there. */

@@ -1,11 +1,13 @@
 /** What the hosted checkout page needs: what to show, paying, and the bank's question. */
+import { findTestBank, newBankAccount, type TestBank } from './bank-accounts';
 import { cardOf, type CardFailure } from './card-input';
 import { collectInvoice } from './collection';
 import type { CheckoutDraft, SandboxContext } from './context';
-import { lineItems } from './checkout-sessions';
+import { lineItems, planSessionDiscount, setDiscount } from './checkout-sessions';
 import { createCustomer, updateCustomer } from './customers';
 import { invalidRequest, resourceMissing } from './errors';
 import { attachPaymentMethod, newCard, outcomeOf } from './payment-methods';
+import { findActiveCode } from './promotion-codes';
 import { attemptSetup, concludeSetupAuthentication, createSetupIntent } from './setup-intents';
 import { usablePrice } from './subscription-object';
 import { createSubscription } from './subscriptions';
@@ -29,6 +31,8 @@ export interface CheckoutView {
   readonly dueToday: number;
   /** Of one period, before tax. */
   readonly recurringAmount: number;
+  /** The code that is applied, in the customer's spelling of it; null without one. */
+  readonly code: string | null;
   /** A card waits for its holder to answer the bank. */
   readonly requiresAction: boolean;
 }
@@ -40,6 +44,8 @@ export interface CheckoutPayment {
   readonly name?: string;
   /** ISO country, where tax is due. */
   readonly country?: string;
+  /** Where the country has taxes by state. */
+  readonly state?: string;
 }
 
 export type CheckoutResult =
@@ -50,6 +56,8 @@ export interface CheckoutPage {
   view(sessionId: string): CheckoutView;
   /** Paying twice redirects twice and pays once. @throws 400 when the session has expired, or without an email */
   pay(sessionId: string, payment: CheckoutPayment): CheckoutResult;
+  /** Applies a promotion code, or with an empty one takes it away. @throws 400 for a code that does not apply */
+  applyCode(sessionId: string, code: string): void;
   /** @param granted what the cardholder told the bank. @throws 400 when nothing was asked */
   confirmAction(sessionId: string, granted?: boolean): CheckoutResult;
 }
@@ -65,6 +73,11 @@ function emailOf(ctx: SandboxContext, session: CheckoutSessionObject): string | 
   return session.customer_email ?? ctx.store.find('customer', session.customer)?.email ?? null;
 }
 
+/** What comes again each period; a discount for one invoice does not. */
+function recurring(draft: CheckoutDraft, item: LineItemObject): number {
+  return draft.discount?.terms.duration === 'once' ? item.amount_subtotal : item.amount_total;
+}
+
 function view(ctx: SandboxContext, sessionId: string): CheckoutView {
   const { session, draft } = find(ctx, sessionId);
   const items = lineItems(ctx, sessionId, draft).data;
@@ -75,7 +88,8 @@ function view(ctx: SandboxContext, sessionId: string): CheckoutView {
     trialDays: draft.trialDays,
     trialEnd: draft.trialEnd,
     dueToday: session.amount_total ?? 0,
-    recurringAmount: items.reduce((total, item) => total + item.amount_total, 0),
+    recurringAmount: items.reduce((total, item) => total + recurring(draft, item), 0),
+    code: ctx.store.find('promotion_code', draft.discount?.input.promotion_code)?.code ?? null,
     requiresAction: draft.waiting !== null,
   });
 }
@@ -87,7 +101,9 @@ function redirectOf(session: CheckoutSessionObject): CheckoutResult {
 /** The customer of a completed session: the given one, else a new one, as Stripe makes it when the page is sent. */
 function customerFor(ctx: SandboxContext, session: CheckoutSessionObject, method: PaymentMethodObject): CustomerObject {
   const address = method.billing_details.address;
-  const located = typeof address?.country === 'string' ? { address: { country: address.country } } : {};
+  const { country, state } = address ?? {};
+  const located =
+    typeof country === 'string' ? { address: { country, ...(typeof state === 'string' ? { state } : {}) } } : {};
   const known = ctx.store.find('customer', session.customer);
   if (known !== undefined) {
     const lacks = session.automatic_tax.enabled && (known.address?.country ?? null) === null;
@@ -135,6 +151,7 @@ function start(
     metadata: draft.subscriptionMetadata,
     automatic_tax: { enabled: session.automatic_tax.enabled },
     trial_settings: { end_behavior: { missing_payment_method: draft.missingPaymentMethod } },
+    ...(draft.discount === undefined ? {} : { discounts: [draft.discount.input] }),
     ...(draft.description === null ? {} : { description: draft.description }),
     ...(draft.trialDays === null ? {} : { trial_period_days: draft.trialDays }),
     ...(draft.trialEnd === null ? {} : { trial_end: draft.trialEnd }),
@@ -164,10 +181,12 @@ function close(
   };
   if (session.automatic_tax.enabled) session.automatic_tax.status = 'complete';
   session.invoice = invoice?.id ?? null;
-  session.payment_status = sub.status === 'trialing' ? 'no_payment_required' : 'paid';
+  session.payment_status =
+    sub.status === 'trialing' ? 'no_payment_required' : invoice?.status === 'open' ? 'unpaid' : 'paid';
   session.status = 'complete';
   session.subscription = sub.id;
-  session.total_details = { amount_discount: 0, amount_shipping: 0, amount_tax: tax };
+  const off = (invoice?.total_discount_amounts ?? []).reduce((total, part) => total + part.amount, 0);
+  session.total_details = { amount_discount: off, amount_shipping: 0, amount_tax: tax };
   session.url = null;
   ctx.jobs.cancel('checkout.expire', session.id);
   ctx.emit('checkout.session.completed', session);
@@ -203,6 +222,22 @@ function assertOpen(session: CheckoutSessionObject): void {
 function assertStillSold(ctx: SandboxContext, session: CheckoutSessionObject, draft: CheckoutDraft): void {
   if (session.customer !== null) ctx.store.require('customer', session.customer, 'customer');
   for (const item of draft.items) usablePrice(ctx, item.price, 'line_items');
+  if (draft.discount !== undefined) planSessionDiscount(ctx, session, draft, draft.discount.input);
+}
+
+/** The means of payment somebody typed: a test card's or a test account's number. */
+function sourceOf(session: CheckoutSessionObject, input: string): ReturnType<typeof cardOf> | { bank: TestBank } {
+  const bank = findTestBank(input);
+  return bank !== undefined && session.payment_method_types.includes(bank.type) ? { bank } : cardOf(input);
+}
+
+function applyCode(ctx: SandboxContext, sessionId: string, text: string): void {
+  const { session, draft } = find(ctx, sessionId);
+  assertOpen(session);
+  if (session.allow_promotion_codes !== true) throw invalidRequest('This session takes no promotion codes.', 'code');
+  const code = text.trim() === '' ? null : findActiveCode(ctx, text);
+  if (code === undefined) throw invalidRequest('This promotion code is invalid.', 'code');
+  setDiscount(ctx, session, draft, code === null ? undefined : { promotion_code: code.id });
 }
 
 function pay(ctx: SandboxContext, sessionId: string, payment: CheckoutPayment): CheckoutResult {
@@ -210,23 +245,31 @@ function pay(ctx: SandboxContext, sessionId: string, payment: CheckoutPayment): 
   if (session.status === 'complete') return redirectOf(session);
   assertOpen(session);
   assertStillSold(ctx, session, draft);
-  const card = cardOf(payment.card);
-  if ('failure' in card) return { declined: card.failure };
+  const source = sourceOf(session, payment.card);
+  if ('failure' in source) return { declined: source.failure };
   const email = emailOf(ctx, session) ?? payment.email ?? null;
   if (email === null || email === '') throw invalidRequest('An email address is needed.', 'email', 'parameter_missing');
   if (session.automatic_tax.enabled && payment.country === undefined) {
     const known = ctx.store.find('customer', session.customer)?.address?.country ?? null;
     if (known === null) throw invalidRequest('A country is needed to compute tax.', 'country', 'parameter_missing');
   }
-  const method = newCard(ctx, card.card, {
+  const holder = {
     email,
     name: payment.name ?? null,
     ...(payment.country === undefined
       ? {}
       : {
-          address: { city: null, country: payment.country, line1: null, line2: null, postal_code: null, state: null },
+          address: {
+            city: null,
+            country: payment.country,
+            line1: null,
+            line2: null,
+            postal_code: null,
+            state: payment.state ?? null,
+          },
         }),
-  });
+  };
+  const method = 'bank' in source ? newBankAccount(ctx, source.bank, holder, true) : newCard(ctx, source.card, holder);
   const outcome = outcomeOf(ctx, method.id, { offSession: false, charge: (session.amount_total ?? 0) > 0 });
   if (outcome.kind === 'decline') return { declined: outcome.decline };
   if (outcome.kind === 'authenticate') {
@@ -268,6 +311,10 @@ export function checkoutPage(ctx: SandboxContext, current: () => void): Checkout
     pay: (sessionId, payment) => {
       current();
       return pay(ctx, sessionId, payment);
+    },
+    applyCode: (sessionId, code) => {
+      current();
+      applyCode(ctx, sessionId, code);
     },
     confirmAction: (sessionId, granted = true) => {
       current();

@@ -1,7 +1,11 @@
 /** Checkout sessions as the API makes them; the page's side is `checkout-page.ts`. */
 import type Stripe from 'stripe';
+import { bankTypesOf } from './bank-accounts';
 import { SECONDS_PER_DAY, SECONDS_PER_HOUR } from './calendar';
 import type { CheckoutDraft, SandboxContext } from './context';
+import { stepOf } from './currencies';
+import { discountLines } from './discounting';
+import { planDiscounts, type DiscountInput } from './discounts';
 import { integer, invalidRequest, required, url } from './errors';
 import { mergeMetadata } from './metadata';
 import { usablePrice } from './subscription-object';
@@ -13,7 +17,6 @@ const SHORTEST_MINUTES = 30;
 
 const unsupported = [
   'customer_account',
-  'discounts',
   'payment_intent_data',
   'setup_intent_data',
   'optional_items',
@@ -86,6 +89,15 @@ function assertPlayable(params: CreateParams): void {
   if (params.ui_mode !== undefined && params.ui_mode !== 'hosted_page') {
     throw invalidRequest('This sandbox plays hosted Checkout pages only.', 'ui_mode');
   }
+  if (params.discounts !== undefined && params.allow_promotion_codes !== undefined) {
+    throw invalidRequest(
+      'You may only specify one of these parameters: allow_promotion_codes, discounts.',
+      'discounts',
+    );
+  }
+  if (params.discounts !== undefined && params.discounts.length > 1) {
+    throw invalidRequest('You may only specify one discount.', 'discounts');
+  }
   if (params.customer !== undefined && params.customer_email !== undefined) {
     throw invalidRequest('You may only specify one of these parameters: customer, customer_email.', 'customer');
   }
@@ -98,12 +110,9 @@ export function createCheckoutSession(ctx: SandboxContext, params: CreateParams)
   const successUrl = url(required(params.success_url, 'success_url'), 'success_url');
   const draft = draftOf(ctx, params);
   const id = ctx.ids.next('cs_test_');
-  const subtotal = lineItems(ctx, id, draft).data.reduce((total, item) => total + item.amount_subtotal, 0);
-  const due = draft.trialDays !== null || draft.trialEnd !== null ? 0 : subtotal;
+  const currency = ctx.store.find('price', draft.items[0]?.price)?.currency ?? null;
   const session: CheckoutSessionObject = {
     ...blankSession(ctx, id),
-    amount_subtotal: due,
-    amount_total: due,
     automatic_tax: {
       enabled: params.automatic_tax?.enabled ?? false,
       liability: params.automatic_tax?.enabled === true ? { type: 'self' } : null,
@@ -114,7 +123,7 @@ export function createCheckoutSession(ctx: SandboxContext, params: CreateParams)
     billing_address_collection: params.billing_address_collection ?? null,
     cancel_url: params.cancel_url === undefined ? null : url(params.cancel_url, 'cancel_url'),
     client_reference_id: params.client_reference_id ?? null,
-    currency: ctx.store.find('price', draft.items[0]?.price)?.currency ?? null,
+    currency,
     customer: customer?.id ?? null,
     customer_creation: customer === null ? 'always' : null,
     customer_email: params.customer_email ?? null,
@@ -122,12 +131,52 @@ export function createCheckoutSession(ctx: SandboxContext, params: CreateParams)
     locale: params.locale ?? null,
     metadata: mergeMetadata({}, params.metadata),
     payment_method_collection: params.payment_method_collection ?? 'always',
+    payment_method_types: ['card', ...bankTypesOf(currency)],
     success_url: successUrl,
     url: ctx.url('checkout', id),
   };
+  setDiscount(ctx, session, draft, params.discounts?.[0]);
   ctx.checkouts.set(id, draft);
   ctx.jobs.schedule('checkout.expire', id, session.expires_at);
   return ctx.create(session, null);
+}
+
+/** What the session sells, for the checks of a discount. */
+export function planSessionDiscount(
+  ctx: SandboxContext,
+  session: CheckoutSessionObject,
+  draft: CheckoutDraft,
+  input: DiscountInput,
+): NonNullable<CheckoutDraft['discount']> | undefined {
+  const items = draft.items.map(({ price, quantity }) => ({ price: ctx.store.require('price', price), quantity }));
+  const order = { customer: session.customer, currency: session.currency ?? 'usd', items };
+  const [planned] = planDiscounts(ctx, [input], order);
+  return planned && { input, terms: planned.terms };
+}
+
+/**
+ * Gives a session a discount, or takes it away, and works its amounts out.
+ *
+ * @throws 400 for a coupon or code that cannot be redeemed; the session is as it was then.
+ */
+export function setDiscount(
+  ctx: SandboxContext,
+  session: CheckoutSessionObject,
+  draft: CheckoutDraft,
+  input: DiscountInput | undefined,
+): void {
+  const planned = input === undefined ? undefined : planSessionDiscount(ctx, session, draft, input);
+  if (planned === undefined) delete draft.discount;
+  else draft.discount = planned;
+  session.discounts =
+    input === undefined ? [] : [{ coupon: input.coupon ?? null, promotion_code: input.promotion_code ?? null }];
+  const items = lineItems(ctx, session.id, draft).data;
+  const free = draft.trialDays !== null || draft.trialEnd !== null;
+  const sum = (amounts: number[]): number => (free ? 0 : amounts.reduce((total, amount) => total + amount, 0));
+  session.amount_subtotal = sum(items.map((item) => item.amount_subtotal));
+  session.amount_total = sum(items.map((item) => item.amount_total));
+  const discounted = sum(items.map((item) => item.amount_discount));
+  session.total_details = { amount_discount: discounted, amount_shipping: 0, amount_tax: 0 };
 }
 
 function blankSession(ctx: SandboxContext, id: string): CheckoutSessionObject {
@@ -197,17 +246,26 @@ function blankSession(ctx: SandboxContext, id: string): CheckoutSessionObject {
 
 /** What a session sells: its `line_items`, which Stripe shows only when asked. */
 export function lineItems(ctx: SandboxContext, sessionId: string, draft: CheckoutDraft): WireList<LineItemObject> {
-  const data = draft.items.map((item): LineItemObject => {
+  const prices = draft.items.map((item) => ctx.store.require('price', item.price));
+  const lines = draft.items.map(({ quantity }, index) => ({
+    amount: (prices[index]?.unit_amount ?? 0) * quantity,
+    product: prices[index]?.product ?? '',
+    discountable: true,
+  }));
+  const terms = draft.discount === undefined ? [] : [draft.discount.terms];
+  const taken = discountLines(lines, terms, stepOf(prices[0]?.currency ?? 'usd'));
+  const data = draft.items.map((item, index): LineItemObject => {
     const price = ctx.store.require('price', item.price);
     const amount = price.unit_amount * item.quantity;
+    const discount = (taken[index] ?? []).reduce((sum, part) => sum + part.amount, 0);
     return {
       id: item.lineItemId,
       object: 'item',
       adjustable_quantity: null,
-      amount_discount: 0,
+      amount_discount: discount,
       amount_subtotal: amount,
       amount_tax: 0,
-      amount_total: amount,
+      amount_total: amount - discount,
       currency: price.currency,
       description: ctx.store.find('product', price.product)?.name ?? null,
       metadata: {},

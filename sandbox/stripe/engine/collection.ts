@@ -3,14 +3,27 @@ import type { Decline } from './cards';
 import { SECONDS_PER_DAY } from './calendar';
 import type { SandboxContext } from './context';
 import { intentOf, settleInvoice, subscriptionOf } from './invoices';
-import { onCollectionFailed, onInvoiceSettled, onRetriesExhausted, setDelinquent } from './lifecycle';
-import { attemptPayment, concludeAuthentication, type AttemptOptions, type AttemptResult } from './payments';
+import {
+  onCollectionFailed,
+  onInvoiceSettled,
+  onPaymentUnderWay,
+  onRetriesExhausted,
+  setDelinquent,
+} from './lifecycle';
+import {
+  attemptPayment,
+  concludeAuthentication,
+  settleDebit,
+  type AttemptOptions,
+  type AttemptResult,
+} from './payments';
 import type { InvoiceObject, PaymentIntentObject, PaymentMethodObject } from './wire';
 
 export type CollectResult =
   | { readonly kind: 'paid' }
   | { readonly kind: 'no_payment_method' }
   | { readonly kind: 'authenticate'; readonly intent: PaymentIntentObject }
+  | { readonly kind: 'process'; readonly intent: PaymentIntentObject }
   | { readonly kind: 'decline'; readonly decline: Decline; readonly intent: PaymentIntentObject };
 
 export interface CollectOptions extends AttemptOptions {
@@ -71,6 +84,55 @@ function failed(ctx: SandboxContext, invoice: InvoiceObject, automatic: boolean,
   if (automatic && next === null && retried) onRetriesExhausted(ctx, invoice);
 }
 
+/** A debit is on its way: the invoice stays open, and nobody tries again meanwhile. */
+function underWay(ctx: SandboxContext, invoice: InvoiceObject, automatic: boolean): void {
+  ctx.jobs.cancel('invoice.retry', invoice.id);
+  ctx.update(invoice, (target) => {
+    target.attempt_count = attemptsAfter(target, automatic);
+    target.attempted = true;
+    target.next_payment_attempt = null;
+  });
+  onPaymentUnderWay(ctx, invoice);
+}
+
+/** A debit came back: its attempt is counted already, what follows is as for any that failed. */
+function cameBack(ctx: SandboxContext, invoice: InvoiceObject): void {
+  const next = nextAttempt(ctx, invoice, invoice.attempt_count);
+  ctx.update(invoice, (target) => {
+    target.next_payment_attempt = next;
+  });
+  if (next !== null) ctx.jobs.schedule('invoice.retry', invoice.id, next);
+  ctx.emit('invoice.payment_failed', invoice);
+  setDelinquent(ctx, invoice.customer, true);
+  onCollectionFailed(ctx, invoice);
+  const retried = invoice.billing_reason !== 'subscription_create' && invoice.auto_advance;
+  if (next === null && retried) onRetriesExhausted(ctx, invoice);
+}
+
+/** The bank has answered a debit; the invoice it was for is paid, or open and to be collected again. */
+export function concludeDebit(ctx: SandboxContext, intent: PaymentIntentObject, decline: Decline | null): void {
+  const invoice = invoiceOfIntent(ctx, intent);
+  const method = ctx.store.find('payment_method', intent.payment_method);
+  const result = settleDebit(ctx, intent, decline);
+  if (invoice === undefined) return;
+  if (result.kind !== 'success') {
+    if (invoice.status === 'open') cameBack(ctx, invoice);
+  } else if (invoice.status === 'open' || invoice.status === 'uncollectible') {
+    paid(ctx, invoice, method ?? null, invoice.attempt_count);
+  }
+  tellCheckout(ctx, invoice, result.kind === 'success');
+}
+
+/** A checkout session whose payment was under way when it was completed hears how it ended. */
+function tellCheckout(ctx: SandboxContext, invoice: InvoiceObject, succeeded: boolean): void {
+  const session = ctx.store
+    .all('checkout.session')
+    .find((candidate) => candidate.invoice === invoice.id && candidate.payment_status === 'unpaid');
+  if (session === undefined) return;
+  if (succeeded) session.payment_status = 'paid';
+  ctx.emit(succeeded ? 'checkout.session.async_payment_succeeded' : 'checkout.session.async_payment_failed', session);
+}
+
 function conclude(
   ctx: SandboxContext,
   invoice: InvoiceObject,
@@ -83,7 +145,8 @@ function conclude(
     paid(ctx, invoice, method, attemptsAfter(invoice, automatic));
     return { kind: 'paid' };
   }
-  failed(ctx, invoice, automatic, result.kind === 'authenticate');
+  if (result.kind === 'process') underWay(ctx, invoice, automatic);
+  else failed(ctx, invoice, automatic, result.kind === 'authenticate');
   return { ...result, intent };
 }
 

@@ -3,6 +3,7 @@ import { pagePaths, type EventSink, type SandboxClock } from '../contract';
 import type Stripe from 'stripe';
 import type { CardBehavior } from './cards';
 import type { DiscountTerms } from './discounting';
+import type { DiscountInput } from './discounts';
 import type { IdGenerator } from './ids';
 import { Scheduler, type SchedulerState } from './scheduler';
 import { WireStore, type StoreState } from './store';
@@ -28,6 +29,8 @@ export interface SandboxSettings {
   captureDelaySeconds: number | null;
   /** What becomes of refunds to cards. */
   refunds: RefundBehavior;
+  /** Days a debit of a bank account takes to come in or come back. */
+  debitDays: number;
   /** Whether what is available is paid out each midnight (UTC) or by request only. */
   payouts: 'daily' | 'manual';
 }
@@ -51,6 +54,8 @@ export interface CheckoutDraft {
   subscriptionMetadata: Record<string, string>;
   description: string | null;
   missingPaymentMethod: string;
+  /** What the session's discount is, and what it takes off. Missing where there is none. */
+  discount?: { readonly input: DiscountInput; readonly terms: DiscountTerms };
   /** A card that waits for its holder to authenticate. */
   waiting: { paymentMethod: string } | null;
 }
@@ -132,6 +137,7 @@ export class SandboxContext {
     availableAfterDays: 2,
     captureDelaySeconds: null,
     refunds: 'succeeds',
+    debitDays: 4,
     payouts: 'manual',
   };
   /** Balance transactions whose money cannot be paid out yet. */

@@ -6,6 +6,7 @@ import { invalidRequest, resourceMissing } from './errors';
 import { onSetupSucceeded } from './lifecycle';
 import { moneyControl, type MoneyControl } from './money-control';
 import { planPayouts } from './payouts';
+import { paymentControl, type PaymentControl } from './payment-control';
 import { concludeSetupAuthentication } from './setup-intents';
 import type { Job } from './scheduler';
 import type { WireObjects } from './wire';
@@ -44,6 +45,7 @@ export interface SandboxControl {
   /** Copies of everything, newest first. */
   snapshot(): SandboxSnapshot;
   readonly cardBehaviors: readonly CardBehavior[];
+  readonly payments: PaymentControl;
   readonly money: MoneyControl;
 }
 
@@ -112,6 +114,7 @@ function snapshot(ctx: SandboxContext): SandboxSnapshot {
 export function sandboxControl(ctx: SandboxContext, current: () => void): SandboxControl {
   return {
     cardBehaviors: [...behaviors].filter(isBehavior),
+    payments: paymentControl(ctx, current),
     money: moneyControl(ctx, current),
     setCardBehavior: (id, behavior) => {
       current();

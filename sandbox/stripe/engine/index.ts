@@ -9,6 +9,7 @@ import { bookEarlierCharges, bookLate, releaseBalance } from './balance';
 import { endCoupon, endPromotionCode } from './coupons';
 import { checkoutPage, type CheckoutPage } from './checkout-page';
 import { expireCheckoutSession } from './checkout-sessions';
+import { concludeDebit } from './collection';
 import { SandboxContext, type EngineState } from './context';
 import { sandboxControl, type SandboxControl } from './control';
 import { endDiscount } from './discounts';
@@ -17,6 +18,7 @@ import { expandable } from './expandable';
 import { createIdGenerator } from './ids';
 import { subscriptionOf } from './invoices';
 import { payOutDaily, payoutArrives } from './payouts';
+import { debitResult } from './payment-methods';
 import { portalPage, type PortalPage } from './portal-page';
 import { announceUpcoming } from './preview';
 import { completeRefund, failRefund } from './refunds';
@@ -90,7 +92,7 @@ const moneyJobs: Partial<Record<JobKind, (ctx: SandboxContext, id: string) => vo
   },
 };
 
-/** What time does to discounts. */
+/** What time does to discounts and to debits under way. */
 function runPricing(ctx: SandboxContext, job: Job): void {
   const coupon = ctx.store.find('coupon', job.id);
   const code = ctx.store.find('promotion_code', job.id);
@@ -98,6 +100,10 @@ function runPricing(ctx: SandboxContext, job: Job): void {
   if (coupon !== undefined && job.kind === 'coupon.expire') endCoupon(ctx, coupon);
   if (code !== undefined && job.kind === 'promotion_code.expire') endPromotionCode(ctx, code);
   if (discount !== undefined && job.kind === 'discount.end') endDiscount(ctx, discount);
+  const intent = ctx.store.find('payment_intent', job.id);
+  if (intent?.status === 'processing' && job.kind === 'payment.settle') {
+    concludeDebit(ctx, intent, debitResult(ctx, intent.payment_method));
+  }
 }
 
 function run(ctx: SandboxContext, job: Job): void {
@@ -166,6 +172,7 @@ export function createStripeEngine(options: StripeEngineOptions): StripeEngine {
 
 export type { CheckoutPage, CheckoutPayment, CheckoutResult, CheckoutView } from './checkout-page';
 export type { CardFailure } from './card-input';
+export { formatMoney } from './currencies';
 export { testCards, type CardBehavior, type TestCard } from './cards';
 export type { EngineState, SandboxSettings } from './context';
 export { disputeOutcomes, disputeReasons, type DisputeOutcome, type DisputeReason } from './disputes';

@@ -182,6 +182,16 @@ function cancelInvoicePayment(
   }
 }
 
+/** @throws 400 while a debit for the invoice is under way, which nobody can call back */
+export function assertNoDebit(ctx: SandboxContext, invoice: InvoiceObject): void {
+  if (intentOf(ctx, invoice)?.status !== 'processing') return;
+  throw invalidRequest(
+    'This invoice has a payment that is processing. Wait until it succeeds or fails.',
+    undefined,
+    'payment_intent_unexpected_state',
+  );
+}
+
 /** @throws 400 unless the invoice is open or uncollectible. */
 export function voidInvoice(ctx: SandboxContext, invoice: InvoiceObject): void {
   if (invoice.status !== 'open' && invoice.status !== 'uncollectible') {
@@ -191,6 +201,7 @@ export function voidInvoice(ctx: SandboxContext, invoice: InvoiceObject): void {
       'status_transition_invalid',
     );
   }
+  assertNoDebit(ctx, invoice);
   ctx.jobs.cancel('invoice.retry', invoice.id);
   cancelInvoicePayment(ctx, invoice, 'void_invoice');
   const applied = (invoice.ending_balance ?? invoice.starting_balance) - invoice.starting_balance;

@@ -1,7 +1,7 @@
 /** How a subscription's status follows its invoices, and what time will bring it. */
 import { SECONDS_PER_DAY } from './calendar';
 import type { SandboxContext } from './context';
-import { stopAutoAdvance, subscriptionOf } from './invoices';
+import { paymentOf, stopAutoAdvance, subscriptionOf } from './invoices';
 import { isOver, periodEnd } from './subscription-object';
 import type { InvoiceObject, SetupIntentObject, SubscriptionObject } from './wire';
 
@@ -80,6 +80,19 @@ export function onInvoiceSettled(ctx: SandboxContext, invoice: InvoiceObject, me
     if (first || recovers) target.status = runningStatus(ctx, target);
   });
   if (first || recovers) planJobs(ctx, sub);
+}
+
+/** A debit for an invoice is under way: Stripe lets the first one start the subscription without waiting for it. */
+export function onPaymentUnderWay(ctx: SandboxContext, invoice: InvoiceObject): void {
+  const sub = subscriptionOf(ctx, invoice);
+  if (sub?.status !== 'incomplete' || invoice.billing_reason !== 'subscription_create') return;
+  const method = ctx.store.find('payment_intent', paymentOf(ctx, invoice)?.payment.payment_intent)?.payment_method;
+  ctx.update(sub, (target) => {
+    const saves = target.payment_settings.save_default_payment_method === 'on_subscription';
+    if (saves && typeof method === 'string') target.default_payment_method = method;
+    target.status = runningStatus(ctx, target);
+  });
+  planJobs(ctx, sub);
 }
 
 /** Nobody completed the first payment. */

@@ -198,7 +198,7 @@ describe('portal', () => {
     expect(h.engine.portal.changeCard(id, '4000002500003155')).toEqual({ requiresAction: true });
     expect(h.engine.portal.confirmAction(id, true)).toEqual({ changed: true });
     expect(h.engine.portal.changeCard(id, '5555555555554444')).toEqual({ changed: true });
-    expect(h.engine.portal.view(id).paymentMethod?.card.last4).toBe('4444');
+    expect(h.engine.portal.view(id).paymentMethod?.card?.last4).toBe('4444');
     expect(h.engine.portal.payOpenInvoice(id, open.latest_invoice ?? '')).toEqual({ paid: true });
     expect(h.engine.portal.payOpenInvoice(id, open.latest_invoice ?? '')).toEqual({ paid: true });
     expect(subscriptionNow(h, sub.id).status).toBe('active');

@@ -1,7 +1,8 @@
 /** Saved cards. */
 import type Stripe from 'stripe';
 import { StripeSandboxError } from '../contract';
-import { behaviorOf, findTestCard, type AttemptOutcome, type Decline, type TestCard } from './cards';
+import { bankOf, findTestBank, newBankAccount } from './bank-accounts';
+import { behaviorOf, declines, findTestCard, type AttemptOutcome, type Decline, type TestCard } from './cards';
 import type { SandboxContext } from './context';
 import { invalidRequest, resourceMissing } from './errors';
 import { mergeMetadata } from './metadata';
@@ -82,6 +83,20 @@ export function newCard(ctx: SandboxContext, card: TestCard, details: CardDetail
   return ctx.create(method, null);
 }
 
+const expired: AttemptOutcome = { kind: 'decline', decline: { ...declines.expired_card, declineCode: 'expired_card' } };
+
+/** A card is good until the end of its month. */
+function isExpired(ctx: SandboxContext, card: Stripe.PaymentMethod.Card): boolean {
+  return ctx.now() >= Date.UTC(card.exp_year, card.exp_month) / 1000;
+}
+
+/** How a debit under way ends, by what its account is like now. */
+export function debitResult(ctx: SandboxContext, methodId: string | null): Decline | null {
+  const behavior = ctx.cards.get(methodId ?? '')?.behavior ?? 'succeeds';
+  const outcome = behaviorOf(behavior, { offSession: true, charge: true, setUp: true, attaches: true });
+  return outcome.kind === 'decline' ? outcome.decline : null;
+}
+
 /** What an attempt with this card would come to. Deterministic, so that it can be asked before anything changes. */
 export function outcomeOf(
   ctx: SandboxContext,
@@ -90,7 +105,10 @@ export function outcomeOf(
 ): AttemptOutcome {
   const state = ctx.cards.get(methodId);
   if (state === undefined) throw resourceMissing('payment_method', methodId, 'payment_method');
-  return behaviorOf(state.behavior, { ...situation, setUp: state.setUp, attaches: state.attaches });
+  const { card } = ctx.store.require('payment_method', methodId, 'payment_method');
+  if (card === undefined) return situation.charge ? { kind: 'process' } : { kind: 'success' };
+  const outcome = behaviorOf(state.behavior, { ...situation, setUp: state.setUp, attaches: state.attaches });
+  return outcome.kind === 'success' && situation.charge && isExpired(ctx, card) ? expired : outcome;
 }
 
 /**
@@ -105,12 +123,19 @@ export function resolvePaymentMethod(
   options: { saving?: boolean } = {},
 ): PaymentMethodObject {
   const card = reference.startsWith('pm_card_') ? findTestCard(reference) : undefined;
-  const method = card === undefined ? ctx.store.require('payment_method', reference, param) : newCard(ctx, card);
+  const method = card === undefined ? knownOrBank(ctx, reference, param) : newCard(ctx, card);
   if (options.saving === true && method.customer === null) {
     const outcome = outcomeOf(ctx, method.id, { offSession: true, charge: false });
     if (outcome.kind === 'decline') throw cardError(outcome.decline);
   }
   return method;
+}
+
+function knownOrBank(ctx: SandboxContext, reference: string, param: string): PaymentMethodObject {
+  const bank = reference.startsWith('pm_') ? findTestBank(reference) : undefined;
+  return bank === undefined
+    ? ctx.store.require('payment_method', reference, param)
+    : newBankAccount(ctx, bank, {}, true);
 }
 
 /** Ties a card to a customer; doing it twice is no harm. @throws 400 when it is somebody else's. */
@@ -154,13 +179,19 @@ export function detachPaymentMethod(ctx: SandboxContext, method: PaymentMethodOb
   return method;
 }
 
-/** A payment method from raw card parameters; only Stripe's test numbers and tokens exist here. */
+/** A payment method from raw parameters; only Stripe's test numbers and tokens exist here. */
 export function createPaymentMethod(
   ctx: SandboxContext,
   params: Stripe.PaymentMethodCreateParams,
 ): PaymentMethodObject {
+  if (params.type === 'us_bank_account' || params.type === 'sepa_debit') {
+    const { email = null, name = null } = params.billing_details ?? {};
+    const account = newBankAccount(ctx, bankOf(params), { email, name }, false);
+    account.metadata = mergeMetadata({}, params.metadata);
+    return account;
+  }
   if (params.type !== undefined && params.type !== 'card') {
-    throw invalidRequest('This sandbox knows payment methods of type card only.', 'type');
+    throw invalidRequest('This sandbox knows cards, US bank accounts and SEPA debits only.', 'type');
   }
   const input = params.card;
   const token = input?.token;

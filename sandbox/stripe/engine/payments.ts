@@ -1,11 +1,13 @@
 /** Payment intents and the charges their attempts make. What a payment means for an invoice is not known here. */
 import type Stripe from 'stripe';
-import { bookCharge } from './balance';
+import { bankTypesOf } from './bank-accounts';
 import type { AttemptOutcome, Decline } from './cards';
+import { createCharge, settleCharge } from './charges';
+import { SECONDS_PER_DAY } from './calendar';
 import type { SandboxContext } from './context';
 import { invalidRequest } from './errors';
 import { attachPaymentMethod, outcomeOf } from './payment-methods';
-import type { ChargeObject, IntentError, Metadata, PaymentIntentObject, PaymentMethodObject } from './wire';
+import type { IntentError, Metadata, PaymentIntentObject, PaymentMethodObject } from './wire';
 
 export interface NewPaymentIntent {
   readonly amount: number;
@@ -51,7 +53,7 @@ export function createPaymentIntent(ctx: SandboxContext, input: NewPaymentIntent
     payment_method: input.paymentMethod,
     payment_method_configuration_details: null,
     payment_method_options: { card: cardOptions() },
-    payment_method_types: ['card'],
+    payment_method_types: ['card', ...bankTypesOf(input.currency)],
     payment_record: null,
     processing: null,
     receipt_email: null,
@@ -72,121 +74,10 @@ function cardOptions(): Stripe.PaymentIntent.PaymentMethodOptions.Card {
   return { installments: null, mandate_options: null, network: null, request_three_d_secure: 'automatic' };
 }
 
-/** The `card` part of a charge. */
-function chargedCard(method: PaymentMethodObject, authenticated: boolean): Stripe.Charge.PaymentMethodDetails.Card {
-  const { card } = method;
-  return {
-    amount_authorized: null,
-    authorization_code: null,
-    brand: card.brand,
-    checks: card.checks,
-    country: card.country,
-    electronic_commerce_indicator: authenticated ? '05' : null,
-    exp_month: card.exp_month,
-    exp_year: card.exp_year,
-    fingerprint: card.fingerprint ?? null,
-    funding: card.funding,
-    installments: null,
-    last4: card.last4,
-    mandate: null,
-    network: card.brand,
-    network_transaction_id: null,
-    regulated_status: 'unregulated',
-    three_d_secure: null,
-    transaction_link_id: null,
-    wallet: null,
-  };
-}
-
-function outcomeOfCharge(decline: Decline | null): Stripe.Charge.Outcome {
-  if (decline === null) {
-    return {
-      advice_code: null,
-      network_advice_code: null,
-      network_decline_code: null,
-      network_status: 'approved_by_network',
-      reason: null,
-      risk_level: 'normal',
-      risk_score: 12,
-      seller_message: 'Payment complete.',
-      type: 'authorized',
-    };
-  }
-  const blocked = decline.declineCode === 'fraudulent';
-  return {
-    advice_code: decline.advice,
-    network_advice_code: decline.advice === 'do_not_try_again' ? '03' : '02',
-    network_decline_code: '05',
-    network_status: blocked ? 'not_sent_to_network' : 'declined_by_network',
-    reason: blocked ? 'highest_risk_level' : decline.declineCode,
-    risk_level: blocked ? 'highest' : 'normal',
-    risk_score: blocked ? 92 : 18,
-    seller_message: `The bank returned the decline code \`${decline.declineCode}\`.`,
-    type: blocked ? 'blocked' : 'issuer_declined',
-  };
-}
-
-function createCharge(
-  ctx: SandboxContext,
-  intent: PaymentIntentObject,
-  method: PaymentMethodObject,
-  decline: Decline | null,
-  authenticated: boolean,
-): ChargeObject {
-  const id = ctx.ids.next('ch_');
-  const paid = decline === null;
-  const charge: ChargeObject = {
-    id,
-    object: 'charge',
-    amount: intent.amount,
-    amount_captured: paid ? intent.amount : 0,
-    amount_refunded: 0,
-    application: null,
-    application_fee: null,
-    application_fee_amount: null,
-    balance_transaction: null,
-    billing_details: method.billing_details,
-    calculated_statement_descriptor: 'KASSA SANDBOX',
-    captured: paid,
-    created: ctx.now(),
-    currency: intent.currency,
-    customer: intent.customer,
-    description: intent.description,
-    disputed: false,
-    failure_balance_transaction: null,
-    failure_code: decline?.code ?? null,
-    failure_message: decline?.message ?? null,
-    fraud_details: {},
-    livemode: false,
-    metadata: intent.metadata,
-    on_behalf_of: null,
-    outcome: outcomeOfCharge(decline),
-    paid,
-    payment_intent: intent.id,
-    payment_method: method.id,
-    payment_method_details: { type: 'card', card: chargedCard(method, authenticated) },
-    receipt_email: null,
-    receipt_number: null,
-    receipt_url: paid ? ctx.url('receipt', id) : null,
-    refunded: false,
-    review: null,
-    shipping: null,
-    source: null,
-    source_transfer: null,
-    statement_descriptor: null,
-    statement_descriptor_suffix: null,
-    status: paid ? 'succeeded' : 'failed',
-    transfer_data: null,
-    transfer_group: null,
-  };
-  ctx.store.link('charge', intent.id, id);
-  if (paid) bookCharge(ctx, charge);
-  return ctx.create(charge, paid ? 'charge.succeeded' : 'charge.failed');
-}
-
 export type AttemptResult =
   | { readonly kind: 'success' }
   | { readonly kind: 'authenticate' }
+  | { readonly kind: 'process' }
   | { readonly kind: 'decline'; readonly decline: Decline };
 
 function intentError(decline: Decline, method: PaymentMethodObject, charge?: string): IntentError {
@@ -194,10 +85,10 @@ function intentError(decline: Decline, method: PaymentMethodObject, charge?: str
     advice_code: decline.advice,
     ...(charge === undefined ? {} : { charge }),
     code: decline.code,
-    decline_code: decline.declineCode,
+    ...(method.type === 'card' ? { decline_code: decline.declineCode } : {}),
     message: decline.message,
     payment_method: structuredClone(method),
-    type: 'card_error',
+    type: method.type === 'card' ? 'card_error' : 'invalid_request_error',
   };
 }
 
@@ -209,19 +100,32 @@ function conclude(
   outcome: Exclude<AttemptOutcome, { kind: 'authenticate' }>,
   authenticated: boolean,
 ): AttemptResult {
+  if (outcome.kind === 'process') return startDebit(ctx, intent, method);
   const decline = outcome.kind === 'decline' ? outcome.decline : null;
   const charge = createCharge(ctx, intent, method, decline, authenticated);
   intent.latest_charge = charge.id;
-  intent.next_action = null;
-  if (decline !== null) {
-    intent.last_payment_error = intentError(decline, method, charge.id);
-    intent.payment_method = null;
-    intent.status = 'requires_payment_method';
-    ctx.emit('payment_intent.payment_failed', intent);
-    return { kind: 'decline', decline };
-  }
+  if (decline !== null) return failIntent(ctx, intent, method, decline);
   const state = ctx.cards.get(method.id);
   if (state !== undefined && authenticated && intent.setup_future_usage !== null) state.setUp = true;
+  return succeedIntent(ctx, intent, method);
+}
+
+function failIntent(
+  ctx: SandboxContext,
+  intent: PaymentIntentObject,
+  method: PaymentMethodObject,
+  decline: Decline,
+): AttemptResult {
+  intent.last_payment_error = intentError(decline, method, intent.latest_charge ?? undefined);
+  intent.next_action = null;
+  intent.payment_method = null;
+  intent.status = 'requires_payment_method';
+  ctx.emit('payment_intent.payment_failed', intent);
+  return { kind: 'decline', decline };
+}
+
+function succeedIntent(ctx: SandboxContext, intent: PaymentIntentObject, method: PaymentMethodObject): AttemptResult {
+  intent.next_action = null;
   intent.amount_received = intent.amount;
   intent.last_payment_error = null;
   intent.payment_method = method.id;
@@ -230,6 +134,35 @@ function conclude(
   const customer = ctx.store.find('customer', intent.customer);
   if (intent.setup_future_usage !== null && customer !== undefined) attachPaymentMethod(ctx, method, customer);
   return { kind: 'success' };
+}
+
+/** A bank was told to debit an account; the answer comes in days. */
+function startDebit(ctx: SandboxContext, intent: PaymentIntentObject, method: PaymentMethodObject): AttemptResult {
+  intent.latest_charge = createCharge(ctx, intent, method, 'pending', false).id;
+  intent.last_payment_error = null;
+  intent.next_action = null;
+  intent.payment_method = method.id;
+  intent.status = 'processing';
+  ctx.jobs.schedule('payment.settle', intent.id, ctx.now() + ctx.settings.debitDays * SECONDS_PER_DAY);
+  ctx.emit('payment_intent.processing', intent);
+  const customer = ctx.store.find('customer', intent.customer);
+  if (intent.setup_future_usage !== null && customer !== undefined) attachPaymentMethod(ctx, method, customer);
+  return { kind: 'process' };
+}
+
+/**
+ * The bank has answered: the debit came in, or it came back.
+ *
+ * @throws 400 when no debit is under way.
+ */
+export function settleDebit(ctx: SandboxContext, intent: PaymentIntentObject, decline: Decline | null): AttemptResult {
+  const method = ctx.store.find('payment_method', intent.payment_method);
+  if (intent.status !== 'processing' || method === undefined) {
+    throw invalidRequest('No debit of this PaymentIntent is under way.', undefined, 'intent_invalid_state');
+  }
+  ctx.jobs.cancel('payment.settle', intent.id);
+  settleCharge(ctx, ctx.store.require('charge', intent.latest_charge ?? ''), decline);
+  return decline === null ? succeedIntent(ctx, intent, method) : failIntent(ctx, intent, method, decline);
 }
 
 /** What the SDK in a browser does next: a redirect when the request named a way back, else Stripe.js itself. */
@@ -258,11 +191,18 @@ export function attemptPayment(
   method: PaymentMethodObject,
   options: AttemptOptions,
 ): AttemptResult {
-  if (intent.status === 'succeeded' || intent.status === 'canceled') {
+  if (intent.status === 'succeeded' || intent.status === 'canceled' || intent.status === 'processing') {
     throw invalidRequest(
       `This PaymentIntent's payment_method could not be updated because it has a status of ${intent.status}.`,
       undefined,
       'payment_intent_unexpected_state',
+    );
+  }
+  if (!intent.payment_method_types.includes(method.type)) {
+    throw invalidRequest(
+      `The payment method type "${method.type}" cannot pay ${intent.currency.toUpperCase()}.`,
+      'payment_method',
+      'payment_intent_incompatible_payment_method',
     );
   }
   const outcome = outcomeOf(ctx, method.id, { offSession: options.offSession, charge: true });
@@ -313,7 +253,7 @@ export function cancelPaymentIntent(
   intent: PaymentIntentObject,
   reason: Stripe.PaymentIntent.CancellationReason | null,
 ): void {
-  if (intent.status === 'succeeded' || intent.status === 'canceled') {
+  if (intent.status === 'succeeded' || intent.status === 'canceled' || intent.status === 'processing') {
     throw invalidRequest(
       `You cannot cancel this PaymentIntent because it has a status of ${intent.status}.`,
       undefined,

@@ -43,7 +43,10 @@ export type PortalCardResult =
   { readonly changed: true } | { readonly declined: CardFailure } | { readonly requiresAction: true };
 
 export type PortalPaymentResult =
-  { readonly paid: true } | { readonly declined: CardFailure } | { readonly requiresAction: true };
+  | { readonly paid: true }
+  | { readonly processing: true }
+  | { readonly declined: CardFailure }
+  | { readonly requiresAction: true };
 
 /** Every action takes the subscription it is about; without one, the customer's newest. All throw 404 for an unknown session. */
 export interface PortalPage {
@@ -141,6 +144,7 @@ class Portal {
     if (invoice.status !== 'open') throw invalidRequest('This invoice can not be paid.', 'invoice');
     const result = collectInvoice(this.ctx, invoice, { offSession: false, automatic: false });
     if (result.kind === 'paid') return { paid: true };
+    if (result.kind === 'process') return { processing: true };
     if (result.kind === 'decline') return { declined: result.decline };
     if (result.kind === 'no_payment_method') throw invalidRequest('Add a card first.', 'invoice');
     this.ctx.portalWaits.set(sessionId, { invoice: invoice.id });

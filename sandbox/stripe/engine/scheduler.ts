@@ -8,6 +8,7 @@ export type JobKind =
   | 'dispute.due'
   | 'dispute.expire'
   | 'invoice.retry'
+  | 'payment.settle'
   | 'payout.arrive'
   | 'payout.daily'
   | 'promotion_code.expire'

@@ -12,6 +12,8 @@ export interface NewSetupIntent {
   readonly metadata: Metadata;
   readonly description: string | null;
   readonly usage: string;
+  /** Default: cards. */
+  readonly types?: readonly string[];
 }
 
 export function createSetupIntent(ctx: SandboxContext, input: NewSetupIntent): SetupIntentObject {
@@ -19,7 +21,7 @@ export function createSetupIntent(ctx: SandboxContext, input: NewSetupIntent): S
   const intent: SetupIntentObject = {
     id,
     object: 'setup_intent',
-    allowed_payment_method_types: null,
+    allowed_payment_method_types: input.types === undefined ? null : [...input.types],
     application: null,
     automatic_payment_methods: null,
     cancellation_reason: null,
@@ -43,7 +45,7 @@ export function createSetupIntent(ctx: SandboxContext, input: NewSetupIntent): S
     payment_method_options: {
       card: { mandate_options: null, network: null, request_three_d_secure: 'automatic' },
     },
-    payment_method_types: ['card'],
+    payment_method_types: [...(input.types ?? ['card'])],
     single_use_mandate: null,
     status: input.paymentMethod === null ? 'requires_payment_method' : 'requires_confirmation',
     usage: input.usage,
@@ -111,7 +113,7 @@ export function attemptSetup(
   }
   const outcome = outcomeOf(ctx, method.id, { offSession: false, charge: false });
   if (outcome.kind === 'decline') return fail(ctx, intent, method, outcome.decline);
-  if (outcome.kind === 'success') return succeed(ctx, intent, method, false);
+  if (outcome.kind !== 'authenticate') return succeed(ctx, intent, method, false);
   intent.status = 'requires_action';
   intent.payment_method = method.id;
   intent.next_action =

@@ -103,7 +103,7 @@ export type InvoicePaymentObject = Swap<
 
 export type PaymentMethodObject = Swap<
   Stripe.PaymentMethod,
-  { card: Stripe.PaymentMethod.Card; customer: string | null; metadata: Metadata }
+  { customer: string | null; metadata: Metadata }
 >;
 
 /** Stripe's error object as it stands in `last_payment_error` and `last_setup_error`. */
@@ -126,7 +126,13 @@ export type PaymentIntentObject = Swap<
     latest_charge: string | null;
     metadata: Metadata;
     payment_method: string | null;
-    status: 'requires_payment_method' | 'requires_confirmation' | 'requires_action' | 'succeeded' | 'canceled';
+    status:
+      | 'requires_payment_method'
+      | 'requires_confirmation'
+      | 'requires_action'
+      | 'processing'
+      | 'succeeded'
+      | 'canceled';
   }
 >;
 

@@ -11,14 +11,33 @@ const OFFERED = [
   ['4000 0000 0000 0069', 'Expired card', 'declined until the card data is corrected'],
 ] as const;
 
-/** The choice of a test card; sends `card`, and `number` when another one is typed. */
-export function cardFields(chosen?: string, typed?: string): Html {
-  const known = OFFERED.some(([number]) => plain(number) === chosen);
+type Offer = readonly [number: string, title: string, note: string];
+
+const BANKS: Readonly<Record<string, readonly Offer[]>> = {
+  us_bank_account: [
+    ['000123456789', 'US bank account', 'the debit comes in after some days'],
+    ['000222222227', 'US bank account without funds', 'the debit comes back after some days'],
+  ],
+  sepa_debit: [
+    ['DE89370400440532013000', 'SEPA debit', 'the debit comes in after some days'],
+    ['DE62370400440532013001', 'SEPA debit without funds', 'the debit comes back after some days'],
+  ],
+};
+
+/** The test accounts a session's kinds of payment methods allow. */
+export function banksOf(types: readonly string[]): readonly Offer[] {
+  return types.flatMap((type) => BANKS[type] ?? []);
+}
+
+/** The choice of a test card or account; sends `card`, and `number` when another one is typed. */
+export function cardFields(chosen?: string, typed?: string, banks: readonly Offer[] = []): Html {
+  const offers = [...OFFERED, ...banks];
+  const known = offers.some(([number]) => plain(number) === chosen);
   const selected = typed ? '' : known ? chosen : plain(OFFERED[0][0]);
   return html`<fieldset>
       <legend>Test card</legend>
       <div class="choices">
-        ${OFFERED.map(([number, title, note]) => choice(number, title, note, selected === plain(number)))}
+        ${offers.map(([number, title, note]) => choice(number, title, note, selected === plain(number)))}
         <label class="choice">
           <input type="radio" name="card" value="" ${selected === '' && checked} />
           <span>Another number<small>typed below</small></span>

@@ -3,7 +3,7 @@ import type { World } from '../../world';
 import { pagePaths, StripeSandboxError } from '../contract';
 import type { CheckoutResult, CheckoutView } from '../engine';
 import { decodeForm } from '../http/form';
-import { cardFields, cardNumberOf } from './card-form';
+import { banksOf, cardFields, cardNumberOf } from './card-form';
 import { day, interval, money } from './format';
 import { html, type Html } from './html';
 import { notice, page, sendNotFound, sendPage } from './layout';
@@ -35,8 +35,17 @@ export function registerCheckout(app: FastifyInstance, world: () => World): void
         ...text(form, 'email'),
         ...text(form, 'name'),
         ...text(form, 'country'),
+        ...text(form, 'state'),
       });
     return conclude(world(), params.id, reply, pay, form);
+  });
+  app.post<ById>(`${path}/code`, ({ params, body }, reply) => {
+    const { code = '' } = text(decodeForm(body ?? ''), 'code');
+    const apply = (): CheckoutResult => {
+      world().engine.checkout.applyCode(params.id, code);
+      return { redirectUrl: path.replace(':id', params.id) };
+    };
+    return conclude(world(), params.id, reply, apply, {});
   });
   app.get<ById>(`${path}/authenticate`, ({ params }, reply) => {
     const view = find(world(), params.id);
@@ -118,8 +127,13 @@ function summary(view: CheckoutView): Html {
       ${lineItems.map(
         (item) =>
           html`<dt>${item.description ?? item.price.id}${item.quantity > 1 && html` × ${item.quantity}`}</dt>
-            <dd>${money(item.amount_total, item.currency)}</dd>`,
+            <dd>${money(item.amount_subtotal, item.currency)}</dd>`,
       )}
+      ${
+        (session.total_details?.amount_discount ?? 0) > 0 &&
+        html`<dt>Discount${view.code !== null && html` (${view.code})`}</dt>
+          <dd>${money(-(session.total_details?.amount_discount ?? 0), currency)}</dd>`
+      }
       ${
         trial !== null &&
         html`<dt>Free trial</dt>
@@ -133,8 +147,19 @@ function summary(view: CheckoutView): Html {
       <dt class="total">Total due today</dt>
       <dd class="total">${money(dueToday, currency)}</dd>
     </dl>
+    ${session.allow_promotion_codes === true && codeForm(view)}
     ${session.cancel_url && html`<p><a href="${session.cancel_url}">Cancel and go back</a></p>`}
   </section>`;
+}
+
+function codeForm({ session, code }: CheckoutView): Html {
+  return html`<form method="post" action="${pagePaths.checkout(session.id)}/code">
+    <div class="field">
+      <label for="code">Promotion code</label>
+      <input type="text" id="code" name="code" autocomplete="off" value="${code ?? ''}" />
+    </div>
+    <button class="plain">Apply</button>
+  </form>`;
 }
 
 function payPage(view: CheckoutView, form: Form, problem?: string): Html {
@@ -164,7 +189,7 @@ function payPage(view: CheckoutView, form: Form, problem?: string): Html {
               : html`<input type="email" id="email" value="${email}" readonly />`
           }
         </div>
-        ${cardFields(typed('card'), typed('number'))}
+        ${cardFields(typed('card'), typed('number'), banksOf(session.payment_method_types))}
         <div class="field">
           <label for="name">Name on card</label>
           <input type="text" id="name" name="name" autocomplete="cc-name" value="${typed('name')}" />

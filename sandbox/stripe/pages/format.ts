@@ -1,10 +1,9 @@
 import type Stripe from 'stripe';
+import { formatMoney } from '../engine';
 
 /** An amount in minor units as people read it, e.g. `$29.00`. */
 export function money(amount: number, currency: string): string {
-  const format = new Intl.NumberFormat('en-US', { style: 'currency', currency });
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-  return format.format(amount / 10 ** digits);
+  return formatMoney(amount, currency);
 }
 
 /** A day in UTC, e.g. `Nov 21, 2026`. */

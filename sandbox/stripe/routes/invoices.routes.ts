@@ -6,6 +6,7 @@ import type { SandboxContext } from '../engine/context';
 import { ownPaymentMethod } from '../engine/customers';
 import { invalidRequest } from '../engine/errors';
 import {
+  assertNoDebit,
   finalizeInvoice,
   markUncollectible,
   settleInvoice,
@@ -37,6 +38,7 @@ function namedCard(
 }
 
 function payOutside(ctx: SandboxContext, invoice: InvoiceObject): InvoiceObject {
+  assertNoDebit(ctx, invoice);
   settleInvoice(ctx, invoice, true);
   setDelinquent(ctx, invoice.customer, false);
   onInvoiceSettled(ctx, invoice, null);

@@ -2,7 +2,7 @@
 import type Stripe from 'stripe';
 import type { SandboxRoute } from '../contract';
 import type { SandboxContext } from '../engine/context';
-import { required } from '../engine/errors';
+import { integer, invalidRequest, required } from '../engine/errors';
 import { paginate } from '../engine/lists';
 import { mergeMetadata } from '../engine/metadata';
 import {
@@ -17,6 +17,18 @@ import { idOf, route } from './request';
 
 const url = '/v1/payment_methods';
 
+/** The new end of a card's life. @throws 400 for a month that does not exist, or for anything but a card */
+function expiryOf(method: PaymentMethodObject, params: Stripe.PaymentMethodUpdateParams): object {
+  const { exp_month: month, exp_year: year } = params.card ?? {};
+  if (params.card !== undefined && method.card === undefined) {
+    throw invalidRequest('You can only update `card` on a payment method of type card.', 'card');
+  }
+  return {
+    ...(month === undefined ? {} : { exp_month: integer(month, 'card[exp_month]', 1, 12) }),
+    ...(year === undefined ? {} : { exp_year: integer(year, 'card[exp_year]', 1970, 2100) }),
+  };
+}
+
 function update(
   ctx: SandboxContext,
   method: PaymentMethodObject,
@@ -24,12 +36,12 @@ function update(
 ): PaymentMethodObject {
   refuseUnsupported(params, ['us_bank_account', 'payto']);
   const details = params.billing_details;
+  const expiry = expiryOf(method, params);
   ctx.update(method, (target) => {
     target.metadata = mergeMetadata(target.metadata, params.metadata);
     if (details?.email !== undefined) target.billing_details.email = details.email === '' ? null : details.email;
     if (details?.name !== undefined) target.billing_details.name = details.name === '' ? null : details.name;
-    if (params.card?.exp_month !== undefined) target.card.exp_month = params.card.exp_month;
-    if (params.card?.exp_year !== undefined) target.card.exp_year = params.card.exp_year;
+    if (target.card !== undefined) Object.assign(target.card, expiry);
   });
   return method;
 }

@@ -1,8 +1,10 @@
 /** `/v1/payment_intents`, `/v1/setup_intents` and `/v1/charges`. */
 import type Stripe from 'stripe';
 import { StripeSandboxError, type SandboxRoute } from '../contract';
+import { verifyMicrodeposits } from '../engine/bank-setup';
 import { collectInvoice, invoiceOfIntent } from '../engine/collection';
 import type { SandboxContext } from '../engine/context';
+import { assertChargeable, currencyOf } from '../engine/currencies';
 import { integer, invalidRequest, required } from '../engine/errors';
 import { onSetupSucceeded } from '../engine/lifecycle';
 import { paginate } from '../engine/lists';
@@ -65,10 +67,12 @@ function futureUsage(usage: string | undefined): 'off_session' | 'on_session' | 
 function create(ctx: SandboxContext, params: Stripe.PaymentIntentCreateParams): PaymentIntentObject {
   refuseUnsupported(params, ['capture_method', 'transfer_data', 'application_fee_amount', 'on_behalf_of']);
   if (params.customer !== undefined) ctx.store.require('customer', params.customer, 'customer');
+  const currency = currencyOf(required(params.currency, 'currency'));
   const amount = integer(required(params.amount, 'amount'), 'amount', 1);
+  assertChargeable(amount, currency);
   const intent = createPaymentIntent(ctx, {
     amount,
-    currency: required(params.currency, 'currency').toLowerCase(),
+    currency,
     customer: params.customer ?? null,
     description: params.description ?? null,
     metadata: mergeMetadata({}, params.metadata),
@@ -129,6 +133,17 @@ function confirmSetup(
   return intent;
 }
 
+/** @throws 400 for a kind of payment method this sandbox cannot set up */
+function setupTypes(input: Stripe.SetupIntentCreateParams): string[] {
+  const types = input.allowed_payment_method_types ?? [];
+  const other = types.find((type) => !['card', 'us_bank_account', 'sepa_debit'].includes(type));
+  if (other === undefined && types.length > 0) return types;
+  throw invalidRequest(
+    `This sandbox sets up cards, US bank accounts and SEPA debits only, not ${other ?? 'nothing'}.`,
+    'allowed_payment_method_types',
+  );
+}
+
 function setupIntentRoutes(ctx: SandboxContext): SandboxRoute[] {
   const find = (id: string): SetupIntentObject => ctx.store.require('setup_intent', id, 'intent');
   return [
@@ -142,6 +157,7 @@ function setupIntentRoutes(ctx: SandboxContext): SandboxRoute[] {
         metadata: mergeMetadata({}, input.metadata),
         description: input.description ?? null,
         usage: input.usage ?? 'off_session',
+        ...(input.allowed_payment_method_types === undefined ? {} : { types: setupTypes(input) }),
       });
       const back = input.return_url === undefined ? {} : { return_url: input.return_url };
       return input.confirm === true ? confirmSetup(ctx, intent, back) : intent;
@@ -156,6 +172,9 @@ function setupIntentRoutes(ctx: SandboxContext): SandboxRoute[] {
     }),
     route('GET', `${setupIntents}/{id}`, (request) => find(idOf(request))),
     route('POST', `${setupIntents}/{id}/confirm`, (request) => confirmSetup(ctx, find(idOf(request)), request.params)),
+    route('POST', `${setupIntents}/{id}/verify_microdeposits`, (request) =>
+      verifyMicrodeposits(ctx, find(idOf(request)), request.params),
+    ),
     route('POST', `${setupIntents}/{id}/cancel`, (request) => {
       const intent = find(idOf(request));
       const { cancellation_reason: reason } = request.params as Stripe.SetupIntentCancelParams;
