@@ -145,7 +145,7 @@ function withdraw(ctx: SandboxContext, dispute: DisputeObject, charge: ChargeObj
 }
 
 /** The fee stays with Stripe, as it does with disputes that are won. */
-function reinstate(ctx: SandboxContext, dispute: DisputeObject): void {
+function reinstate(ctx: SandboxContext, dispute: DisputeObject, charge: ChargeObject): void {
   const booking = {
     amount: dispute.amount,
     fee: 0,
@@ -153,7 +153,8 @@ function reinstate(ctx: SandboxContext, dispute: DisputeObject): void {
     type: 'adjustment',
     category: 'dispute_reversal',
     source: dispute.id,
-    description: `Chargeback reversal for ${dispute.charge}`,
+    description: `Chargeback reversal for ${charge.id}`,
+    availableOn: availableWith(ctx, charge),
   } as const;
   move(ctx, dispute, book(ctx, booking));
 }
@@ -188,7 +189,7 @@ export function decideDispute(
     target.is_charge_refundable = false;
     if (outcome === 'needs_response') escalate(ctx, target, dueInDays);
     if (withdraws) withdraw(ctx, target, charge, outcome === 'needs_response' ? ctx.settings.disputeFee : 0);
-    if (outcome === 'won') reinstate(ctx, target);
+    if (outcome === 'won') reinstate(ctx, target, charge);
   });
   if (withdraws) ctx.emit('charge.dispute.funds_withdrawn', dispute);
   if (outcome === 'won' || outcome === 'lost' || outcome === 'warning_closed') {

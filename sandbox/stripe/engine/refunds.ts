@@ -82,12 +82,12 @@ function behaviorFor(ctx: SandboxContext, charge: ChargeObject): RefundBehavior 
 }
 
 function destination(charge: ChargeObject): Stripe.Refund.DestinationDetails {
-  return isCard(charge)
-    ? {
-        type: 'card',
-        card: { reference_status: 'pending', reference_type: 'acquirer_reference_number', type: 'refund' },
-      }
-    : { type: 'us_bank_transfer', us_bank_transfer: { reference: null, reference_status: null } };
+  const unknown = { reference: null, reference_status: null };
+  if (charge.payment_method_details?.type === 'sepa_debit')
+    return { type: 'eu_bank_transfer', eu_bank_transfer: unknown };
+  if (!isCard(charge)) return { type: 'us_bank_transfer', us_bank_transfer: unknown };
+  const card = { reference_status: 'pending', reference_type: 'acquirer_reference_number', type: 'refund' } as const;
+  return { type: 'card', card };
 }
 
 function firstStatus(behavior: RefundBehavior): RefundObject['status'] {
@@ -200,6 +200,7 @@ function giveBack(ctx: SandboxContext, refund: RefundObject, change: (refund: Re
     category: 'refund_failure',
     source: refund.id,
     description: 'REFUND FAILURE',
+    availableOn: availableWith(ctx, charge),
   });
   ctx.jobs.cancel('refund.fail', refund.id);
   ctx.jobs.cancel('refund.succeed', refund.id);
