@@ -2,9 +2,8 @@
 import type Stripe from 'stripe';
 import type { SandboxContext } from './context';
 import { assertStep, currencyOf } from './currencies';
-import { invalidRequest, required } from './errors';
+import { invalidRequest, refuseUnsupported, required } from './errors';
 import { mergeMetadata } from './metadata';
-import { refuseUnsupported } from './subscriptions';
 import type { PriceObject, ProductObject } from './wire';
 
 export function createProduct(ctx: SandboxContext, params: Stripe.ProductCreateParams): ProductObject {

@@ -4,12 +4,12 @@ import { bankTypesOf } from './bank-accounts';
 import { SECONDS_PER_DAY, SECONDS_PER_HOUR } from './calendar';
 import type { CheckoutDraft, SandboxContext } from './context';
 import { stepOf } from './currencies';
-import { discountLines } from './discounting';
-import { planDiscounts, type DiscountInput } from './discounts';
-import { integer, invalidRequest, required, url } from './errors';
+import { discountLines, type DiscountInput } from './discounting';
+import { planDiscounts } from './discounts';
+import { integer, invalidRequest, refuseUnsupported, required, url } from './errors';
 import { mergeMetadata } from './metadata';
 import { usablePrice } from './subscription-object';
-import { assertConsistent, refuseUnsupported } from './subscriptions';
+import { assertConsistent } from './subscriptions';
 import type { CheckoutSessionObject, LineItemObject, WireList } from './wire';
 
 const DAY_LIMIT_HOURS = 24;

@@ -2,8 +2,7 @@
 import { pagePaths, type EventSink, type SandboxClock } from '../contract';
 import type Stripe from 'stripe';
 import type { CardBehavior } from './cards';
-import type { DiscountTerms } from './discounting';
-import type { DiscountInput } from './discounts';
+import type { DiscountInput, DiscountTerms } from './discounting';
 import type { IdGenerator } from './ids';
 import { Scheduler, type SchedulerState } from './scheduler';
 import { WireStore, type StoreState } from './store';

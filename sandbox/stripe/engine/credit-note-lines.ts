@@ -2,10 +2,9 @@
 import type Stripe from 'stripe';
 import type { SandboxContext } from './context';
 import { assertStep, stepOf } from './currencies';
-import { integer, invalidRequest, parameterMissing } from './errors';
+import { integer, invalidRequest, parameterMissing, refuseUnsupported } from './errors';
 import { mergeMetadata } from './metadata';
 import { exactShare } from './proration';
-import { refuseUnsupported } from './subscriptions';
 import type { CreditNoteLineObject, CreditNoteObject, InvoiceObject, LineObject } from './wire';
 
 type LineInput = Stripe.CreditNoteCreateParams.Line;

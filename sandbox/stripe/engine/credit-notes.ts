@@ -4,12 +4,11 @@ import type { SandboxContext } from './context';
 import { creditDiscounts, creditLines, creditTaxes, creditTotals, issuedNotes } from './credit-note-lines';
 import { formatMoney } from './currencies';
 import { moveBalance } from './customer-balance';
-import { integer, invalidRequest, required } from './errors';
+import { integer, invalidRequest, refuseUnsupported, required } from './errors';
 import { intentOf, paymentOf, settleInvoice } from './invoices';
 import { onInvoiceSettled, setDelinquent } from './lifecycle';
 import { mergeMetadata } from './metadata';
 import { refundCharge } from './refunds';
-import { refuseUnsupported } from './subscriptions';
 import type { ChargeObject, CreditNoteObject, InvoiceObject, RefundObject } from './wire';
 
 type Params = Stripe.CreditNoteCreateParams;

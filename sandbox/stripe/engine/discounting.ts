@@ -1,6 +1,13 @@
 /** What discounts take off lines: pure arithmetic, shared by invoices, previews, prorations and checkout. */
 import { exactShare } from './proration';
 
+/** As a request names a discount: one of the three. */
+export interface DiscountInput {
+  readonly coupon?: string;
+  readonly promotion_code?: string;
+  readonly discount?: string;
+}
+
 /** What a coupon takes off, as it was when it was redeemed: a coupon deleted since still counts. */
 export interface DiscountTerms {
   readonly id: string;

@@ -3,7 +3,7 @@ import { boundary } from './calendar';
 import type { SandboxContext } from './context';
 import { endCoupon, endPromotionCode } from './coupons';
 import { stepOf } from './currencies';
-import { discountLines, type DiscountTerms } from './discounting';
+import { discountLines, type DiscountInput, type DiscountTerms } from './discounting';
 import { invalidRequest, resourceMissing } from './errors';
 import { isRedeemable } from './promotion-codes';
 import { isOver } from './subscription-object';
@@ -11,13 +11,6 @@ import type { InvoiceObject, PriceObject, SubscriptionObject } from './wire';
 import type { CouponObject, DiscountObject, PromotionCodeObject } from './wire-pricing';
 
 const MOST_DISCOUNTS = 20;
-
-/** As a request names a discount: one of the three. */
-export interface DiscountInput {
-  readonly coupon?: string;
-  readonly promotion_code?: string;
-  readonly discount?: string;
-}
 
 /** What an order has to offer its discounts. */
 export interface DiscountOrder {

@@ -1,7 +1,6 @@
 /** The evidence of a dispute: texts and files by Stripe's names. */
 import type Stripe from 'stripe';
-import { invalidRequest } from './errors';
-import { refuseUnsupported } from './subscriptions';
+import { invalidRequest, refuseUnsupported } from './errors';
 import type { ChargeObject } from './wire';
 
 /** Of all texts together. */

@@ -69,3 +69,9 @@ export function required<T>(value: T | null | undefined | '', param: string): T 
   if (value === undefined || value === null || value === '') throw parameterMissing(param);
   return value;
 }
+
+/** Better refused than silently ignored. @throws 400 for a parameter of the list that is given */
+export function refuseUnsupported(params: object, names: readonly string[]): void {
+  const name = names.find((candidate) => Object.hasOwn(params, candidate));
+  if (name !== undefined) throw invalidRequest(`This sandbox does not support the parameter ${name}.`, name);
+}

@@ -1,9 +1,9 @@
 /** Stripe's `POST /v1/subscriptions/{id}/pause`; going on is `resumeSubscription`. */
 import type Stripe from 'stripe';
 import type { SandboxContext } from './context';
-import { invalidRequest } from './errors';
+import { invalidRequest, refuseUnsupported } from './errors';
 import { planJobs } from './lifecycle';
-import { billPendingLines, keepCredits, refuseUnsupported } from './subscriptions';
+import { billPendingLines, keepCredits } from './subscriptions';
 import type { SubscriptionObject } from './wire';
 
 /** Invoices and periods stop; what is unused of the period is given back with the next invoice, or at once. */

@@ -4,9 +4,8 @@ import { availableIn, book, currencies, planPayout, transactionsIn } from './bal
 import { SECONDS_PER_DAY } from './calendar';
 import type { SandboxContext } from './context';
 import { currencyOf } from './currencies';
-import { integer, invalidRequest, required } from './errors';
+import { integer, invalidRequest, refuseUnsupported, required } from './errors';
 import { mergeMetadata } from './metadata';
-import { refuseUnsupported } from './subscriptions';
 import type { BalanceTransactionObject, Metadata, PayoutObject } from './wire';
 
 /** From the account to its bank. */

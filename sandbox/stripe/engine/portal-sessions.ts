@@ -1,8 +1,7 @@
 /** Billing portal sessions as the API makes them. */
 import type Stripe from 'stripe';
 import type { SandboxContext } from './context';
-import { invalidRequest, required, url } from './errors';
-import { refuseUnsupported } from './subscriptions';
+import { invalidRequest, refuseUnsupported, required, url } from './errors';
 import type { PortalSessionObject } from './wire';
 
 type CreateParams = Stripe.BillingPortal.SessionCreateParams;

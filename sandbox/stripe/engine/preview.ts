@@ -4,12 +4,12 @@ import type { SandboxContext } from './context';
 import { toAddress } from './customers';
 import type { DiscountTerms } from './discounting';
 import { planDiscounts, termsOf } from './discounts';
-import { invalidRequest, required } from './errors';
+import { invalidRequest, refuseUnsupported, required } from './errors';
 import { composeInvoice, type NewInvoice } from './invoice-draft';
 import { nextRenewal } from './renewals';
 import { applyChange, planChange, type ChangeRequest } from './subscription-change';
 import { isOver, periodEnd } from './subscription-object';
-import { draftSubscription, firstInvoice, refuseUnsupported } from './subscriptions';
+import { draftSubscription, firstInvoice } from './subscriptions';
 import { assertTaxIds } from './tax-ids';
 import type { CustomerObject, InvoiceObject, SubscriptionObject } from './wire';
 

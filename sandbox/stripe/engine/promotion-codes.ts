@@ -2,9 +2,8 @@
 import type Stripe from 'stripe';
 import type { SandboxContext } from './context';
 import { currencyOf } from './currencies';
-import { integer, invalidRequest, required } from './errors';
+import { integer, invalidRequest, refuseUnsupported, required } from './errors';
 import { mergeMetadata } from './metadata';
-import { refuseUnsupported } from './subscriptions';
 import type { CouponObject, PromotionCodeObject } from './wire-pricing';
 
 const CODE_LENGTH = 8;

@@ -5,10 +5,9 @@ import { SECONDS_PER_DAY } from './calendar';
 import { previousAttributes, type RefundBehavior, type SandboxContext } from './context';
 import { assertStep, formatMoney } from './currencies';
 import { closeRefundedInquiry, standingDispute } from './disputes';
-import { integer, invalidRequest } from './errors';
+import { integer, invalidRequest, refuseUnsupported } from './errors';
 import { settleSuspicion } from './fraud';
 import { mergeMetadata } from './metadata';
-import { refuseUnsupported } from './subscriptions';
 import type { ChargeObject, Metadata, RefundObject } from './wire';
 
 /** How long a bank takes over a refund that does not arrive at once. */

@@ -2,14 +2,14 @@
 import type Stripe from 'stripe';
 import { nextBoundary, type Period } from './calendar';
 import type { SandboxContext } from './context';
-import { integer, invalidRequest, required } from './errors';
+import { integer, invalidRequest, refuseUnsupported, required } from './errors';
 import type { DiscountTerms } from './discounting';
 import { netOfDiscounts } from './discounts';
 import type { LineDraft } from './line-draft';
 import { periodLine, prorationLine } from './lines';
 import { mergeMetadata } from './metadata';
 import { buildItem, intervalOf, periodEnd, setItemPrice, usablePrice } from './subscription-object';
-import { assertConsistent, refuseUnsupported } from './subscriptions';
+import { assertConsistent } from './subscriptions';
 import type { ItemObject, SubscriptionObject } from './wire';
 
 export interface ChangeRequest {

@@ -5,7 +5,7 @@ import type { SandboxContext } from './context';
 import { ownPaymentMethod } from './customers';
 import type { DiscountTerms } from './discounting';
 import { planDiscounts, redeemDiscounts, termsOf, type PlannedDiscount } from './discounts';
-import { invalidRequest } from './errors';
+import { invalidRequest, refuseUnsupported } from './errors';
 import { composeInvoice, type NewInvoice } from './invoice-draft';
 import { createInvoice, finalizeInvoice } from './invoices';
 import { onCollectionFailed, planJobs } from './lifecycle';
@@ -14,7 +14,7 @@ import { mergeMetadata } from './metadata';
 import { cardError, outcomeOf } from './payment-methods';
 import { applyChange, planChange, type ChangeRequest, type PlannedChange } from './subscription-change';
 import { isOver, periodEnd } from './subscription-object';
-import { refuseUnsupported, requiresAction, warnOfTrialEnd } from './subscriptions';
+import { requiresAction, warnOfTrialEnd } from './subscriptions';
 import { assertTaxLocation } from './tax';
 import type { InvoiceObject, SubscriptionObject } from './wire';
 

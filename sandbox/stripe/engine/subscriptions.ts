@@ -6,7 +6,7 @@ import { collectInvoice } from './collection';
 import type { SandboxContext } from './context';
 import { ownPaymentMethod } from './customers';
 import { planDiscounts, redeemDiscounts, type PlannedDiscount } from './discounts';
-import { integer, invalidRequest, required } from './errors';
+import { integer, invalidRequest, refuseUnsupported, required } from './errors';
 import { composeInvoice, type NewInvoice } from './invoice-draft';
 import { createInvoice, finalizeInvoice, intentOf, voidInvoice } from './invoices';
 import { endSubscription, expireIncomplete, planJobs, TRIAL_WARNING_DAYS } from './lifecycle';
@@ -32,12 +32,6 @@ const unsupported = [
   'pending_invoice_item_interval',
   'transfer_data',
 ] as const;
-
-/** @throws 400 for a parameter of the list that is given. */
-export function refuseUnsupported(params: object, names: readonly string[]): void {
-  const name = names.find((candidate) => Object.hasOwn(params, candidate));
-  if (name !== undefined) throw invalidRequest(`This sandbox does not support the parameter ${name}.`, name);
-}
 
 /** 402 for a payment that wants its cardholder. */
 export function requiresAction(code: string): StripeSandboxError {

@@ -5,10 +5,11 @@ import type { CustomerObject, InvoiceObject, SubscriptionObject } from '../engin
 import { decodeForm } from '../http/form';
 import type { Delivery } from '../webhooks/deliverer';
 import { day, moment, money } from './format';
-import { html, type Html, type HtmlValue } from './html';
+import { moneyPanels, registerMoneyForms } from './dashboard-money';
+import { html, type Html } from './html';
 import { badge, notice, page, sendPage } from './layout';
+import { table } from './table';
 
-const SHOWN = 50;
 const DAY = 24 * 3600;
 const STEPS = [
   ['1 hour', 3600],
@@ -16,9 +17,6 @@ const STEPS = [
   ['7 days', 7 * DAY],
   ['31 days', 31 * DAY],
 ] as const;
-
-/** Columns of numbers, which stand to the right. */
-const NUMBERS = new Set(['Total', 'Due', 'Attempts', 'Undelivered', 'Secrets']);
 
 /** The dashboard at `/sandbox`: what there is, what was sent where, and the clock with a form to move it. */
 export function registerDashboard(app: FastifyInstance, world: () => World): void {
@@ -29,6 +27,7 @@ export function registerDashboard(app: FastifyInstance, world: () => World): voi
     world().moveClock(to);
     return reply.redirect('/sandbox', 303);
   });
+  registerMoneyForms(app, world, (reply, problem) => sendPage(reply, dashboard(world(), problem), 400));
   app.post<{ Params: { id: string } }>('/sandbox/dashboard/events/:id/redeliver', (request, reply): FastifyReply => {
     const event = world().events.get(request.params.id);
     if (!event) return sendPage(reply, dashboard(world(), `There is no event ${request.params.id}.`), 404);
@@ -52,11 +51,12 @@ function dashboard(world: World, problem?: string): Html {
     <h1>Stripe, played locally</h1>
     <nav class="top" aria-label="On this page">
       <a href="#customers">Customers</a><a href="#subscriptions">Subscriptions</a><a href="#invoices">Invoices</a>
-      <a href="#events">Events</a><a href="#deliveries">Deliveries</a>
+      <a href="#payments">Payments</a><a href="#refunds">Refunds</a><a href="#disputes">Disputes</a>
+      <a href="#payouts">Payouts</a><a href="#events">Events</a><a href="#deliveries">Deliveries</a>
     </nav>
     ${problem !== undefined && notice('error', problem)} ${clockPanel(world)}
     ${customers(list<CustomerObject>('customer'))} ${subscriptions(list<SubscriptionObject>('subscription'))}
-    ${invoices(list<InvoiceObject>('invoice'))} ${eventsPanel([...events.all()].reverse())}
+    ${invoices(list<InvoiceObject>('invoice'))} ${moneyPanels(world)} ${eventsPanel([...events.all()].reverse())}
     ${deliveries([...deliverer.all()].reverse())} ${endpointsPanel(world)}
   `;
   return page('Sandbox dashboard', 'dashboard', body);
@@ -90,36 +90,6 @@ function clockPanel({ clock, engine }: World): Html {
         <button class="plain">Move</button>
       </form>
     </div>
-  </section>`;
-}
-
-function table<T>(
-  id: string,
-  title: string,
-  heads: readonly string[],
-  rows: readonly T[],
-  row: (item: T) => Html,
-): Html {
-  const more = rows.length > SHOWN ? html`<p class="soft">The latest ${SHOWN} of ${rows.length}.</p>` : null;
-  const body: HtmlValue =
-    rows.length === 0
-      ? html`<p class="empty">None yet.</p>`
-      : html`<div class="scroll">
-            <table>
-              <thead>
-                <tr>
-                  ${heads.map((head) => html`<th scope="col" ${NUMBERS.has(head) && html`class="number"`}>${head}</th>`)}
-                </tr>
-              </thead>
-              <tbody>
-                ${rows.slice(0, SHOWN).map(row)}
-              </tbody>
-            </table>
-          </div>
-          ${more}`;
-  return html`<section class="panel" aria-labelledby="${id}">
-    <h2 id="${id}">${title}</h2>
-    ${body}
   </section>`;
 }
 

@@ -2,7 +2,7 @@
 import type Stripe from 'stripe';
 import type { SandboxRoute } from '../contract';
 import type { SandboxContext } from '../engine/context';
-import { integer, invalidRequest, required } from '../engine/errors';
+import { integer, invalidRequest, refuseUnsupported, required } from '../engine/errors';
 import { paginate } from '../engine/lists';
 import { mergeMetadata } from '../engine/metadata';
 import {
@@ -11,7 +11,6 @@ import {
   detachPaymentMethod,
   resolvePaymentMethod,
 } from '../engine/payment-methods';
-import { refuseUnsupported } from '../engine/subscriptions';
 import type { PaymentMethodObject } from '../engine/wire';
 import { idOf, route } from './request';
 

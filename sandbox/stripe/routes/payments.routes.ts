@@ -5,14 +5,13 @@ import { verifyMicrodeposits } from '../engine/bank-setup';
 import { collectInvoice, invoiceOfIntent } from '../engine/collection';
 import type { SandboxContext } from '../engine/context';
 import { assertChargeable, currencyOf } from '../engine/currencies';
-import { integer, invalidRequest, required } from '../engine/errors';
+import { integer, invalidRequest, refuseUnsupported, required } from '../engine/errors';
 import { onSetupSucceeded } from '../engine/lifecycle';
 import { paginate } from '../engine/lists';
 import { mergeMetadata } from '../engine/metadata';
 import { cardError, resolvePaymentMethod } from '../engine/payment-methods';
 import { attemptPayment, cancelPaymentIntent, createPaymentIntent } from '../engine/payments';
 import { attemptSetup, cancelSetupIntent, createSetupIntent } from '../engine/setup-intents';
-import { refuseUnsupported } from '../engine/subscriptions';
 import type { PaymentIntentObject, PaymentMethodObject, SetupIntentObject } from '../engine/wire';
 import { idOf, route } from './request';
 
