@@ -119,4 +119,19 @@ describe('money that goes back, through the SDK', () => {
       'payout.failed',
     ]);
   });
+
+  it('is shown on the dashboard, where banks can be played by hand', async () => {
+    const charge = await pay(sandbox);
+    const post = (path: string): Promise<Response> => sandbox.submit(`/sandbox/dashboard/${path}`, {});
+    expect((await post(`charges/${charge.id}/dispute`)).headers.get('location')).toBe('/sandbox#disputes');
+    const [dispute] = (await sandbox.stripe.disputes.list()).data;
+    const twice = await post(`charges/${charge.id}/dispute`);
+    expect([twice.status, await twice.text()]).toEqual([400, expect.stringContaining('disputed already')]);
+    await post(`disputes/${dispute?.id ?? ''}/won`);
+    const refund = await sandbox.stripe.refunds.create({ charge: charge.id, amount: 100 });
+    await post(`refunds/${refund.id}/fail`);
+    const shown = await (await fetch(`${sandbox.sandbox.url}/sandbox`)).text();
+    for (const text of [charge.id, refund.id, 'won', 'failed', '$50.00', '$1.75']) expect(shown).toContain(text);
+    expect((await post('payouts/po_nobody/fail')).status).toBe(400);
+  });
 });
