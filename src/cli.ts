@@ -47,8 +47,10 @@ async function main(): Promise<void> {
   process.exit(process.exitCode ?? 0);
 }
 
+/** What a command says of its arguments, and what a setting lacks, is a sentence; anything else is a fault, and where it was matters. */
 function fail(error: Error): never {
-  process.stderr.write(`${error instanceof ConfigError ? error.message : (error.stack ?? error.message)}\n`);
+  const isSentence = error instanceof ConfigError || error.constructor === Error;
+  process.stderr.write(`${isSentence ? error.message : (error.stack ?? error.message)}\n`);
   process.exit(1);
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startGuarded, type GuardedProcess } from '../services';
@@ -54,12 +54,26 @@ export class Children {
     throw new Error(`${name} did not start:\n${lastWords(log)}`);
   }
 
-  /** Runs a command to its end. @throws Error with its last words for an exit code other than 0. */
-  async run(name: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<void> {
+  /** Runs a command to its end. @returns what it said. @throws Error with its last words for an exit code other than 0. */
+  async run(name: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> {
     const log = path.join(this.logFolder, `${name}.log`);
     const child = await this.spawn(args, env, log);
     this.running.push(child);
     if ((await child.ended) !== 0) throw new Error(`${name} failed:\n${lastWords(log)}`);
+    return readFileSync(log, 'utf8');
+  }
+
+  /** Keeps settings beside the logs, for `node --env-file`. @returns the file. */
+  keepEnvironment(env: Readonly<Record<string, string>>): string {
+    const file = path.join(this.logFolder, 'kassa.env');
+    writeFileSync(
+      file,
+      Object.entries(env)
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join(''),
+      { mode: 0o600 },
+    );
+    return file;
   }
 
   /** The last started first: what it finishes its work with is still there then. */

@@ -18,6 +18,9 @@ export function addressLines(world: World): string[] {
     'The operator (admin, finance):',
     token('operator'),
     '',
+    'Its commands, for instance:',
+    `  node --env-file=${world.keepEnvironment()} dist/cli.js events verify`,
+    '',
     'Ctrl-C stops everything; nothing is kept.',
   ];
 }

@@ -80,7 +80,13 @@ export const PROMISES_OF_EVENTS: readonly Promised[] = [
         .as('operator')
         .call<{ data: { message: string; resolvedAt: string | null }[] }>('/admin/alerts');
       const open = data.filter(({ resolvedAt }) => resolvedAt === null);
-      return { seen: count(open.length, 'open alert'), wrong: open.map(({ message }) => message) };
+      const { data: tickets } = await world
+        .as('operator')
+        .call<{ data: { summary: string }[] }>('/support/tickets?status=open');
+      return {
+        seen: `${count(open.length, 'open alert')}, ${count(tickets.length, 'open ticket')}`,
+        wrong: [...open.map(({ message }) => message), ...tickets.map(({ summary }) => summary)],
+      };
     },
   },
   {
@@ -110,6 +116,22 @@ export const PROMISES_OF_EVENTS: readonly Promised[] = [
       return {
         seen: `${again.length} in another order, ${after.size} tables compared`,
         wrong: [...changed(before, after).map((name) => `${name} changed`), ...(await allDelivered(world)).refused],
+      };
+    },
+  },
+  {
+    text: 'any order, twice and through crashes: the same',
+    check: async (world) => {
+      const said = await world.kassa('verify', 'events', 'verify', '--runs', '2', '--seed', String(SEED), '--json');
+      const { runs, told, crashes, ok } = JSON.parse(said.slice(said.indexOf('{'))) as {
+        runs: number;
+        told: number;
+        crashes: number;
+        ok: boolean;
+      };
+      return {
+        seen: `${runs} replays, ${told} deliveries, ${count(crashes, 'crash', 'crashes')}`,
+        wrong: ok ? [] : ['a replay ends otherwise'],
       };
     },
   },

@@ -27,6 +27,8 @@ export class World {
     readonly stripe: StripeSide,
     readonly database: Database,
     private readonly secrets: Secrets,
+    private readonly children: Children,
+    private readonly env: Readonly<Record<string, string>>,
   ) {}
 
   /**
@@ -50,6 +52,7 @@ export class World {
     const [stripe] = await Promise.all([sandboxStarts, migrateDatabase(database, () => undefined)]);
     await check();
     const env = { ...serviceEnvironment(secrets, stripe.url), DATABASE_URL: postgres.appUrl, REDIS_URL: redisUrl };
+    const ofOwner = { ...env, MIGRATE_DATABASE_URL: postgres.ownerUrl };
     const [kassaUrl] = await Promise.all([
       startService(children, env),
       children.run('seed', ['dist/cli.js', 'seed'], env),
@@ -57,7 +60,7 @@ export class World {
     await check();
     const reader = await Database.connect(postgres.appUrl);
     cleanUps.push(() => reader.end());
-    const world = new World(kassaUrl, stripe, reader, secrets);
+    const world = new World(kassaUrl, stripe, reader, secrets, children, ofOwner);
     await world.open();
     return world;
   }
@@ -83,6 +86,16 @@ export class World {
     const offsetSeconds = Math.round((at.getTime() - Date.now()) / 1000);
     await this.as('operator').call('/admin/clock', { json: { offsetSeconds } });
     await this.settle();
+  }
+
+  /** A command of Kassa's own against what is running. @returns what it said. @throws where it ends with another code than 0. */
+  kassa(name: string, ...args: string[]): Promise<string> {
+    return this.children.run(name, ['dist/cli.js', ...args], { ...this.env, LOG_LEVEL: 'error' });
+  }
+
+  /** Where the settings are kept with which a command finds all this. */
+  keepEnvironment(): string {
+    return this.children.keepEnvironment(this.env);
   }
 
   /** No more faults, for who plays with it afterwards. */
