@@ -1,6 +1,7 @@
 /** The account's balance: what came in, what went out and what it cost, each as one balance transaction. */
 import type Stripe from 'stripe';
 import { SECONDS_PER_DAY } from './calendar';
+import { sequelOf } from './card-sequels';
 import type { SandboxContext } from './context';
 import type { BalanceTransactionObject, ChargeObject } from './wire';
 
@@ -71,6 +72,8 @@ function midnightAfter(moment: number, days: number): number {
  */
 export function bookCharge(ctx: SandboxContext, charge: ChargeObject): void {
   const delay = ctx.settings.captureDelaySeconds;
+  const { dispute, warning } = sequelOf(charge);
+  if (dispute !== undefined || warning === true) ctx.jobs.schedule('charge.aftermath', charge.id, ctx.now());
   if (delay === null) charge.balance_transaction = chargeTransaction(ctx, charge).id;
   else ctx.jobs.schedule('charge.book', charge.id, ctx.now() + delay);
 }
@@ -85,6 +88,7 @@ export function bookLate(ctx: SandboxContext, charge: ChargeObject): void {
 }
 
 function chargeTransaction(ctx: SandboxContext, charge: ChargeObject): BalanceTransactionObject {
+  const days = sequelOf(charge).available === true ? 0 : ctx.settings.availableAfterDays;
   return book(ctx, {
     amount: charge.amount_captured,
     fee: processingFee(ctx, charge.amount_captured),
@@ -93,7 +97,7 @@ function chargeTransaction(ctx: SandboxContext, charge: ChargeObject): BalanceTr
     category: 'charge',
     source: charge.id,
     description: charge.description,
-    availableOn: midnightAfter(ctx.now(), ctx.settings.availableAfterDays),
+    availableOn: midnightAfter(ctx.now(), days),
   });
 }
 

@@ -107,6 +107,14 @@ export const testCards: readonly TestCard[] = [
     '4000008260003178',
     'authenticated_then_insufficient_funds',
   ),
+  // What follows their payments is told in `card-sequels.ts`.
+  card('pm_card_createDispute', '4000000000000259', 'succeeds'),
+  card('pm_card_createDisputeProductNotReceived', '4000000000002685', 'succeeds'),
+  card('pm_card_createDisputeInquiry', '4000000000001976', 'succeeds'),
+  card('pm_card_createIssuerFraudRecord', '4000000000005423', 'succeeds'),
+  card('pm_card_refundFail', '4000000000005126', 'succeeds'),
+  card('pm_card_pendingRefund', '4000000000007726', 'succeeds'),
+  card('pm_card_bypassPending', '4000000000000077', 'succeeds'),
 ];
 
 /** Other spellings of the same tokens, as Stripe's page and older examples have them. */

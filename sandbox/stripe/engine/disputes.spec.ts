@@ -1,5 +1,5 @@
 import { at, DAY, harness, type Harness } from './harness';
-import { balanceOf, chargeNow, pay, refund, refusal, transaction } from './money-harness';
+import { balanceOf, chargeNow, charges, pay, refund, refusal, transaction } from './money-harness';
 import type { ChargeObject, DisputeObject, WireList } from './wire';
 
 const start = at('2027-01-31T10:00:00Z');
@@ -172,6 +172,53 @@ describe('disputes', () => {
     const refunded = pay(h, 100);
     refund(h, refunded);
     expect(() => open(h, refunded)).toThrow('has been refunded');
+  });
+});
+
+describe('test cards with a sequel', () => {
+  const payWith = (h: Harness, token: string): ChargeObject => {
+    h.call('POST', '/v1/payment_intents', { amount: 5000, currency: 'usd', payment_method: token, confirm: true });
+    h.go(h.now());
+    const [latest] = charges(h);
+    if (latest === undefined) throw new Error('no charge');
+    return latest;
+  };
+
+  it.each([
+    ['pm_card_createDispute', 'needs_response', 'fraudulent', -1675],
+    ['pm_card_createDisputeProductNotReceived', 'needs_response', 'product_not_received', -1675],
+    ['pm_card_createDisputeInquiry', 'warning_needs_response', 'fraudulent', 4825],
+  ])('%s: %s for %s', (token, status, reason, balance) => {
+    const h = harness(start);
+    const charge = payWith(h, token);
+    expect(charge).toMatchObject({ status: 'succeeded', disputed: true });
+    expect(h.call('GET', '/v1/disputes', { charge: charge.id })).toMatchObject({ data: [{ status, reason }] });
+    expect(balanceOf(h)).toBe(balance);
+    const types = h.heard();
+    expect(types.indexOf('charge.dispute.created')).toBeGreaterThan(types.indexOf('payment_intent.succeeded'));
+  });
+
+  it('pm_card_createIssuerFraudRecord: a warning', () => {
+    const h = harness(start);
+    payWith(h, 'pm_card_createIssuerFraudRecord');
+    expect(h.heard().at(-1)).toBe('radar.early_fraud_warning.created');
+  });
+
+  it.each([
+    ['pm_card_refundFail', 'succeeded', 'failed'],
+    ['pm_card_pendingRefund', 'pending', 'succeeded'],
+  ])('%s: a refund that is %s, then %s', (token, first, last) => {
+    const h = harness(start);
+    const made = refund(h, payWith(h, token));
+    expect(made.status).toBe(first);
+    h.go(start + 10 * DAY);
+    expect(h.call('GET', `/v1/refunds/${made.id}`)).toMatchObject({ status: last });
+  });
+
+  it('pm_card_bypassPending: money that is available at once', () => {
+    const h = harness(start);
+    payWith(h, 'pm_card_bypassPending');
+    expect(h.call('GET', '/v1/balance')).toMatchObject({ available: [{ amount: 4825 }], pending: [{ amount: 0 }] });
   });
 });
 

@@ -7,6 +7,7 @@ import type { EventSink, ObjectStore, SandboxClock, SandboxRoute } from '../cont
 import { stripeRoutes } from '../routes';
 import { bookEarlierCharges, bookLate, releaseBalance } from './balance';
 import { endCoupon, endPromotionCode } from './coupons';
+import { sufferAftermath } from './card-aftermath';
 import { checkoutPage, type CheckoutPage } from './checkout-page';
 import { expireCheckoutSession } from './checkout-sessions';
 import { concludeDebit } from './collection';
@@ -73,6 +74,9 @@ const subscriptionJobs: Partial<Record<JobKind, SubscriptionJob>> = {
 const moneyJobs: Partial<Record<JobKind, (ctx: SandboxContext, id: string) => void>> = {
   'charge.book': (ctx, id) => {
     bookLate(ctx, ctx.store.require('charge', id));
+  'charge.aftermath': (ctx, id) => {
+    sufferAftermath(ctx, ctx.store.require('charge', id));
+  },
   },
   'dispute.due': (ctx, id) => {
     disputeDue(ctx, ctx.store.require('dispute', id));

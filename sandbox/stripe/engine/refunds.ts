@@ -2,6 +2,7 @@
 import type Stripe from 'stripe';
 import { availableWith, book, isCard } from './balance';
 import { SECONDS_PER_DAY } from './calendar';
+import { sequelOf } from './card-sequels';
 import { previousAttributes, type RefundBehavior, type SandboxContext } from './context';
 import { assertStep, formatMoney } from './currencies';
 import { closeRefundedInquiry, standingDispute } from './disputes';
@@ -74,10 +75,11 @@ function assertRefundable(ctx: SandboxContext, charge: ChargeObject, amount: num
   );
 }
 
-/** Money may leave a bank account's debit only on the slow way. */
+/** What the settings say; else what the card has in store; banks take their time. */
 function behaviorFor(ctx: SandboxContext, charge: ChargeObject): RefundBehavior {
   const told = ctx.settings.refunds;
-  return told === 'succeeds' && !isCard(charge) ? 'pending_then_succeeds' : told;
+  if (told !== 'succeeds') return told;
+  return sequelOf(charge).refunds ?? (isCard(charge) ? 'succeeds' : 'pending_then_succeeds');
 }
 
 function destination(charge: ChargeObject): Stripe.Refund.DestinationDetails {

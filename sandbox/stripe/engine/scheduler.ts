@@ -1,5 +1,6 @@
 /** What time will cause, in the order of time. */
 export type JobKind =
+  | 'charge.aftermath'
   | 'charge.book'
   | 'checkout.expire'
   | 'coupon.expire'
