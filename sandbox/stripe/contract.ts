@@ -82,5 +82,5 @@ export interface ObjectStore {
    * Sub-objects that exist only when expanded: an invoice's `payments` and `confirmation_secret`, a checkout session's
    * `line_items`, a customer's `subscriptions`; undefined where the field is no such thing.
    */
-  expandable(id: string, field: string): object | undefined;
+  expandable(id: string, field: string): object | number | undefined;
 }

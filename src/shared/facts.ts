@@ -68,7 +68,10 @@ export interface InvoicePayload {
   /** The customer's balance before and after; negative is credit in his favour. */
   startingBalance: number;
   endingBalance: number | null;
+  /** Paid, and nothing of it by the provider's own count. */
   paidOutOfBand: boolean;
+  /** What was paid outside the provider, where it says so: only readings do. Absent is unknown. */
+  amountPaidOffStripe?: number;
   attemptCount: number;
   nextAttemptAt: string | null;
   hostedUrl: string | null;

@@ -1,14 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type Stripe from 'stripe';
+import { Buyers, sumsOfBooks } from '../support/buyers';
 import { expectRefusal, fetchAnswer, jsonPost, type Answer } from '../support/http-client';
 import { startHouse, type House } from '../support/house';
 import { asUser } from '../support/tokens';
-
-interface State {
-  customers: Stripe.Customer[];
-  subscriptions: Stripe.Subscription[];
-  invoices: Stripe.Invoice[];
-}
 
 const START = new Date('2026-01-15T10:00:00Z');
 const DAY_MS = 86_400_000;
@@ -16,9 +11,11 @@ const PLAN = '/billing/subscriptions/plan';
 
 describe('changing a subscription', () => {
   let house: House;
+  let buyers: Buyers;
   let moved = START;
   beforeAll(async () => {
     house = await startHouse({ start: START });
+    buyers = new Buyers(house);
   }, 30_000);
   afterAll(() => house.close());
   afterEach(() => house.box.control('PUT', 'chaos', {}));
@@ -27,37 +24,22 @@ describe('changing a subscription', () => {
     moved = new Date(moved.getTime() + ms);
     await house.advance(moved);
   };
-  const state = () => house.box.control<State>('GET', 'state');
-  const customerOf = async (user: string) =>
-    (await state()).customers.find(({ email }) => email === `${user}@test.example`)!.id;
-  /** Oldest first. */
-  const invoicesOf = async (user: string) => {
-    const id = await customerOf(user);
-    return (await state()).invoices.filter(({ customer }) => customer === id).reverse();
-  };
-  const mine = async (user: string) => (await house.as(user, 'GET', '/billing/subscriptions/me')).body;
+  const customerOf = (user: string) => buyers.customerOf(user);
+  const invoicesOf = (user: string) => buyers.invoicesOf(user);
+  const mine = (user: string) => buyers.mine(user);
   const features = async (user: string) => {
     const { body } = await house.as(user, 'GET', '/entitlements/me');
     return Object.values(body['features'] as Record<string, { granted: boolean }>).filter(({ granted }) => granted)
       .length;
   };
 
-  /** Buys without a trial and pays with a card that works. */
-  const subscribe = async (user: string, plan = 'PRO', more: object = {}) => {
-    const bought = await house.as(user, 'POST', '/billing/subscriptions', { plan, trialPeriodDays: 0, ...more });
-    expect(bought.status).toBe(201);
-    const customer = await customerOf(user);
-    const card = await house.box.stripe.paymentMethods.attach('pm_card_visa', { customer });
-    await house.box.stripe.customers.update(customer, { invoice_settings: { default_payment_method: card.id } });
-    const [invoice] = await invoicesOf(user);
-    await house.box.stripe.invoices.pay(invoice!.id, { payment_method: card.id });
-    await house.settle();
+  const subscribe = async (user: string, plan = 'PRO') => {
+    const buyer = await buyers.subscribe(user, plan);
     expect(await mine(user)).toMatchObject({ status: 'active', plan: { code: plan } });
-    return { customer, card: card.id, providerId: (bought.body['subscription'] as { providerId: string }).providerId };
+    return buyer;
   };
   const booksBalance = async () => {
-    const sums = await house.rows<{ sum: string }>('SELECT sum(amount)::text FROM journal_entries GROUP BY currency');
-    for (const { sum } of sums) expect(sum).toBe('0');
+    for (const { sum } of await sumsOfBooks(house)) expect(sum).toBe('0');
   };
 
   it('upgrades at exactly the price of the preview, however much later', async () => {

@@ -8,7 +8,14 @@ import type { InvoiceObject, WireList } from './wire';
 
 const list = <T>(data: T[], url: string): WireList<T> => ({ object: 'list', data, has_more: false, url });
 
-function ofInvoice(ctx: SandboxContext, invoice: InvoiceObject, field: string): object | undefined {
+/** What Stripe counts in `amount_paid` although it was paid elsewhere. */
+function paidOffStripe(ctx: SandboxContext, invoice: InvoiceObject): number {
+  const here = ctx.store.linked('invoice_payment', invoice.id).filter(({ status }) => status === 'paid');
+  return invoice.amount_paid - here.reduce((sum, payment) => sum + (payment.amount_paid ?? 0), 0);
+}
+
+function ofInvoice(ctx: SandboxContext, invoice: InvoiceObject, field: string): object | number | undefined {
+  if (field === 'amount_paid_off_stripe') return paidOffStripe(ctx, invoice);
   if (field === 'payments') {
     const payments = ctx.store.linked('invoice_payment', invoice.id);
     return list(payments, `/v1/invoice_payments?invoice=${invoice.id}`);
@@ -19,7 +26,7 @@ function ofInvoice(ctx: SandboxContext, invoice: InvoiceObject, field: string): 
 }
 
 /** The sub-object, or undefined when the field is no such thing or has nothing to show. */
-export function expandable(ctx: SandboxContext, id: string, field: string): object | undefined {
+export function expandable(ctx: SandboxContext, id: string, field: string): object | number | undefined {
   const object = ctx.store.any(id);
   const products = ctx.couponProducts.get(id);
   if (object?.object === 'coupon' && field === 'applies_to' && products !== undefined) return { products };

@@ -5,7 +5,7 @@ export interface ExpandSource {
   /** The object with this id, or undefined. */
   get(id: string): object | undefined;
   /** A sub-object that exists only when asked for, e.g. an invoice's `confirmation_secret`. */
-  expandable(objectId: string, field: string): object | undefined;
+  expandable(objectId: string, field: string): object | number | undefined;
 }
 
 type Json = Record<string, unknown>;
@@ -41,6 +41,11 @@ export function expand(answer: object, paths: readonly string[], source: ExpandS
 function expandAt(target: Json, [step = '', ...rest]: readonly string[], path: string, source: ExpandSource): void {
   if (target[step] === undefined && typeof target['id'] === 'string') {
     const extra = source.expandable(target['id'], step);
+    // A figure that is shown on request leads nowhere further.
+    if (typeof extra === 'number') {
+      target[step] = extra;
+      return;
+    }
     if (extra) target[step] = copy(extra);
     else if (ON_REQUEST[String(target['object'])]?.includes(step)) target[step] = null;
   }

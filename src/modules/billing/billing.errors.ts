@@ -31,6 +31,16 @@ export const notCancelable = (status: string): AppError =>
 export const alreadyOnPlan = (plan: string): AppError =>
   conflict('ALREADY_ON_PLAN', 'The subscription is on these terms already', { plan });
 
+export const invoiceNotFound = (invoiceId: string): AppError =>
+  notFound('INVOICE_NOT_FOUND', 'Invoice not found', { invoiceId: shown(invoiceId) });
+
+export const paymentMethodNotFound = (paymentMethodId: string): AppError =>
+  notFound('PAYMENT_METHOD_NOT_FOUND', 'Payment method not found', { paymentMethodId: shown(paymentMethodId) });
+
+/** @param to what was asked of it. */
+export const invoiceNotPossible = (status: string, to: string): AppError =>
+  business('INVALID_STATE_TRANSITION', `An invoice in this status cannot be ${to}`, { status });
+
 /** @param to what was asked of it. */
 export const notPossible = (status: string, to: string): AppError =>
   business('INVALID_STATE_TRANSITION', `A subscription in this status cannot be ${to}`, { status });
@@ -42,3 +52,8 @@ export const trialTooLong = (maxDays: number): AppError =>
 /** Somebody put our customer on a price we do not sell: no plan says what he may use. */
 export const priceUnknown = (priceRef: string): AppError =>
   business('PRICE_UNKNOWN', "The subscription's price is not in the catalog", { priceRef });
+
+/** An id as the caller gave it, but not any length of it. */
+function shown(id: string): string {
+  return id.slice(0, 64);
+}

@@ -13,6 +13,8 @@ import { CheckoutController } from './checkout.controller';
 import { CheckoutFlow } from './checkout.flow';
 import { CurrentSubscription } from './current-subscription.service';
 import { CustomerCareController } from './customer-care.controller';
+import { InvoiceDeskController } from './invoice-desk.controller';
+import { InvoiceSettlementFlow } from './invoice-settlement.flow';
 import { InvoicesController } from './invoices.controller';
 import { InvoicesRepository } from './invoices.repository';
 import { MirrorFreshnessRepository } from './mirror-freshness.repository';
@@ -20,6 +22,8 @@ import { MirrorFreshness } from './mirror-freshness.service';
 import { MirrorInvariantRepository } from './mirror-invariant.repository';
 import { MirrorInvariant } from './mirror-invariant.service';
 import { OwnAnswer } from './own-answer.service';
+import { PaymentMethodsController } from './payment-methods.controller';
+import { PaymentMethodsFlow } from './payment-methods.flow';
 import { PaymentsRepository } from './payments.repository';
 import { PlanChangeFlow } from './plan-change.flow';
 import { PlanQuotes } from './plan-quotes.service';
@@ -44,7 +48,9 @@ import { TrialExtensionFlow } from './trial-extension.flow';
     SubscriptionsController,
     CheckoutController,
     InvoicesController,
+    PaymentMethodsController,
     CustomerCareController,
+    InvoiceDeskController,
   ],
   providers: [
     CatalogRepository,
@@ -73,6 +79,8 @@ import { TrialExtensionFlow } from './trial-extension.flow';
     PlanChangeFlow,
     SubscriptionPauseFlow,
     TrialExtensionFlow,
+    InvoiceSettlementFlow,
+    PaymentMethodsFlow,
     CheckoutFlow,
     PortalFlow,
   ],

@@ -2,11 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../shared/clock';
 import type { InvoiceLine, InvoiceStatus, Provider } from '../../shared/facts';
 import { newId } from '../../shared/ids';
+import { Prisma } from '../../generated/prisma/client';
 import type { Tx } from '../../platform/database';
 import type { InvoiceState } from './domain/fold-invoice';
 
 export interface Invoice {
   id: string;
+  customerId: string;
   provider: Provider;
   providerId: string;
   number: string | null;
@@ -40,6 +42,11 @@ export interface MirroredInvoice {
   formerStatus: InvoiceStatus | null;
 }
 
+const COLUMNS = Prisma.sql`i.id, i.customer_id AS "customerId", i.provider, i.provider_id AS "providerId", i.number, i.status,
+  i.amount_due AS "amountDue", i.amount_paid AS "amountPaid", i.amount_refunded AS "amountRefunded", i.tax, i.currency,
+  i.period_start AS "periodStart", i.period_end AS "periodEnd", i.hosted_url AS "hostedUrl", i.pdf_url AS "pdfUrl",
+  i.attempt_count AS "attemptCount", i.next_retry_at AS "nextRetryAt", i.lines, i.created_at AS "createdAt", i.paid_at AS "paidAt"`;
+
 @Injectable()
 export class InvoicesRepository {
   constructor(private readonly clock: Clock) {}
@@ -53,14 +60,24 @@ export class InvoicesRepository {
   ): Promise<Invoice[]> {
     const at = after?.createdAt ?? null;
     return tx.$queryRaw<Invoice[]>`
-      SELECT i.id, i.provider, i.provider_id AS "providerId", i.number, i.status, i.amount_due AS "amountDue", i.amount_paid AS "amountPaid",
-        i.amount_refunded AS "amountRefunded", i.tax, i.currency, i.period_start AS "periodStart", i.period_end AS "periodEnd",
-        i.hosted_url AS "hostedUrl", i.pdf_url AS "pdfUrl", i.attempt_count AS "attemptCount", i.next_retry_at AS "nextRetryAt",
-        i.lines, i.created_at AS "createdAt", i.paid_at AS "paidAt"
+      SELECT ${COLUMNS}
       FROM invoices i JOIN customers c ON c.id = i.customer_id
       WHERE c.user_id = ${userId} AND i.status <> 'draft'
         AND (${at}::timestamptz IS NULL OR (i.created_at, i.id) < (${at}, ${after?.id ?? null}))
       ORDER BY i.created_at DESC, i.id DESC LIMIT ${limit}`;
+  }
+
+  /** One of a user's own; drafts are not his yet. */
+  async ofUserById(tx: Tx, userId: string, id: string): Promise<Invoice | null> {
+    const rows = await tx.$queryRaw<Invoice[]>`
+      SELECT ${COLUMNS} FROM invoices i JOIN customers c ON c.id = i.customer_id
+      WHERE i.id = ${id} AND c.user_id = ${userId} AND i.status <> 'draft'`;
+    return rows[0] ?? null;
+  }
+
+  async byId(tx: Tx, id: string): Promise<Invoice | null> {
+    const rows = await tx.$queryRaw<Invoice[]>`SELECT ${COLUMNS} FROM invoices i WHERE i.id = ${id}`;
+    return rows[0] ?? null;
   }
 
   /** First declined attempt of each named invoice that is still unpaid, by the provider's id; others are left out. */

@@ -1,5 +1,12 @@
 export { StripeAdapter } from './stripe-adapter';
 export { StripeGateway, type CreatedSubscription, type PortalFlow } from './stripe-gateway';
+export { StripeInvoiceGateway, type InvoiceAction, type SettledInvoice } from './stripe-gateway-invoices';
+export {
+  StripePaymentMethodGateway,
+  type SavedMethod,
+  type SetupType,
+  type StartedSetup,
+} from './stripe-gateway-payment-methods';
 export {
   StripeSubscriptionGateway,
   type ChangedSubscription,

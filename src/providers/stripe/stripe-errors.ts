@@ -1,5 +1,5 @@
 import Stripe from 'stripe';
-import { AppError, provider, unavailable } from '../../shared/app-error';
+import { AppError, business, isAppError, provider, unavailable } from '../../shared/app-error';
 
 /** Stripe's errors in our vocabulary. Its message may name the customer's card or id, so callers get our own sentence. */
 export function toAppError(error: unknown): AppError {
@@ -65,4 +65,14 @@ function serverError(error: Stripe.errors.StripeError): AppError {
 export function retryAfterSeconds(error: Stripe.errors.StripeError): number | null {
   const value = Number(error.headers?.['retry-after']);
   return Number.isFinite(value) && value >= 0 ? value : null;
+}
+
+/** Stripe refuses to charge with 400 and no parameter where neither the object nor the customer has a default method. */
+export function isMissingMethod(error: unknown): boolean {
+  if (!isAppError(error) || error.code !== 'PROVIDER_REFUSED') return false;
+  return error.details['stripeCode'] === 'resource_missing' && error.details['param'] === null;
+}
+
+export function noPaymentMethod(): AppError {
+  return business('PAYMENT_METHOD_REQUIRED', 'There is no payment method to charge; add one first');
 }

@@ -4,6 +4,7 @@ import { business, isAppError } from '../../shared/app-error';
 import { fromStripeAmount } from '../../shared/money-stripe';
 import type { ReadResult } from '../provider.port';
 import { StripeClient } from './stripe-client';
+import { isMissingMethod, noPaymentMethod } from './stripe-errors';
 import { METADATA } from './stripe-objects';
 import { subscriptionSnapshot } from './stripe-reader';
 
@@ -209,14 +210,4 @@ function withinPeriod(at: number, subscription: Stripe.Subscription): number {
 function isDueNow(invoice: Stripe.Invoice, subscription: Stripe.Subscription): boolean {
   const end = licensedItem(subscription).current_period_end;
   return invoice.lines.data.length > 0 && invoice.lines.data.every(({ period }) => period.start < end);
-}
-
-/** Stripe refuses with 400 and no parameter where neither the subscription nor the customer has a default method. */
-function isMissingMethod(error: unknown): boolean {
-  if (!isAppError(error) || error.code !== 'PROVIDER_REFUSED') return false;
-  return error.details['stripeCode'] === 'resource_missing' && error.details['param'] === null;
-}
-
-function noPaymentMethod(): Error {
-  return business('PAYMENT_METHOD_REQUIRED', 'There is no payment method to charge; add one first');
 }

@@ -127,6 +127,9 @@ export function toInvoicePayload(invoice: Stripe.Invoice): InvoicePayload {
     startingBalance: minor(invoice.starting_balance, currency),
     endingBalance: invoice.ending_balance === null ? null : minor(invoice.ending_balance, currency),
     paidOutOfBand: paidOutOfBand(invoice),
+    ...(invoice.amount_paid_off_stripe && {
+      amountPaidOffStripe: minor(invoice.amount_paid_off_stripe, currency),
+    }),
     attemptCount: invoice.attempt_count,
     nextAttemptAt: isoOrNull(invoice.next_payment_attempt),
     hostedUrl: invoice.hosted_invoice_url ?? null,
@@ -142,7 +145,7 @@ export function toInvoicePayload(invoice: Stripe.Invoice): InvoicePayload {
   };
 }
 
-/** Out of band is paid without any amount having passed through Stripe. */
+/** Paid without any amount, where only `amount_paid` can tell: newer versions count in it what was paid elsewhere. */
 function paidOutOfBand(invoice: Stripe.Invoice): boolean {
   return invoice.status === 'paid' && invoice.amount_due > 0 && invoice.amount_paid === 0;
 }

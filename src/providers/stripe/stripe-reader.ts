@@ -1,11 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type Stripe from 'stripe';
 import { isAppError } from '../../shared/app-error';
-import type { FactObjectType } from '../../shared/facts';
+import type { FactObjectType, InvoiceStatus } from '../../shared/facts';
 import type { ReadResult } from '../provider.port';
 import { StripeClient } from './stripe-client';
 import { METADATA } from './stripe-objects';
 import { answeredAt, snapshotOf, type StripeObject } from './stripe-snapshots';
+
+/** What was paid elsewhere is said by no event and no list, only where it is asked for. */
+export const INVOICE_EXPAND = ['amount_paid_off_stripe'];
 
 /**
  * Reads objects and tells what was read as snapshot facts, dated by the second of Stripe's own `Date` header: never our
@@ -33,7 +36,10 @@ export class StripeReader {
       case 'subscription':
         return { objectType, object: await this.client.call((sdk) => sdk.subscriptions.retrieve(id)) };
       case 'invoice':
-        return { objectType, object: await this.client.call((sdk) => sdk.invoices.retrieve(id)) };
+        return {
+          objectType,
+          object: await this.client.call((sdk) => sdk.invoices.retrieve(id, { expand: INVOICE_EXPAND })),
+        };
       case 'payment': {
         const expand = ['payment_method'];
         return { objectType, object: await this.client.call((sdk) => sdk.paymentIntents.retrieve(id, { expand })) };
@@ -61,4 +67,18 @@ export function subscriptionSnapshot(subscription: Stripe.Response<Stripe.Subscr
   const read = snapshotOf({ objectType: 'subscription', object: subscription }, reading);
   if (!read) throw new Error('Stripe answered a subscription without a customer');
   return read;
+}
+
+/** The answer to a call of ours that settled an invoice. */
+export function invoiceSnapshot(
+  invoice: Stripe.Response<Stripe.Invoice>,
+  sourceId: string,
+): { status: InvoiceStatus; snapshot: ReadResult } {
+  const snapshot = snapshotOf(
+    { objectType: 'invoice', object: invoice },
+    { answeredAt: answeredAt(invoice), sourceId },
+  );
+  const fact = snapshot?.facts[0];
+  if (fact?.objectType !== 'invoice') throw new Error('Stripe answered an invoice without a customer');
+  return { status: fact.payload.status, snapshot: snapshot as ReadResult };
 }

@@ -171,6 +171,40 @@ describe('invoiceJournal', () => {
       },
     ],
     [
+      'paid elsewhere, as only a reading tells',
+      [
+        FINALIZED,
+        ['invoice.paid', 4, PAID],
+        ['invoice.snapshot', 4, { ...PAID, amountPaidOffStripe: 1000 }],
+        ['invoice.changed', 9, PAID],
+      ],
+      ['invoice.finalized', 'invoice.paid', 'invoice.paid_elsewhere'],
+      {
+        'customer.receivable': 0,
+        'customer.credit': 200,
+        'revenue.deferred': -1000,
+        'tax.payable': -200,
+        'stripe.clearing': 0,
+        'bank.clearing': 1000,
+      },
+    ],
+    [
+      'paid elsewhere, told both ways',
+      [
+        FINALIZED,
+        ['invoice.paid', 4, { ...PAID, amountPaid: 0, paidOutOfBand: true }],
+        ['invoice.snapshot', 5, { ...PAID, amountPaid: 0, paidOutOfBand: true, amountPaidOffStripe: 1000 }],
+      ],
+      ['invoice.finalized', 'invoice.paid'],
+      {
+        'customer.receivable': 0,
+        'customer.credit': 200,
+        'revenue.deferred': -1000,
+        'tax.payable': -200,
+        'bank.clearing': 1000,
+      },
+    ],
+    [
       'void: all is taken back, the credit too',
       [FINALIZED, ['invoice.voided', 3, { status: 'void' }]],
       ['invoice.finalized', 'invoice.voided'],

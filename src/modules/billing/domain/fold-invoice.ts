@@ -21,6 +21,8 @@ export interface InvoiceState {
   uncollectible: InvoiceMilestone | null;
   paid: InvoiceMilestone | null;
   voided: InvoiceMilestone | null;
+  /** The first fact that says what of it was paid outside the provider. */
+  paidElsewhere: InvoiceMilestone | null;
   undecided: boolean;
 }
 
@@ -55,6 +57,10 @@ export function foldInvoice(facts: readonly InvFact[]): InvoiceState | null {
     voided: milestone(
       first((status) => status === 'void'),
       (payload) => payload.voidedAt ?? null,
+    ),
+    paidElsewhere: milestone(
+      ordered.find(({ payload }) => payload.status === 'paid' && (payload.amountPaidOffStripe ?? 0) > 0),
+      (payload) => payload.paidAt,
     ),
     undecided: isEndOpen(told, INVOICE_ORDER),
   };

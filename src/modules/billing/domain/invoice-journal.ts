@@ -3,6 +3,7 @@ import type { InvoicePayload } from '../../../shared/facts';
 import {
   invoiceFinalized,
   invoicePaid,
+  invoicePaidElsewhere,
   invoiceUncollectible,
   invoiceVoided,
   reversalOf,
@@ -24,7 +25,7 @@ export interface InvoiceIdentity {
  * too, and the later "finalized" finds it posted. A function of the set of facts, so it may be posted again at any time.
  */
 export function invoiceJournal(state: InvoiceState, identity: InvoiceIdentity): JournalDraft[] {
-  const { finalized, uncollectible, paid, voided } = state;
+  const { finalized, uncollectible, paid, voided, paidElsewhere } = state;
   if (!finalized) return [];
   const ref = (milestone: InvoiceMilestone): InvoiceRef => ({
     provider: 'stripe',
@@ -42,6 +43,10 @@ export function invoiceJournal(state: InvoiceState, identity: InvoiceIdentity): 
     drafts.push(givenUp, givenUp && undone ? reversalOf(givenUp, undone.at) : null);
   }
   if (paid) drafts.push(invoicePaid({ ...ref(paid), ...paidOf(paid.payload) }));
+  if (paid && paidElsewhere) {
+    const amount = BigInt(paidElsewhere.payload.amountPaidOffStripe ?? 0) - paidOf(paid.payload).amountPaidOutOfBand;
+    drafts.push(invoicePaidElsewhere({ ...ref(paidElsewhere), amount }));
+  }
   if (voided) {
     drafts.push(
       invoiceVoided({ ...ref(voided), ...figuresOf(finalized.payload), amountPaid: BigInt(voided.payload.amountPaid) }),
@@ -60,7 +65,7 @@ function figuresOf(payload: InvoicePayload): InvoiceFigures {
   };
 }
 
-/** What was settled outside Stripe does not show in its amount_paid; the invoice is paid in full all the same. */
+/** Older versions of Stripe left what was paid elsewhere out of amount_paid; the invoice is paid in full all the same. */
 function paidOf(payload: InvoicePayload): { amountPaid: bigint; amountPaidOutOfBand: bigint } {
   const outOfBand = payload.paidOutOfBand ? BigInt(payload.amountDue) - BigInt(payload.amountPaid) : 0n;
   return { amountPaid: BigInt(payload.amountPaid) + outOfBand, amountPaidOutOfBand: outOfBand };

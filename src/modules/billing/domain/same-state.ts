@@ -29,8 +29,11 @@ export interface Comparison {
 /** A fact of an object's state as a whole, as a list shows it. */
 type SeenFact = SubscriptionFact | InvoiceFact | Extract<PaymentFact, { payload: PaymentPayload }>;
 
-/** The links a provider hands out change without the object, and a payment's method is told by other facts too. */
-const NOT_STATE: ReadonlySet<string> = new Set(['hostedUrl', 'pdfUrl', 'method']);
+/**
+ * The links a provider hands out change without the object, a payment's method is told by other facts too, and what was
+ * paid elsewhere is shown by no list.
+ */
+const NOT_STATE: ReadonlySet<string> = new Set(['hostedUrl', 'pdfUrl', 'method', 'amountPaidOffStripe']);
 
 /** Pure: what a payload says of the object's state, as one text. */
 function stateText(payload: object): string {

@@ -87,6 +87,14 @@ export class InvoiceResponse {
   paidAt!: string | null;
 }
 
+export class RetryResponse {
+  @ApiProperty({ enum: ['paid', 'open', 'uncollectible'] })
+  status!: string;
+
+  @ApiProperty({ description: "Attempts so far, as the provider's schedule counts them", example: 2 })
+  attempt!: number;
+}
+
 export class InvoiceList {
   @ApiProperty({ type: [InvoiceResponse] })
   data!: InvoiceResponse[];

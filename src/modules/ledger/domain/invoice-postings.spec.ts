@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { AccountCode } from './accounts';
 import { invoiceFinalized } from './invoice-finalized.posting';
+import { invoicePaidElsewhere } from './invoice-paid-elsewhere.posting';
 import { invoicePaid } from './invoice-paid.posting';
 import { InvoiceFigures, InvoiceRef } from './invoice-posting';
 import { invoiceUncollectible } from './invoice-uncollectible.posting';
@@ -118,6 +119,18 @@ describe('invoice paid', () => {
 
   it('posts nothing where credit paid', () => {
     expect(invoicePaid({ ...ref, amountPaid: 0n, amountPaidOutOfBand: 0n })).toBeNull();
+  });
+});
+
+describe('invoice paid elsewhere', () => {
+  it('moves the payment from the provider to us', () => {
+    const draft = invoicePaidElsewhere({ ...ref, amount: 2380n });
+    expect(linesOf(draft)).toEqual({ 'bank.clearing': 2380n, 'stripe.clearing': -2380n });
+    expect(draft?.idempotencyKey).toBe('stripe:in_1:paid_elsewhere');
+  });
+
+  it('moves nothing where nothing was', () => {
+    expect(invoicePaidElsewhere({ ...ref, amount: 0n })).toBeNull();
   });
 });
 

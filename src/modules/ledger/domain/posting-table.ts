@@ -15,6 +15,12 @@ interface PostingSource {
 export const POSTINGS = {
   'invoice.finalized': { fact: 'invoice.finalized', kind: 'finalized', after: [], undoneBy: [] },
   'invoice.paid': { fact: 'invoice.paid', kind: 'paid', after: ['invoice.finalized'], undoneBy: [] },
+  'invoice.paid_elsewhere': {
+    fact: 'invoice.snapshot',
+    kind: 'paid_elsewhere',
+    after: ['invoice.finalized'],
+    undoneBy: [],
+  },
   'invoice.voided': { fact: 'invoice.voided', kind: 'voided', after: ['invoice.finalized'], undoneBy: [] },
   'invoice.uncollectible': {
     fact: 'invoice.uncollectible',

@@ -1,0 +1,144 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { AuditLog, type Actor } from '../../platform/audit';
+import { UnitOfWork } from '../../platform/database';
+import type { UserIdentity } from '../../platform/http';
+import { customerOf, Intents, type Intent, type IntentHandler, type ProviderOutcome } from '../../platform/intents';
+import {
+  StripePaymentMethodGateway,
+  type SavedMethod,
+  type SetupType,
+  type StartedSetup,
+} from '../../providers/stripe';
+import { CustomersService } from '../customers';
+import { paymentMethodNotFound } from './billing.errors';
+import { isOpen } from './domain/subscription-status';
+import { dedupeKeyOf } from './purchase.service';
+import { StripeCustomerFlow } from './stripe-customer.flow';
+import { SubscriptionsRepository } from './subscriptions.repository';
+
+const KIND = 'payment_method.setup';
+/** What no id can be is nobody's, and is not asked for. */
+const METHOD_ID = /^[a-z]{2,10}_[A-Za-z0-9_]{1,250}$/;
+
+interface Params {
+  customerRef: string;
+  type: SetupType;
+}
+
+/** Whose methods they are, by ids at Stripe. */
+interface Account {
+  customerId: string;
+  customerRef: string;
+  /** The subscription that is charged to them. */
+  subscriptionRef: string | null;
+}
+
+/** A customer's payment methods, which live at Stripe alone. */
+@Injectable()
+export class PaymentMethodsFlow implements IntentHandler, OnModuleInit {
+  readonly kind = KIND;
+
+  constructor(
+    private readonly intents: Intents,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly customers: CustomersService,
+    private readonly subscriptions: SubscriptionsRepository,
+    private readonly stripeCustomers: StripeCustomerFlow,
+    private readonly stripe: StripePaymentMethodGateway,
+    private readonly audit: AuditLog,
+  ) {}
+
+  onModuleInit(): void {
+    this.intents.register(this);
+  }
+
+  /** Newest first; none for who has never paid. */
+  async list(user: UserIdentity): Promise<SavedMethod[]> {
+    const account = await this.accountOf(user);
+    return account ? this.stripe.list(account.customerRef, account.subscriptionRef) : [];
+  }
+
+  /** Charges what comes to it, the running subscription's renewals included. @throws PAYMENT_METHOD_NOT_FOUND */
+  async makeDefault(user: UserIdentity, methodRef: string, actor: Actor): Promise<SavedMethod> {
+    const account = await this.own(user, methodRef);
+    await this.stripe.makeDefault(account.customerRef, account.subscriptionRef, methodRef);
+    await this.record(account, 'payment_method.default', methodRef, actor);
+    const methods = await this.stripe.list(account.customerRef, account.subscriptionRef);
+    const method = methods.find(({ providerId }) => providerId === methodRef);
+    if (!method) throw paymentMethodNotFound(methodRef);
+    return method;
+  }
+
+  /** @throws PAYMENT_METHOD_NOT_FOUND */
+  async remove(user: UserIdentity, methodRef: string, actor: Actor): Promise<void> {
+    const account = await this.own(user, methodRef);
+    await this.stripe.detach(methodRef);
+    await this.record(account, 'payment_method.remove', methodRef, actor);
+  }
+
+  /** @throws PAYMENT_METHOD_NOT_FOUND for one that is not the user's. */
+  async own(user: UserIdentity, methodRef: string): Promise<Account> {
+    if (!METHOD_ID.test(methodRef)) throw paymentMethodNotFound(methodRef);
+    const account = await this.accountOf(user);
+    if (!account || !(await this.stripe.isOf(account.customerRef, methodRef))) throw paymentMethodNotFound(methodRef);
+    return account;
+  }
+
+  /** @returns the secret that the client confirms the new method with. */
+  async setUp(user: UserIdentity, type: SetupType, actor: Actor): Promise<string> {
+    const customer = await this.unitOfWork.user(user.id, (tx) =>
+      this.customers.ensure(tx, { id: user.id, email: user.email ?? null }),
+    );
+    const params: Params = { customerRef: await this.stripeCustomers.ensure(customer, actor), type };
+    const result = await this.intents.run(
+      {
+        provider: 'stripe',
+        kind: KIND,
+        customerId: customer.id,
+        dedupeKey: dedupeKeyOf(KIND),
+        params: { ...params },
+      },
+      actor,
+    );
+    return result.transient?.['clientSecret'] ?? (await this.stripe.setup(result.providerId)).clientSecret;
+  }
+
+  async call(intent: Intent, idempotencyKey: string): Promise<ProviderOutcome> {
+    const params = intent.params as unknown as Params;
+    const owner = { customerId: customerOf(intent), intentId: intent.id };
+    return toOutcome(await this.stripe.setUp({ ...owner, ...params }, idempotencyKey));
+  }
+
+  async find(intent: Intent): Promise<ProviderOutcome | null> {
+    const { customerRef } = intent.params as unknown as Params;
+    const found = await this.stripe.findSetup(customerRef, intent.id);
+    return found && toOutcome(found);
+  }
+
+  /** Nothing of ours changes before the customer confirms it. */
+  commit(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  private accountOf(user: UserIdentity): Promise<Account | null> {
+    return this.unitOfWork.service(async (tx) => {
+      const customer = await this.customers.byUser(tx, user.id);
+      const customerRef = customer ? await this.customers.accountOf(tx, customer.id, 'stripe') : null;
+      if (!customer || !customerRef) return null;
+      const current = await this.subscriptions.currentOfUser(tx, user.id);
+      const charged = current?.provider === 'stripe' && isOpen(current.status) ? current.providerId : null;
+      return { customerId: customer.id, customerRef, subscriptionRef: charged };
+    });
+  }
+
+  private async record(account: Account, action: string, objectId: string, actor: Actor): Promise<void> {
+    const { customerId } = account;
+    await this.unitOfWork.service((tx) =>
+      this.audit.record(tx, { actor, action, objectType: 'payment_method', objectId, customerId }),
+    );
+  }
+}
+
+function toOutcome({ providerId, clientSecret }: StartedSetup): ProviderOutcome {
+  return { providerId, outcome: {}, transient: { clientSecret } };
+}
