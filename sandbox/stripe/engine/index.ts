@@ -72,11 +72,11 @@ const subscriptionJobs: Partial<Record<JobKind, SubscriptionJob>> = {
 
 /** What time does to money that has moved. */
 const moneyJobs: Partial<Record<JobKind, (ctx: SandboxContext, id: string) => void>> = {
-  'charge.book': (ctx, id) => {
-    bookLate(ctx, ctx.store.require('charge', id));
   'charge.aftermath': (ctx, id) => {
     sufferAftermath(ctx, ctx.store.require('charge', id));
   },
+  'charge.book': (ctx, id) => {
+    bookLate(ctx, ctx.store.require('charge', id));
   },
   'dispute.due': (ctx, id) => {
     disputeDue(ctx, ctx.store.require('dispute', id));
