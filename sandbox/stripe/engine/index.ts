@@ -25,6 +25,8 @@ import { announceUpcoming } from './preview';
 import { completeRefund, failRefund } from './refunds';
 import { cancelAsPlanned, finalizeDue, renew, retryDue } from './renewals';
 import type { Job, JobKind } from './scheduler';
+import { advanceSchedule, warnOfExpiry } from './schedules';
+import { applyPhase } from './subscription-update';
 import { expireUnpaidStart } from './subscriptions';
 import type { SubscriptionObject } from './wire';
 
@@ -104,6 +106,13 @@ function runPricing(ctx: SandboxContext, job: Job): void {
   if (coupon !== undefined && job.kind === 'coupon.expire') endCoupon(ctx, coupon);
   if (code !== undefined && job.kind === 'promotion_code.expire') endPromotionCode(ctx, code);
   if (discount !== undefined && job.kind === 'discount.end') endDiscount(ctx, discount);
+  const schedule = ctx.store.find('subscription_schedule', job.id);
+  if (schedule !== undefined && job.kind === 'schedule.expiring') warnOfExpiry(ctx, schedule);
+  if (schedule !== undefined && job.kind === 'schedule.advance') {
+    advanceSchedule(ctx, schedule, (sub, phase) => {
+      applyPhase(ctx, sub, phase);
+    });
+  }
   const intent = ctx.store.find('payment_intent', job.id);
   if (intent?.status === 'processing' && job.kind === 'payment.settle') {
     concludeDebit(ctx, intent, debitResult(ctx, intent.payment_method));

@@ -2,6 +2,7 @@
 import { SECONDS_PER_DAY } from './calendar';
 import type { SandboxContext } from './context';
 import { paymentOf, stopAutoAdvance, subscriptionOf } from './invoices';
+import { endScheduleOf } from './schedule-end';
 import { isOver, periodEnd } from './subscription-object';
 import type { InvoiceObject, SetupIntentObject, SubscriptionObject } from './wire';
 
@@ -130,6 +131,7 @@ export function endSubscription(
     reason,
   };
   planJobs(ctx, sub);
+  endScheduleOf(ctx, sub);
   ctx.pendingLines.delete(sub.id);
   for (const invoice of ctx.store.linked('invoice', sub.id)) {
     if (invoice.status === 'draft' || invoice.status === 'open') stopAutoAdvance(ctx, invoice);

@@ -7,6 +7,7 @@ import { planDiscounts, termsOf } from './discounts';
 import { invalidRequest, refuseUnsupported, required } from './errors';
 import { composeInvoice, type NewInvoice } from './invoice-draft';
 import { nextRenewal } from './renewals';
+import { asScheduled } from './schedules';
 import { applyChange, planChange, type ChangeRequest } from './subscription-change';
 import { isOver, periodEnd } from './subscription-object';
 import { draftSubscription, firstInvoice } from './subscriptions';
@@ -19,7 +20,12 @@ type PreviewParams = Stripe.InvoiceCreatePreviewParams;
 export function announceUpcoming(ctx: SandboxContext, sub: SubscriptionObject): void {
   if (isOver(sub) || (sub.cancel_at !== null && sub.cancel_at <= periodEnd(sub))) return;
   const customer = ctx.store.require('customer', sub.customer, 'customer');
-  const { id: _id, ...upcoming } = composeInvoice(ctx, customer, nextRenewal(ctx, sub), ctx.ids.next('upcoming_in_'));
+  const { id: _id, ...upcoming } = composeInvoice(
+    ctx,
+    customer,
+    nextRenewal(ctx, asScheduled(ctx, sub)),
+    ctx.ids.next('upcoming_in_'),
+  );
   ctx.emit('invoice.upcoming', upcoming);
 }
 
@@ -154,5 +160,6 @@ export function createPreview(ctx: SandboxContext, params: PreviewParams): Invoi
   const cancelsAtEnd = details?.cancel_at_period_end ?? copy.cancel_at_period_end;
   const ends = cancelsAtEnd || (copy.cancel_at !== null && copy.cancel_at <= periodEnd(copy));
   if (ends && details?.cancel_at_period_end !== false) throw noUpcoming(copy.customer);
-  return compose(ctx, params, nextRenewal(ctx, copy), supposedDiscounts(ctx, params, copy));
+  const next = asScheduled(ctx, copy);
+  return compose(ctx, params, nextRenewal(ctx, next), supposedDiscounts(ctx, params, next));
 }

@@ -7,7 +7,9 @@ import { createInvoice, finalizeInvoice, markUncollectible, voidInvoice } from '
 import { endSubscription, onInvoiceSettled, planJobs } from './lifecycle';
 import type { LineDraft } from './line-draft';
 import { periodLine } from './lines';
+import { advanceScheduleOf } from './schedules';
 import { intervalOf, isOver, periodEnd } from './subscription-object';
+import { applyPhase } from './subscription-update';
 import { billPendingLines } from './subscriptions';
 import type { InvoiceObject, SubscriptionObject } from './wire';
 
@@ -68,6 +70,10 @@ function endsWithTrial(ctx: SandboxContext, sub: SubscriptionObject): boolean {
 /** A period is over: the subscription ends, or the next period begins and is invoiced. */
 export function renew(ctx: SandboxContext, sub: SubscriptionObject): void {
   if (isOver(sub) || sub.status === 'incomplete' || sub.status === 'paused') return;
+  advanceScheduleOf(ctx, sub, (target, phase) => {
+    applyPhase(ctx, target, phase);
+  });
+  if (isOver(sub)) return;
   if (sub.cancel_at !== null && sub.cancel_at <= ctx.now()) {
     billPendingLines(ctx, sub);
     if (!isOver(sub)) endSubscription(ctx, sub, 'cancellation_requested');

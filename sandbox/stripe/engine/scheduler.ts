@@ -15,6 +15,8 @@ export type JobKind =
   | 'promotion_code.expire'
   | 'refund.fail'
   | 'refund.succeed'
+  | 'schedule.advance'
+  | 'schedule.expiring'
   | 'subscription.cancel'
   | 'subscription.expire_incomplete'
   | 'subscription.renew'

@@ -17,6 +17,7 @@ import { isOver, periodEnd } from './subscription-object';
 import { requiresAction, warnOfTrialEnd } from './subscriptions';
 import { assertTaxLocation } from './tax';
 import type { InvoiceObject, SubscriptionObject } from './wire';
+import type { SchedulePhase } from './wire-pricing';
 
 type UpdateParams = Stripe.SubscriptionUpdateParams;
 
@@ -49,6 +50,13 @@ function assertChangeable(sub: SubscriptionObject, params: UpdateParams): void {
     throw invalidRequest('This sandbox does not support pending updates.', 'payment_behavior');
   }
   const bills = billingParams.some((name) => params[name] !== undefined);
+  const cancels = (['cancel_at', 'cancel_at_period_end'] as const).find((name) => params[name] !== undefined);
+  if (sub.schedule !== null && cancels !== undefined) {
+    throw invalidRequest(
+      `The subscription is managed by the subscription schedule \`${sub.schedule}\`, and updating any cancelation behavior directly is not allowed. Please update the schedule instead.`,
+      cancels,
+    );
+  }
   if (isOver(sub)) {
     const allowed = new Set(['metadata', 'cancellation_details']);
     if (Object.keys(params).every((name) => allowed.has(name))) return;
@@ -225,6 +233,17 @@ function rememberCharges(ctx: SandboxContext, change: PlannedChange | null): voi
   for (const { fullNet, item, price, quantity } of change?.lines ?? []) {
     if (fullNet !== null) ctx.netPeriods.set(item, { price: price.id, quantity, net: fullNet });
   }
+}
+
+/** Puts a subscription on the terms of its schedule's next phase, inside a period. */
+export function applyPhase(ctx: SandboxContext, sub: SubscriptionObject, phase: SchedulePhase): void {
+  const wanted = phase.items.map(({ price, quantity }, index) => {
+    const item = sub.items.data.find((candidate) => candidate.price.id === price) ?? sub.items.data[index];
+    return { ...(item === undefined ? {} : { id: item.id }), price, quantity };
+  });
+  const kept = new Set(wanted.map((item) => item.id));
+  const gone = sub.items.data.filter((item) => !kept.has(item.id)).map(({ id }) => ({ id, deleted: true }));
+  updateSubscription(ctx, sub, { items: [...wanted, ...gone], proration_behavior: phase.proration_behavior });
 }
 
 /**

@@ -62,6 +62,7 @@ export type SubscriptionObject = Swap<
     metadata: Metadata;
     payment_settings: Stripe.Subscription.PaymentSettings;
     pending_setup_intent: string | null;
+    schedule: string | null;
     trial_settings: Stripe.Subscription.TrialSettings;
   }
 >;

@@ -12,6 +12,7 @@ import { paymentMethodRoutes } from './payment-methods.routes';
 import { paymentRoutes } from './payments.routes';
 import { payoutRoutes } from './payouts.routes';
 import { moneyBackRoutes } from './refunds.routes';
+import { scheduleRoutes } from './schedules.routes';
 import { sessionRoutes } from './sessions.routes';
 import { subscriptionRoutes } from './subscriptions.routes';
 import { taxRoutes } from './tax.routes';
@@ -23,6 +24,7 @@ export function stripeRoutes(ctx: SandboxContext): SandboxRoute[] {
     ...discountRoutes(ctx),
     ...taxRoutes(ctx),
     ...subscriptionRoutes(ctx),
+    ...scheduleRoutes(ctx),
     ...invoiceRoutes(ctx),
     ...paymentRoutes(ctx),
     ...paymentMethodRoutes(ctx),
