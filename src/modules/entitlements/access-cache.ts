@@ -2,53 +2,67 @@ import type { CacheKind } from '../../platform/cache';
 import { nextEnd, type FeatureGrants } from './domain/resolve-access';
 
 /** What is known of one user's access. */
-export interface CachedAccess {
-  features: readonly FeatureGrants[];
-  /** Business time. */
-  readAt: Date;
+export interface KnownAccess {
+  /** In display order. */
+  readonly features: readonly FeatureJson[];
+  /** Milliseconds from the reading to the next end of a grant; null: none ends. */
+  readonly endsInMs: number | null;
 }
 
-/** As JSON holds it. */
-interface GrantJson {
-  source: string;
-  sourceId: string;
-  limit: string | null;
-  until: string | null;
-  revokedAt: string | null;
+/** As JSON holds it: a check reads one feature of many, so the rest stays as it is. */
+interface FeatureJson extends Omit<FeatureGrants, 'grants'> {
+  readonly grants: readonly GrantJson[];
 }
-type FeatureJson = Omit<FeatureGrants, 'grants'> & { grants: GrantJson[] };
+
+interface GrantJson {
+  readonly source: string;
+  readonly sourceId: string;
+  readonly limit: string | null;
+  readonly until: string | null;
+  readonly revokedAt: string | null;
+}
 
 const MAX_LIFE_MS = 30_000;
 
 /** By user id. No entry outlives the next end of a grant in it, nor 30 s, whatever became of its eviction. */
-export const ACCESS_KIND: CacheKind<CachedAccess> = {
+export const ACCESS_KIND: CacheKind<KnownAccess> = {
   name: 'access',
   version: 1,
   maxLifeMs: MAX_LIFE_MS,
-  lifeMs: ({ features, readAt }) => {
-    const end = nextEnd(features, readAt);
-    return end === null ? MAX_LIFE_MS : end.getTime() - readAt.getTime();
-  },
-  encode: ({ features, readAt }) =>
-    JSON.stringify({
-      readAt,
-      features: features.map(({ grants, ...feature }) => ({
-        ...feature,
-        grants: grants.map((grant) => ({ ...grant, limit: grant.limit?.toString() ?? null })),
-      })),
-    }),
-  decode: (text) => {
-    const { features, readAt } = JSON.parse(text) as { features: FeatureJson[]; readAt: string };
-    return {
-      readAt: new Date(readAt),
-      features: features.map(({ grants, ...feature }) => ({ ...feature, grants: grants.map(toGrant) })),
-    };
-  },
+  lifeMs: ({ endsInMs }) => endsInMs ?? MAX_LIFE_MS,
+  encode: (access) => JSON.stringify(access),
+  decode: (text) => JSON.parse(text) as KnownAccess,
 };
 
-function toGrant({ limit, until, revokedAt, ...grant }: GrantJson): FeatureGrants['grants'][number] {
+/** @param readAt business time. */
+export function toKnownAccess(features: readonly FeatureGrants[], readAt: Date): KnownAccess {
+  const end = nextEnd(features, readAt);
   return {
-    ...grant,
+    features: features.map(({ grants, ...feature }) => ({ ...feature, grants: grants.map(toJson) })),
+    endsInMs: end === null ? null : end.getTime() - readAt.getTime(),
+  };
+}
+
+export function toFeatureGrants({ grants, ...feature }: FeatureJson): FeatureGrants {
+  return { ...feature, grants: grants.map(fromJson) };
+}
+
+type Grant = FeatureGrants['grants'][number];
+
+function toJson({ source, sourceId, limit, until, revokedAt }: Grant): GrantJson {
+  return {
+    source,
+    sourceId,
+    limit: limit?.toString() ?? null,
+    until: until?.toISOString() ?? null,
+    revokedAt: revokedAt?.toISOString() ?? null,
+  };
+}
+
+function fromJson({ source, sourceId, limit, until, revokedAt }: GrantJson): Grant {
+  return {
+    source,
+    sourceId,
     limit: limit === null ? null : BigInt(limit),
     until: until === null ? null : new Date(until),
     revokedAt: revokedAt === null ? null : new Date(revokedAt),

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Cache } from '../../platform/cache';
 import type { Tx } from '../../platform/database';
 import { Clock } from '../../shared/clock';
-import { ACCESS_KIND, type CachedAccess } from './access-cache';
+import { ACCESS_KIND, toFeatureGrants, toKnownAccess, type KnownAccess } from './access-cache';
 import { accessReason, resolveAccess, type AccessReason, type FeatureAccess } from './domain/resolve-access';
 import { featureNotFound } from './entitlements.errors';
 import { EntitlementsRepository, type GrantSet } from './entitlements.repository';
@@ -28,24 +28,24 @@ export class EntitlementsService {
   async ofUser(userId: string): Promise<Map<string, FeatureAccess>> {
     const { features } = await this.read(userId);
     const at = this.clock.now();
-    return new Map(features.map((feature) => [feature.key, resolveAccess(feature, at)]));
+    return new Map(features.map((feature) => [feature.key, resolveAccess(toFeatureGrants(feature), at)]));
   }
 
   /** @throws FEATURE_NOT_FOUND. */
   async check(userId: string, key: string): Promise<{ access: FeatureAccess; reason: AccessReason }> {
     const { features } = await this.read(userId);
-    const at = this.clock.now();
+    const known = ofKey(features, key);
     // A feature added to the catalog a moment ago is not in what was cached before: what is unknown is asked again.
-    const feature = ofKey(features, key) ?? ofKey(await this.repository.ofUser(userId), key);
+    const feature = known ? toFeatureGrants(known) : ofKey(await this.repository.ofUser(userId), key);
     if (!feature) throw featureNotFound(key);
+    const at = this.clock.now();
     return { access: resolveAccess(feature, at), reason: accessReason(feature, at) };
   }
 
-  private read(userId: string): Promise<CachedAccess> {
-    return this.cache.read(ACCESS_KIND, userId, async () => {
-      const features = await this.repository.ofUser(userId);
-      return { features, readAt: this.clock.now() };
-    });
+  private read(userId: string): Promise<KnownAccess> {
+    return this.cache.read(ACCESS_KIND, userId, async () =>
+      toKnownAccess(await this.repository.ofUser(userId), this.clock.now()),
+    );
   }
 }
 

@@ -6,6 +6,9 @@ export type Claims = Readonly<Record<string, unknown>>;
 /** C0 and C1 control characters: PostgreSQL refuses NUL, and none of them belongs into a log line. */
 const CONTROL = /\p{Cc}/u;
 
+/** ECMAScript's own limit of a Date. */
+const LAST_DATE_MS = 8.64e15;
+
 /** Why verified claims still do not make a caller. */
 export class UnusableClaims extends Error {}
 
@@ -25,7 +28,8 @@ export function bearerFrom(claims: Claims, rolesClaim: string): TokenBearer {
     email: typeof email === 'string' && email.length <= 320 && !CONTROL.test(email) ? email : undefined,
     roles: rolesOf(claims, rolesClaim),
   };
-  return { user, expiresAt: new Date(exp * 1000) };
+  // A date further ahead than dates go is none.
+  return { user, expiresAt: new Date(Math.min(exp * 1000, LAST_DATE_MS)) };
 }
 
 /**

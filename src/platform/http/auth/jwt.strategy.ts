@@ -1,13 +1,16 @@
+import { createSecretKey } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { TokenExpiredError, decode, type Algorithm } from 'jsonwebtoken';
 import { ExtractJwt, Strategy, type SecretOrKeyProvider } from 'passport-jwt';
 import { authentication, unavailable, type AppError } from '../../../shared/app-error';
+import { Clock } from '../../../shared/clock';
 import { AppConfig } from '../../config';
 import type { AuthKeySource } from '../../config/app-config';
 import { UnusableClaims, bearerFrom, type Claims } from './claims';
 import type { TokenBearer } from './principal';
 import { SigningKeys, SigningKeysUnavailable } from './signing-keys';
+import { VerifiedTokens } from './verified-tokens';
 
 /** What public keys may sign with. `none` and the HS family are absent: a public key must never serve as a secret. */
 const ASYMMETRIC: readonly Algorithm[] = [
@@ -22,6 +25,8 @@ const ASYMMETRIC: readonly Algorithm[] = [
   'ES512',
 ];
 
+const tokenOf = ExtractJwt.fromAuthHeaderAsBearerToken() as (request: FastifyRequest) => string | null;
+
 type Outcome = { readonly claims: Claims } | { readonly failure: unknown };
 
 /**
@@ -32,12 +37,16 @@ type Outcome = { readonly claims: Claims } | { readonly failure: unknown };
 @Injectable()
 export class JwtStrategy {
   private readonly strategy: Strategy;
+  private readonly verified = new VerifiedTokens();
 
-  constructor(private readonly config: AppConfig) {
+  constructor(
+    private readonly config: AppConfig,
+    private readonly clock: Clock,
+  ) {
     const { keys, issuer, audience } = config.auth;
     this.strategy = new Strategy(
       {
-        jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
+        jwtFromRequest: tokenOf,
         secretOrKeyProvider: keyProviderOf(keys),
         algorithms: keys.kind === 'jwks' ? [...ASYMMETRIC] : ['HS256'],
         issuer,
@@ -51,10 +60,15 @@ export class JwtStrategy {
 
   /** @throws AppError INVALID_TOKEN, EXPIRED_TOKEN, or 503 AUTH_UNAVAILABLE when the key set cannot be read. */
   async authenticate(request: FastifyRequest): Promise<TokenBearer> {
+    const token = tokenOf(request);
+    const known = token === null ? undefined : this.verified.find(token, this.clock.wall());
+    if (known) return known;
     const outcome = await this.run(request);
     if ('failure' in outcome) throw refusalOf(outcome.failure);
     try {
-      return bearerFrom(outcome.claims, this.config.auth.rolesClaim);
+      const bearer = bearerFrom(outcome.claims, this.config.auth.rolesClaim);
+      if (token !== null) this.verified.keep(token, bearer);
+      return bearer;
     } catch (error) {
       throw error instanceof UnusableClaims ? authentication('INVALID_TOKEN', error.message) : error;
     }
@@ -80,8 +94,11 @@ export class JwtStrategy {
 
 function keyProviderOf(source: AuthKeySource): SecretOrKeyProvider<FastifyRequest> {
   if (source.kind === 'secret') {
+    // As a text jsonwebtoken would first try to read it as a public key, which takes ten times as long as the check
+    // itself. It takes a key object as well, which passport-jwt hands through and its types have not heard of.
+    const secret = createSecretKey(source.secret, 'utf8') as unknown as string;
     return (_request, _token, done) => {
-      done(null, source.secret);
+      done(null, secret);
     };
   }
   const keys = new SigningKeys(source.url);

@@ -1,9 +1,24 @@
 import { ThrottlerStorageRedisService } from '@nest-lab/throttler-storage-redis';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { ThrottlerStorageService, type ThrottlerStorage } from '@nestjs/throttler';
+import type { Result } from 'ioredis';
 import type { Counter } from 'prom-client';
 import { Metrics } from '../../metrics';
 import { EDGE_REDIS, type EdgeRedis } from './edge-redis';
+
+declare module 'ioredis' {
+  interface RedisCommander<Context> {
+    /** The throttler's script; defined below. @returns hits, milliseconds until they expire, 1 if blocked, and for how long. */
+    countRequest(
+      hitsKey: string,
+      blockedKey: string,
+      name: string,
+      ttl: number,
+      limit: number,
+      blockDuration: number,
+    ): Result<[number, number, number, number], Context>;
+  }
+}
 
 type Increment = ThrottlerStorage['increment'];
 /** After a failure Redis is left alone for this long, so that a frozen one costs one request its patience, not all. */
@@ -17,14 +32,19 @@ const PAUSE_MS = 2_000;
 export class FallbackThrottlerStorage implements ThrottlerStorage, OnApplicationShutdown {
   private readonly logger = new Logger('RateLimit');
   private readonly memory = new ThrottlerStorageService();
-  private readonly shared: ThrottlerStorageRedisService;
   private readonly fallbacks: Counter;
   private pausedUntil = 0;
   private away = false;
 
-  constructor(@Inject(EDGE_REDIS) redis: EdgeRedis, metrics: Metrics) {
+  constructor(
+    @Inject(EDGE_REDIS) private readonly redis: EdgeRedis,
+    metrics: Metrics,
+  ) {
     // Two overloads, neither of which takes the union.
-    this.shared = 'nodes' in redis ? new ThrottlerStorageRedisService(redis) : new ThrottlerStorageRedisService(redis);
+    const library =
+      'nodes' in redis ? new ThrottlerStorageRedisService(redis) : new ThrottlerStorageRedisService(redis);
+    // The library sends its script of a kilobyte with every request; defined, it is sent once and called by its hash.
+    redis.defineCommand('countRequest', { numberOfKeys: 2, lua: library.scriptSrc });
     this.fallbacks = metrics.counter({
       name: 'kassa_rate_limit_fallbacks_total',
       help: 'Times the rate limits had to leave Redis for the memory of one process',
@@ -34,7 +54,7 @@ export class FallbackThrottlerStorage implements ThrottlerStorage, OnApplication
   async increment(...[key, ttl, limit, blockDuration, name]: Parameters<Increment>): ReturnType<Increment> {
     if (performance.now() >= this.pausedUntil) {
       try {
-        const record = await this.shared.increment(key, ttl, limit, blockDuration, name);
+        const record = await this.count(key, ttl, limit, blockDuration, name);
         if (this.away) this.logger.log('Redis is back: rate limits are shared again');
         this.away = false;
         return record;
@@ -47,6 +67,24 @@ export class FallbackThrottlerStorage implements ThrottlerStorage, OnApplication
 
   onApplicationShutdown(): void {
     this.memory.onApplicationShutdown();
+  }
+
+  private async count(...[key, ttl, limit, blockDuration, name]: Parameters<Increment>): ReturnType<Increment> {
+    const slot = `{${key}:${name}}`;
+    const [totalHits, expiresMs, blocked, blockExpiresMs] = await this.redis.countRequest(
+      `${slot}:hits`,
+      `${slot}:blocked`,
+      name,
+      ttl,
+      limit,
+      blockDuration,
+    );
+    return {
+      totalHits,
+      timeToExpire: Math.ceil(expiresMs / 1000),
+      isBlocked: blocked === 1,
+      timeToBlockExpire: Math.ceil(blockExpiresMs / 1000),
+    };
   }
 
   private fallBack(error: unknown): void {
