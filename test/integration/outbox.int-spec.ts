@@ -119,10 +119,12 @@ describe('the outbox', () => {
     await append(60);
     await relay.drain();
     expect(good.heard).toHaveLength(60);
+    // Once each, or again where the first retry was due before the drain was through.
     for (const delivery of await deliveriesOf(bad)) {
-      expect(delivery).toMatchObject({ status: 'pending', attempts: 1, error_context: { message: 'not today' } });
+      expect(delivery).toMatchObject({ status: 'pending', error_context: { message: 'not today' } });
     }
     bad.fails = null;
+    await bench.rows("UPDATE outbox_deliveries SET next_retry_at = now() + interval '1 hour' WHERE status = 'pending'");
     await relay.drain();
     expect(bad.heard).toEqual([]);
     await due();
