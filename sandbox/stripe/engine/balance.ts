@@ -44,7 +44,10 @@ export function book(ctx: SandboxContext, booking: Booking): BalanceTransactionO
     status: availableOn > now ? 'pending' : 'available',
     type: booking.type,
   };
-  if (transaction.status === 'pending') ctx.unavailable.add(transaction.id);
+  if (transaction.status === 'pending') {
+    ctx.unavailable.add(transaction.id);
+    ctx.nextRelease = Math.min(ctx.nextRelease, availableOn);
+  }
   ctx.store.link('balance_transaction', source, transaction.id);
   ctx.store.link('balance_transaction', currency, transaction.id);
   planPayout(ctx, currency);
@@ -115,13 +118,18 @@ export function bookEarlierCharges(ctx: SandboxContext): void {
   }
 }
 
-/** Marks what became available up to now. */
+/** Marks what became available up to now. Called with every request, so it looks only when there is something. */
 export function releaseBalance(ctx: SandboxContext): void {
   const now = ctx.now();
+  if (now < ctx.nextRelease) return;
+  ctx.nextRelease = Infinity;
   for (const id of ctx.unavailable) {
-    const transaction = ctx.store.find('balance_transaction', id);
-    if (transaction !== undefined && transaction.available_on > now) continue;
-    if (transaction !== undefined) transaction.status = 'available';
+    const transaction = ctx.store.require('balance_transaction', id);
+    if (transaction.available_on > now) {
+      ctx.nextRelease = Math.min(ctx.nextRelease, transaction.available_on);
+      continue;
+    }
+    transaction.status = 'available';
     ctx.unavailable.delete(id);
   }
 }

@@ -141,6 +141,8 @@ export class SandboxContext {
   };
   /** Balance transactions whose money cannot be paid out yet. */
   readonly unavailable = new Set<string>();
+  /** The second the first of them becomes available, or earlier. */
+  nextRelease = 0;
   /** Objects whose creation is not announced yet; what changes until then is part of the creation. */
   private readonly unannounced = new Set<string>();
   private cursor: number | null = null;

@@ -155,6 +155,14 @@ describe('credit notes on a paid invoice', () => {
     expect(() => credit(h, invoice, { amount: 1000, credit_amount: 1000 })).toThrow('can be credited ($9.99)');
   });
 
+  it('refund those who are no customers any more, but give them no credit', () => {
+    const h = harness(start);
+    const { invoice, customer } = sale(h, true);
+    h.call('DELETE', `/v1/customers/${customer}`);
+    expect(() => credit(h, invoice, { amount: 100, credit_amount: 100 })).toThrow('No such customer');
+    expect(credit(h, invoice, { amount: 100, refund_amount: 100 }).refunds).toHaveLength(1);
+  });
+
   it('count refunds made beside them, and take them over when they are linked', () => {
     const h = harness(start);
     const { invoice, charge } = sale(h, true);

@@ -4,7 +4,7 @@ import type { SandboxContext } from './context';
 import { creditDiscounts, creditLines, creditTaxes, creditTotals, issuedNotes } from './credit-note-lines';
 import { formatMoney } from './currencies';
 import { moveBalance } from './customer-balance';
-import { integer, invalidRequest, refuseUnsupported, required } from './errors';
+import { integer, invalidRequest, refuseUnsupported, required, resourceMissing } from './errors';
 import { intentOf, paymentOf, settleInvoice } from './invoices';
 import { onInvoiceSettled, setDelinquent } from './lifecycle';
 import { mergeMetadata } from './metadata';
@@ -193,14 +193,18 @@ function settleEmptied(ctx: SandboxContext, invoice: InvoiceObject): void {
  */
 export function createCreditNote(ctx: SandboxContext, params: Params): CreditNoteObject {
   const { note, invoice, destinations } = draftNote(ctx, params);
-  const customer = ctx.store.require('customer', invoice.customer, 'customer');
+  // Credit needs a customer who still is one; a refund does not.
+  const customer = ctx.store.find('customer', invoice.customer);
+  if (destinations.credit > 0 && customer === undefined) {
+    throw resourceMissing('customer', invoice.customer, 'credit_amount');
+  }
   if (destinations.refund > 0) {
     const charge = chargeOf(ctx, invoice);
     if (charge === undefined) throw invalidRequest('This invoice has no charge to refund.', 'refund_amount');
     const refund = refundCharge(ctx, charge, { amount: destinations.refund });
     note.refunds.push(link(refund.id, refund.amount));
   }
-  if (destinations.credit > 0) {
+  if (destinations.credit > 0 && customer !== undefined) {
     const refs = { currency: note.currency, invoice: invoice.id, creditNote: note.id };
     const move = moveBalance(ctx, customer, { amount: -destinations.credit, type: 'credit_note', ...refs });
     note.customer_balance_transaction = move.id;
