@@ -56,6 +56,17 @@ describe('invoices', () => {
     expect(() => h.call('POST', `/v1/invoices/${sub.latest_invoice ?? ''}/pay`)).toThrow('already paid');
   });
 
+  it('are sent while open or paid', () => {
+    const h = harness();
+    const { sub } = behind(h);
+    h.heard();
+    const path = `/v1/invoices/${sub.latest_invoice ?? ''}`;
+    h.call('POST', `${path}/send`);
+    expect(h.heard()).toEqual(['invoice.sent']);
+    h.call('POST', `${path}/void`);
+    expect(() => h.call('POST', `${path}/send`)).toThrow('status of void');
+  });
+
   it('are no longer chased when told so', () => {
     const h = harness();
     const { sub } = behind(h);

@@ -111,6 +111,19 @@ function finalize(ctx: SandboxContext, invoice: InvoiceObject): InvoiceObject {
   return invoice;
 }
 
+/** Mails an invoice to its customer, as far as anybody can see: a draft is finalized first. @throws 400 without an address */
+function send(ctx: SandboxContext, invoice: InvoiceObject): InvoiceObject {
+  if (invoice.customer_email === null) {
+    throw invalidRequest('This customer has no email address to send the invoice to.', undefined, 'missing');
+  }
+  if (invoice.status === 'draft') finalize(ctx, invoice);
+  if (invoice.status !== 'open' && invoice.status !== 'paid') {
+    throw invalidRequest(`You can't send an invoice with a status of ${invoice.status}.`);
+  }
+  ctx.emit('invoice.sent', invoice);
+  return invoice;
+}
+
 function fits(ctx: SandboxContext, invoice: InvoiceObject, filter: Stripe.InvoiceListParams): boolean {
   return (
     (filter.customer === undefined || invoice.customer === filter.customer) &&
@@ -127,6 +140,7 @@ function changeRoutes(ctx: SandboxContext): SandboxRoute[] {
     route('POST', `${invoices}/{id}`, (request) => update(ctx, find(idOf(request)), request.params)),
     route('POST', `${invoices}/{id}/pay`, (request) => pay(ctx, find(idOf(request)), request.params)),
     route('POST', `${invoices}/{id}/finalize`, (request) => finalize(ctx, find(idOf(request)))),
+    route('POST', `${invoices}/{id}/send`, (request) => send(ctx, find(idOf(request)))),
     route('POST', `${invoices}/{id}/void`, (request) => {
       const invoice = find(idOf(request));
       voidInvoice(ctx, invoice);
