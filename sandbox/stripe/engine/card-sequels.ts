@@ -1,6 +1,6 @@
 /** Test cards whose payments succeed and have a sequel (https://docs.stripe.com/testing#disputes and #refunds). */
 import type { RefundBehavior } from './context';
-import type { DisputeReason } from './disputes';
+import type { DisputeReason } from './dispute-reasons';
 import type { ChargeObject } from './wire';
 
 export interface Sequel {

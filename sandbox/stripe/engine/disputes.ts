@@ -4,24 +4,11 @@ import { availableWith, book, isCard } from './balance';
 import { SECONDS_PER_DAY } from './calendar';
 import type { SandboxContext } from './context';
 import { blankEvidence, mergeEvidence } from './dispute-evidence';
+import { disputeReasons, type DisputeReason } from './dispute-reasons';
 import { integer, invalidRequest } from './errors';
 import { settleSuspicion } from './fraud';
 import { mergeMetadata } from './metadata';
 import type { BalanceTransactionObject, ChargeObject, DisputeObject } from './wire';
-
-/** Stripe's reasons, with what Visa calls them. */
-export const disputeReasons = {
-  credit_not_processed: '13.6',
-  duplicate: '12.6.1',
-  fraudulent: '10.4',
-  general: '13.1',
-  product_not_received: '13.1',
-  product_unacceptable: '13.3',
-  subscription_canceled: '13.2',
-  unrecognized: '10.4',
-} as const;
-
-export type DisputeReason = keyof typeof disputeReasons;
 
 export interface NewDispute {
   readonly reason: DisputeReason;

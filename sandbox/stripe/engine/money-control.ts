@@ -1,7 +1,8 @@
 /** What only banks do: refunds that arrive or fail, disputes, warnings, reviews and payouts that come back. */
 import type Stripe from 'stripe';
 import type { SandboxContext } from './context';
-import { decideDispute, openDispute, type DisputeOutcome, type DisputeReason } from './disputes';
+import type { DisputeReason } from './dispute-reasons';
+import { decideDispute, openDispute, type DisputeOutcome } from './disputes';
 import { invalidRequest } from './errors';
 import { closeReview, openReview, warnOfFraud, type FraudType } from './fraud';
 import { failPayout, type PayoutFailure } from './payouts';
