@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type Stripe from 'stripe';
 import { Buyers, sumsOfBooks } from '../support/buyers';
-import { expectRefusal, fetchAnswer, jsonPost, type Answer } from '../support/http-client';
+import { expectRefusal, type Answer } from '../support/http-client';
+import { Intents } from '../../src/platform/intents';
 import { startHouse, type House } from '../support/house';
-import { asUser } from '../support/tokens';
+import { verifyHouse } from '../support/verified';
 
 const START = new Date('2026-01-15T10:00:00Z');
 const DAY_MS = 86_400_000;
@@ -241,6 +242,56 @@ describe('changing a subscription', () => {
     await booksBalance();
   });
 
+  it('goes on past due where the payment of the new period fails', async () => {
+    const { card } = await subscribe('broke');
+    await later(20 * DAY_MS);
+    expect((await house.as('broke', 'POST', '/billing/subscriptions/pause')).status).toBe(200);
+    await later(40 * DAY_MS);
+    await buyers.cardIs(card, 'insufficient_funds');
+    const resumed = await house.as('broke', 'POST', '/billing/subscriptions/resume');
+    expect(resumed).toMatchObject({ status: 200, body: { status: 'past_due' } });
+    await house.settle();
+    expect(await mine('broke')).toMatchObject({ status: 'past_due' });
+    expectRefusal(await house.as('broke', 'PATCH', PLAN, { plan: 'BASIC' }), 422, 'INVALID_STATE_TRANSITION');
+    expectRefusal(await house.as('broke', 'POST', '/billing/subscriptions/pause'), 422, 'INVALID_STATE_TRANSITION');
+  });
+
+  it('pauses and resumes once of 20 requests at once', async () => {
+    const { providerId } = await subscribe('hesitant');
+    for (const [path, status] of [
+      ['pause', 'paused'],
+      ['resume', 'active'],
+    ] as const) {
+      const ask = () => house.as('hesitant', 'POST', `/billing/subscriptions/${path}`);
+      const words = tally(await Promise.all(Array.from({ length: 20 }, ask)));
+      expect(words).toContain('200');
+      for (const word of words) {
+        expect(['200', 'REQUEST_IN_PROGRESS', 'INVALID_STATE_TRANSITION', 'TRY_AGAIN']).toContain(word);
+      }
+      await house.settle();
+      expect(await house.box.stripe.subscriptions.retrieve(providerId)).toMatchObject({ status });
+      expect(await mine('hesitant')).toMatchObject({ status });
+    }
+    expect(await invoicesOf('hesitant')).toHaveLength(2);
+  });
+
+  it('is finished by the sweeper where nobody asks again', async () => {
+    await subscribe('impatient');
+    await house.box.control('PUT', 'chaos', {
+      api: [{ fault: 'lose_answer', method: 'POST', pathPrefix: '/v1/subscriptions', times: 6 }],
+    });
+    expect((await house.as('impatient', 'PATCH', PLAN, { plan: 'ENTERPRISE' })).status).toBe(502);
+    await house.box.control('PUT', 'chaos', {});
+    await house.rows(
+      "UPDATE provider_intents SET created_at = created_at - interval '2 minutes' WHERE settled_at IS NULL",
+    );
+    await house.app.app.get(Intents, { strict: false }).resolveStale();
+    expect(await mine('impatient')).toMatchObject({ plan: { code: 'ENTERPRISE' } });
+    const open = await house.rows('SELECT id FROM provider_intents WHERE settled_at IS NULL');
+    expect(open).toEqual([]);
+    await house.settle();
+  });
+
   it('takes a cancellation back', async () => {
     await subscribe('wavering');
     expect((await house.as('wavering', 'DELETE', '/billing/subscriptions')).body).toMatchObject({
@@ -326,63 +377,35 @@ describe('changing a subscription', () => {
     expectRefusal(await house.as('upgrader', 'PATCH', PLAN, body), 404, 'PLAN_NOT_FOUND');
   });
 
-  describe('trial extension', () => {
-    const extend = (customerId: string, body: unknown, headers: object = asUser('helper', 'support')) =>
-      fetchAnswer(
-        `${house.app.url}/v1/admin/customers/${customerId}/trial-extension`,
-        jsonPost(body, headers as Record<string, string>),
-      );
-    const customerIdOf = async (user: string) =>
-      (await house.rows<{ id: string }>('SELECT id FROM customers WHERE user_id = $1', [user]))[0]!.id;
-
-    it('gives days within the cap, once per request, and says who and why', async () => {
-      await house.as('patient', 'POST', '/billing/subscriptions', { plan: 'PRO' });
-      await house.settle();
-      const customerId = await customerIdOf('patient');
-      const end = Date.parse((await mine('patient'))['trialEndsAt'] as string);
-      const headers = { ...asUser('helper', 'support'), 'idempotency-key': randomUUID() };
-      const body = { days: 7, reason: 'The import was slow' };
-      const answers = await Promise.all([extend(customerId, body, headers), extend(customerId, body, headers)]);
-      expect(answers.map(({ status }) => status).sort()[0]).toBe(200);
-      const after = new Date(end + 7 * DAY_MS).toISOString();
-      expect(await extend(customerId, body, headers)).toMatchObject({ status: 200, body: { trialEndsAt: after } });
-      await house.settle();
-      expect(await mine('patient')).toMatchObject({ status: 'trialing', trialEndsAt: after, currentPeriodEnd: after });
-      const audit = await house.rows(
-        "SELECT actor_id, after FROM audit_log WHERE action = 'subscription.extend_trial' AND customer_id = $1",
-        [customerId],
-      );
-      expect(audit).toMatchObject([{ actor_id: 'helper', after: { days: 7, reason: 'The import was slow' } }]);
-      for (const days of [30, 30]) await extend(customerId, { days, reason: 'More' });
-      const refused = await extend(customerId, { days: 30, reason: 'More' });
-      expectRefusal(refused, 422, 'TRIAL_TOO_LONG');
-      expect(refused.body.error!.details).toEqual({ maxDays: 9 });
-      await house.settle();
-    });
-
-    it.each<[string, unknown]>([
-      ['no reason', { days: 1 }],
-      ['an empty reason', { days: 1, reason: '' }],
-      ['a long reason', { days: 1, reason: 'x'.repeat(501) }],
-      ['no days', { reason: 'r' }],
-      ['zero days', { days: 0, reason: 'r' }],
-      ['days back', { days: -1, reason: 'r' }],
-      ['half a day', { days: 0.5, reason: 'r' }],
-      ['31 days', { days: 31, reason: 'r' }],
-      ['a date', { days: 1, reason: 'r', trialEnd: '2030-01-01' }],
-    ])('refuses %s', async (_what, body) => {
-      expectRefusal(await extend('cust_1', body), 400, 'INVALID_INPUT');
-    });
-
-    it('refuses who may not, whom nobody knows, and who is not on trial', async () => {
-      const body = { days: 1, reason: 'r' };
-      expectRefusal(await extend('cust_1', body, asUser('patient')), 403, 'INSUFFICIENT_PERMISSIONS');
-      expectRefusal(await extend('cust_1', body, asUser('money', 'finance')), 403, 'INSUFFICIENT_PERMISSIONS');
-      for (const id of ['cust_1', "x' OR '1'='1", 'x'.repeat(90)]) {
-        expectRefusal(await extend(encodeURIComponent(id), body), 404, 'SUBSCRIPTION_NOT_FOUND');
-      }
-      expectRefusal(await extend('cust_%00', body), 400, 'INVALID_INPUT');
-      expectRefusal(await extend(await customerIdOf('upgrader'), body), 422, 'INVALID_STATE_TRANSITION');
-    });
+  it.each<[string, bigint, bigint]>([
+    ['JPY', 1_000n, 9_999n],
+    ['KWD', 2_990n, 19_990n],
+    ['HUF', 99_900n, 1_234_500n],
+  ])('charges what it quoted in %s', async (currency, basic, pro) => {
+    await house.rows("UPDATE prices SET active = false WHERE billing_cycle = 'monthly'");
+    await house.rows(
+      `INSERT INTO prices (id, plan_id, billing_cycle, amount, currency, lookup_key, created_at)
+       SELECT 'price_' || p.code || $1, p.id, 'monthly', CASE p.code WHEN 'BASIC' THEN $2::bigint ELSE $3::bigint END, $1,
+         'lookup_' || p.code || $1, now() FROM plans p WHERE p.code IN ('BASIC', 'PRO')`,
+      [currency, basic, pro],
+    );
+    const user = `pays-${currency}`;
+    await subscribe(user, 'BASIC');
+    await later(11 * DAY_MS + 12_345_000);
+    const body = { plan: 'PRO', quantity: 3 };
+    const preview = await house.as(user, 'POST', `${PLAN}/preview`, body);
+    expect(preview.body).toMatchObject({ currency, nextInvoiceAmount: Number(pro) * 3 });
+    await later(9 * 60_000);
+    expect((await house.as(user, 'PATCH', PLAN, body)).status).toBe(200);
+    await house.settle();
+    const [charged] = (await house.as(user, 'GET', '/billing/invoices')).body['data'] as object[];
+    expect(charged).toMatchObject({ currency, status: 'paid', amountPaid: preview.body['amountDueNow'] });
+    await house.rows("UPDATE prices SET active = (currency = 'USD') WHERE billing_cycle = 'monthly'");
+    await booksBalance();
   });
+
+  it('ends the same in whatever order all of it is told', async () => {
+    await house.settle();
+    expect(await verifyHouse(house)).toMatchObject({ ok: true, recorded: [], failure: null });
+  }, 120_000);
 });

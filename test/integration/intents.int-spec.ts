@@ -97,6 +97,26 @@ describe('an intent', () => {
     expect(stripe.calls).toHaveLength(1);
   });
 
+  it('that wants to be alone waits for the end of any other of its kind, and of no other customer', async () => {
+    const ask = (n: number, customerId = 'cus_1') =>
+      codeOf(run({ alone: true, customerId, dedupeKey: `${spec.dedupeKey}-${n}`, params: { n } }));
+    const codes = await Promise.all([...Array.from({ length: 20 }, (_, n) => ask(n)), ask(20, 'cus_2')]);
+    expect(codes[20]).toBe('done');
+    expect(new Set(codes)).toEqual(new Set(['done', 'REQUEST_IN_PROGRESS']));
+    expect(stripe.calls).toHaveLength(codes.filter((code) => code === 'done').length);
+    expect(await ask(21)).toBe('done');
+  });
+
+  it('that wants to be alone settles by reading what another left open', async () => {
+    const alone = { alone: true, dedupeKey: `${spec.dedupeKey}-first` };
+    stripe.next.push('lost');
+    expect(await codeOf(run(alone))).toBe('PROVIDER_ERROR');
+    expect(await codeOf(run({ ...alone, dedupeKey: `${spec.dedupeKey}-second`, params: { b: 2 } }))).toBe('done');
+    expect([stripe.looks, stripe.calls.length, stripe.commits]).toEqual([1, 2, 2]);
+    expect(await intents.known(alone.dedupeKey)).toMatchObject({ state: 'succeeded', params: { a: 1 } });
+    expect(await intents.known('nobody knows')).toBeNull();
+  });
+
   it('that was refused stays refused, with the same answer and no second call', async () => {
     stripe.next.push(business('PAYMENT_FAILED', 'declined', { declineCode: 'lost_card' }));
     expect(await codeOf(run())).toBe('PAYMENT_FAILED');

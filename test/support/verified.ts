@@ -1,0 +1,29 @@
+import { StripeAdapter } from '../../src/providers/stripe';
+import { Clock } from '../../src/shared/clock';
+import { livemodeOf, sourceOf, verify, type Verified } from '../../src/verify';
+import { seedOf } from './deep';
+import { WEBHOOK_SECRET, type House } from './house';
+import { testServers, withDatabase } from './services';
+import { TEST_AUTH } from './tokens';
+
+/** `kassa events verify` over all that a house has been told: shuffled, some of it twice, with crashes. */
+export async function verifyHouse(house: House): Promise<Verified> {
+  const { ownerUrl, appUrl } = testServers();
+  const adapter = house.app.app.get(StripeAdapter, { strict: false });
+  const { recording, recorded } = await sourceOf(house.database.appUrl, livemodeOf([adapter]));
+  return verify({
+    environment: {
+      ...{ NODE_ENV: 'test', REDIS_URL: house.redis.url },
+      ...{ AUTH_JWT_SECRET: TEST_AUTH.secret, AUTH_ISSUER: TEST_AUTH.issuer, AUTH_AUDIENCE: TEST_AUTH.audience },
+      ...{ STRIPE_SECRET_KEY: 'sk_test_house', STRIPE_WEBHOOK_SECRETS: WEBHOOK_SECRET },
+    },
+    logins: { ownerUrl: withDatabase(ownerUrl, 'kassa'), appUrl: withDatabase(appUrl, 'kassa') },
+    clock: house.app.app.get(Clock, { strict: false }),
+    chaos: { shuffle: true, duplicate: true, crash: true },
+    seed: seedOf(),
+    runs: 1,
+    adapters: [adapter],
+    recording,
+    recorded,
+  });
+}
