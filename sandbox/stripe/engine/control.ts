@@ -24,6 +24,11 @@ export interface SandboxSnapshot {
   readonly invoices: readonly WireObjects['invoice'][];
   readonly paymentMethods: readonly (WireObjects['payment_method'] & { readonly behavior: CardBehavior })[];
   readonly checkoutSessions: readonly WireObjects['checkout.session'][];
+  readonly coupons: readonly WireObjects['coupon'][];
+  readonly promotionCodes: readonly WireObjects['promotion_code'][];
+  readonly discounts: readonly WireObjects['discount'][];
+  readonly schedules: readonly WireObjects['subscription_schedule'][];
+  readonly taxIds: readonly WireObjects['tax_id'][];
   readonly charges: readonly WireObjects['charge'][];
   readonly refunds: readonly WireObjects['refund'][];
   readonly disputes: readonly WireObjects['dispute'][];
@@ -99,6 +104,11 @@ function snapshot(ctx: SandboxContext): SandboxSnapshot {
       behavior: ctx.cards.get(method.id)?.behavior ?? 'succeeds',
     })),
     checkoutSessions: newest(ctx.store.all('checkout.session')),
+    coupons: newest(ctx.store.all('coupon')),
+    promotionCodes: newest(ctx.store.all('promotion_code')),
+    discounts: newest(ctx.store.all('discount')),
+    schedules: newest(ctx.store.all('subscription_schedule')),
+    taxIds: newest(ctx.store.all('tax_id')),
     charges: newest(ctx.store.all('charge')),
     refunds: newest(ctx.store.all('refund')),
     disputes: newest(ctx.store.all('dispute')),

@@ -156,6 +156,36 @@ describe('discounts', () => {
     expect(ended.map((event) => event.created)).toEqual([at('2027-04-30T10:00:00Z')]);
   });
 
+  it('of some months end on their day after a restart too', () => {
+    const h = harness();
+    const { id } = coupon(h, { percent_off: 20, duration: 'repeating', duration_in_months: 2 });
+    const { sub, plans } = start([{ coupon: id }], 'basic', h);
+    const kept = JSON.parse(JSON.stringify(h.engine.save())) as ReturnType<typeof h.engine.save>;
+    const later = harness(at('2027-02-14T10:00:00Z'), 7, kept);
+    const items = [{ id: itemOf(sub), price: plans.pro.id }];
+    later.call('POST', `/v1/subscriptions/${sub.id}`, { items, proration_behavior: 'always_invoice' });
+    // 9.99 - 2.00 = 7.99 and 29.99 - 6.00 = 23.99, half of each.
+    expect(latest(later, sub).lines.data.map((line) => line.amount)).toEqual([-400, 1200]);
+    later.go(at('2027-03-31T12:00:00Z'));
+    expect(latest(later, sub).total).toBe(2999);
+  });
+
+  it('can be given to a draft, once', () => {
+    const h = harness();
+    const { sub } = start([], 'pro', h);
+    const { id } = coupon(h, { amount_off: 1000, currency: 'usd', max_redemptions: 1 });
+    h.go(at('2027-02-28T10:00:00Z'));
+    const draft = latest(h, sub);
+    const give = (): unknown => h.call('POST', `/v1/invoices/${draft.id}`, { discounts: [{ coupon: id }] });
+    expect(draft.status).toBe('draft');
+    give();
+    expect(latest(h, sub)).toMatchObject({ subtotal: 2999, total: 1999, amount_due: 1999 });
+    expect(give).toThrow('Coupon expired');
+    h.go(at('2027-02-28T12:00:00Z'));
+    expect(latest(h, sub)).toMatchObject({ status: 'paid', amount_paid: 1999 });
+    expect(give).toThrow('Finalized');
+  });
+
   it('of all of it leave nothing to pay and no payment', () => {
     const h = harness();
     const { sub } = start([{ coupon: coupon(h, { percent_off: 100, duration: 'forever' }).id }], 'pro', h);

@@ -186,6 +186,22 @@ function redeem(ctx: SandboxContext, planned: PlannedDiscount, sub: Subscription
   countRedemption(ctx, object);
 }
 
+/** Redeems what is new of a plan for one invoice; such discounts are nobody's afterwards, and no event tells of them. */
+export function redeemForInvoice(
+  ctx: SandboxContext,
+  invoice: InvoiceObject,
+  planned: readonly PlannedDiscount[],
+): void {
+  for (const { kept, object, terms } of planned) {
+    if (kept) continue;
+    object.invoice = invoice.id;
+    object.customer = invoice.customer;
+    ctx.discountTerms.set(terms.id, terms);
+    ctx.create(object, null);
+    countRedemption(ctx, object);
+  }
+}
+
 /** What an exchanged discount was, as `previous_attributes` shows it. */
 function formerValues(old: DiscountObject): object {
   const { id, end, promotion_code, source, start } = old;

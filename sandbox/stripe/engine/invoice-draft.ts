@@ -3,7 +3,7 @@ import type Stripe from 'stripe';
 import type { Period } from './calendar';
 import type { SandboxContext } from './context';
 import { minimumChargeOf, stepOf } from './currencies';
-import { discountLines, totalPerDiscount, type DiscountTerms } from './discounting';
+import { discountLines, totalPerDiscount, type DiscountAmount, type DiscountTerms } from './discounting';
 import { termsOf } from './discounts';
 import type { LineDraft } from './line-draft';
 import { toLine, totalTaxes } from './lines';
@@ -72,6 +72,18 @@ interface Priced {
   readonly sums: Totals;
 }
 
+function discountTotals(
+  taken: readonly (readonly DiscountAmount[])[],
+  terms: readonly DiscountTerms[],
+): Priced['discounts'] {
+  const perDiscount = totalPerDiscount(taken, terms);
+  return {
+    discounts: terms.map(({ id }) => id),
+    total_discount_amounts: perDiscount,
+    total_pretax_credit_amounts: perDiscount.map((part) => ({ ...part, type: 'discount' })),
+  };
+}
+
 /** Lines with their discounts, and with the tax on what the discounts leave. */
 function price(
   ctx: SandboxContext,
@@ -93,14 +105,9 @@ function price(
     return toLine(ctx.ids.next('il_'), invoice, draft, { discounts, taxes });
   });
   const contained = drafts.map((draft) => containedTax(draft.amount, basis, draft.price.tax_behavior, step));
-  const perDiscount = totalPerDiscount(taken, terms);
   return {
     lines,
-    discounts: {
-      discounts: terms.map(({ id }) => id),
-      total_discount_amounts: perDiscount,
-      total_pretax_credit_amounts: perDiscount.map((part) => ({ ...part, type: 'discount' })),
-    },
+    discounts: discountTotals(taken, terms),
     sums: totals(
       lines,
       contained.reduce((sum, tax) => sum + tax, 0),
@@ -148,6 +155,48 @@ export function composeInvoice(
     total_excluding_tax: sums.totalExcludingTax,
     total_taxes: totalTaxes(lines),
   };
+}
+
+/** Works a draft out anew with other discounts, its lines and its customer being as they are. */
+export function reprice(ctx: SandboxContext, invoice: InvoiceObject, terms: readonly DiscountTerms[]): void {
+  const customer = ctx.store.require('customer', invoice.customer, 'customer');
+  const basis = invoice.automatic_tax.enabled ? taxBasisOf(customer, taxIdsOf(ctx, customer.id)) : untaxed;
+  keepRates(ctx, basis);
+  const step = stepOf(invoice.currency);
+  const lines = invoice.lines.data;
+  const taken = discountLines(
+    lines.map(({ amount, discountable, pricing }) => ({
+      amount,
+      discountable,
+      product: pricing.price_details.product,
+    })),
+    terms,
+    step,
+  );
+  const behaviors = lines.map(
+    (line) => ctx.store.find('price', line.pricing.price_details.price)?.tax_behavior ?? null,
+  );
+  lines.forEach((line, index) => {
+    const parts = taken[index] ?? [];
+    line.discount_amounts = parts;
+    line.pretax_credit_amounts = parts.map((part) => ({ ...part, type: 'discount' }));
+    line.taxes = taxesOn(line.amount - sumOf(parts), basis, behaviors[index] ?? null, step);
+  });
+  const contained = lines.map((line, index) => containedTax(line.amount, basis, behaviors[index] ?? null, step));
+  const sums = totals(
+    lines,
+    contained.reduce((sum, tax) => sum + tax, 0),
+  );
+  const { due } = applyBalance(sums.total, customer.balance, invoice.currency);
+  Object.assign(invoice, discountTotals(taken, terms), {
+    amount_due: due,
+    amount_remaining: due,
+    subtotal: sums.subtotal,
+    subtotal_excluding_tax: sums.subtotalExcludingTax,
+    total: sums.total,
+    total_excluding_tax: sums.totalExcludingTax,
+    total_taxes: totalTaxes(lines),
+  });
 }
 
 /** What an invoice of this sandbox never has. */

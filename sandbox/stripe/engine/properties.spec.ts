@@ -5,6 +5,21 @@ import type { SubscriptionObject } from './wire';
 
 const start = at('2027-01-31T10:00:00Z');
 
+/** Time's part in prices: a discount and a coupon that end, a debit that comes in, a plan that changes by itself. */
+function bargains(h: Harness, pro: string, basic: string): void {
+  const coupon = (params: object): string => (h.call('POST', '/v1/coupons', params) as { id: string }).id;
+  coupon({ percent_off: 5, redeem_by: start + 9 * DAY });
+  const discount = coupon({ percent_off: 20, duration: 'repeating', duration_in_months: 2 });
+  const { customer } = customerWith(h);
+  const token = '/v1/payment_methods/pm_usBankAccount_success/attach';
+  const account = h.call('POST', token, { customer: customer.id }) as { id: string };
+  const more = { default_payment_method: account.id, discounts: [{ coupon: discount }] };
+  const sub = subscribe(h, customer.id, pro, more);
+  const schedule = h.call('POST', '/v1/subscription_schedules', { from_subscription: sub.id }) as { id: string };
+  const phases = [{ items: [{ price: pro }] }, { items: [{ price: basic }] }];
+  h.call('POST', `/v1/subscription_schedules/${schedule.id}`, { phases });
+}
+
 /** Three subscriptions of different fates: one that pays, one that will fail, one trial without a card. */
 function town(): Harness {
   const h = harness(start, 11);
@@ -15,6 +30,7 @@ function town(): Harness {
   h.engine.control.setCardBehavior(failing.card, 'insufficient_funds');
   subscribe(h, customerWith(h).customer.id, basic.id, { trial_period_days: 10 });
   subscribe(h, customerWith(h).customer.id, basic.id, { payment_behavior: 'default_incomplete' });
+  bargains(h, pro.id, basic.id);
   return h;
 }
 

@@ -5,6 +5,7 @@ import { collectInvoice, defaultMethod } from '../engine/collection';
 import type { SandboxContext } from '../engine/context';
 import { ownPaymentMethod } from '../engine/customers';
 import { invalidRequest } from '../engine/errors';
+import { setInvoiceDiscounts } from '../engine/invoice-discounts';
 import {
   assertNoDebit,
   finalizeInvoice,
@@ -85,10 +86,11 @@ function setAutoAdvance(ctx: SandboxContext, invoice: InvoiceObject, on: boolean
 }
 
 function update(ctx: SandboxContext, invoice: InvoiceObject, params: Stripe.InvoiceUpdateParams): InvoiceObject {
-  const known = new Set(['auto_advance', 'metadata', 'description', 'default_payment_method', 'footer']);
+  const known = new Set(['auto_advance', 'metadata', 'description', 'default_payment_method', 'footer', 'discounts']);
   const other = Object.keys(params).find((name) => !known.has(name));
   if (other !== undefined) throw invalidRequest(`This sandbox does not support the parameter ${other}.`, other);
   const method = namedCard(ctx, invoice, params.default_payment_method);
+  if (params.discounts !== undefined) setInvoiceDiscounts(ctx, invoice, params.discounts ?? '');
   ctx.update(invoice, (target) => {
     target.metadata = mergeMetadata(target.metadata, params.metadata);
     if (params.description !== undefined) target.description = params.description;
