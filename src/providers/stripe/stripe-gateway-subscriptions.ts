@@ -76,7 +76,7 @@ export class StripeSubscriptionGateway {
     const ends = subscription.cancel_at_period_end;
     const next = ends ? null : await this.preview(subscription, change, 'none');
     const balance = first.starting_balance + first.total - first.amount_due;
-    const nextAmount = next ? Math.max(0, next.total + balance) : 0;
+    const nextAmount = next ? Math.max(0, regularTotal(next) + balance) : 0;
     return { ...shown, amountDueNow: minor(first.amount_due), nextInvoiceAmount: minor(nextAmount) };
   }
 
@@ -204,6 +204,21 @@ function licensedItem(subscription: Stripe.Subscription): Stripe.SubscriptionIte
 function withinPeriod(at: number, subscription: Stripe.Subscription): number {
   const { current_period_start: start, current_period_end: end } = licensedItem(subscription);
   return Math.min(Math.max(at, start), end);
+}
+
+/** Without what has been waiting from changes before: that goes onto the invoice that is due now. */
+function regularTotal(invoice: Stripe.Invoice): number {
+  const waiting = invoice.lines.data.filter((line) => {
+    const item = line.parent?.subscription_item_details ?? line.parent?.invoice_item_details;
+    return item?.proration ?? false;
+  });
+  return waiting.reduce((sum, line) => sum - netOf(line), invoice.total);
+}
+
+function netOf({ amount, discount_amounts: discounts, taxes }: Stripe.InvoiceLineItem): number {
+  const off = (discounts ?? []).reduce((sum, discount) => sum + discount.amount, 0);
+  const exclusive = (taxes ?? []).filter(({ tax_behavior: behavior }) => behavior === 'exclusive');
+  return exclusive.reduce((sum, tax) => sum + tax.amount, amount - off);
 }
 
 /** The invoice of the coming period bills it; one for a change that takes effect now bills nothing that lies beyond. */
