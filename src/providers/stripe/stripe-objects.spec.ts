@@ -92,6 +92,19 @@ describe('amounts in our minor unit', () => {
   });
 });
 
+describe('an invoice paid elsewhere', () => {
+  it.each<[string, object, object]>([
+    ['is not told by an event', {}, { paidOutOfBand: false }],
+    ['is told by a reading that asks', { amount_paid_off_stripe: 500 }, { amountPaidOffStripe: 500 }],
+    ['is nothing where a reading says so', { amount_paid_off_stripe: 0 }, { paidOutOfBand: false }],
+    ['shows in no amount in older versions', { amount_paid: 0 }, { paidOutOfBand: true }],
+  ])('%s', (_what, more, expected) => {
+    const payload = toInvoicePayload(invoice('usd', 500, { status: 'paid', amount_paid: 500, ...more }));
+    expect(payload).toMatchObject(expected);
+    expect('amountPaidOffStripe' in payload).toBe('amountPaidOffStripe' in expected);
+  });
+});
+
 describe('a subscription', () => {
   it('takes its plan from the first licensed item', () => {
     const metered = { price: { id: 'price_m', recurring: { usage_type: 'metered' } } };
