@@ -24,6 +24,7 @@ const DONE: Readonly<Record<string, string>> = {
   plan: 'Your plan is changed.',
   card: 'Your card is changed.',
   pay: 'The invoice is paid. Thank you.',
+  debit: 'Your bank account is being debited; that takes some days.',
   authenticate: 'Your bank has confirmed.',
 };
 
@@ -86,7 +87,8 @@ function conclude(world: World, id: string, reply: FastifyReply, name: string, w
     return show(world, id, reply, { problem: `${message} (${declineCode})` });
   }
   if (outcome && 'requiresAction' in outcome) return reply.redirect(`${pagePaths.portal(id)}/authenticate`, 303);
-  return reply.redirect(`${pagePaths.portal(id)}?done=${name}`, 303);
+  const done = outcome && 'processing' in outcome ? 'debit' : name;
+  return reply.redirect(`${pagePaths.portal(id)}?done=${done}`, 303);
 }
 
 function show(world: World, id: string, reply: FastifyReply, said: { done?: string; problem?: string }): FastifyReply {

@@ -57,7 +57,8 @@ export function customerRoutes(ctx: SandboxContext): SandboxRoute[] {
     route('GET', `${url}/{id}/payment_methods`, (request) => {
       const customer = find(idOf(request));
       const filter = request.params as Stripe.CustomerListPaymentMethodsParams;
-      return paginate('payment_method', cardsOf(ctx, customer), filter, `${url}/${customer.id}/payment_methods`);
+      const found = cardsOf(ctx, customer).filter((card) => filter.type === undefined || card.type === filter.type);
+      return paginate('payment_method', found, filter, `${url}/${customer.id}/payment_methods`);
     }),
     route('GET', `${url}/{customerId}/payment_methods/{id}`, (request) => {
       const customer = find(request.ids.customerId ?? '');
