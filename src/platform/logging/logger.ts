@@ -2,6 +2,9 @@ import { pino, stdSerializers, type DestinationStream, type Logger, type LoggerO
 import type { AppConfig } from '../config';
 import { redactText, redactValue } from './redact';
 
+const GATHERED_BYTES = 4_096;
+const FLUSH_MS = 100;
+
 /**
  * The process's logger: one JSON line per event on standard output, readable text on a developer's terminal.
  *
@@ -27,9 +30,9 @@ export function createLogger(
   if (config.environment === 'development' && process.stdout.isTTY) {
     return pino({ ...pretty(options), transport: { target: 'pino-pretty', options: { ignore: 'role,hostname' } } });
   }
-  // While one write is under way the next lines wait and go together, so that a busy process does not stop at each of
-  // them. What waits is written at the process's end and with a fatal line.
-  return pino(options, pino.destination({ dest: 1, sync: false }));
+  // Lines are gathered into one write, because a write each is a tenth of what a short request costs; none waits longer
+  // than a moment. What waits is written at the process's end and with a fatal line.
+  return pino(options, pino.destination({ dest: 1, sync: false, minLength: GATHERED_BYTES, periodicFlush: FLUSH_MS }));
 }
 
 /** A transport runs in a worker thread, and pino does not let formatters of the level cross into it. */
