@@ -34,11 +34,15 @@ export async function benchRead(
   const urls = { ours: kassaUrl + path, floor: floor.url + path };
   const figures: Record<Side, LoadFigures[]> = { ours: [], floor: [] };
   // Round 0 warms up compilers, caches and connections.
+  const cpu: Record<Side, number[]> = { ours: [], floor: [] };
+  const cpuOf = { ours: () => cpuOfKassa(kassaUrl), floor: () => cpuOfFloor(floor.url) };
   for (let round = 0; round <= ROUNDS; round += 1) {
     for (const side of round % 2 === 0 ? (['ours', 'floor'] as const) : (['floor', 'ours'] as const)) {
+      const before = await cpuOf[side]();
       const measured = await loadReads(urls[side], headers);
       if (round === 0) continue;
       figures[side].push(measured);
+      cpu[side].push((((await cpuOf[side]()) - before) / REQUESTS) * 1e6);
       const { requestsPerSecond, p50, p99 } = measured;
       say(
         `round ${round}, ${side}: ${Math.round(requestsPerSecond)} requests/s, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`,
@@ -57,6 +61,13 @@ export async function benchRead(
     caseOf('throughput', 'requestsPerSecond', 'requests/s'),
     caseOf('p50', 'p50', 'ms'),
     caseOf('p99', 'p99', 'ms'),
+    // The one figure that a busy machine does not spoil.
+    {
+      case: `${CONNECTIONS} connections, CPU of the process`,
+      ours: median(cpu.ours),
+      floor: median(cpu.floor),
+      unit: 'us/request',
+    },
   ];
 }
 
@@ -93,14 +104,29 @@ async function loadReads(url: string, headers: ReadCase['headers']): Promise<Loa
   };
 }
 
+async function cpuOfFloor(url: string): Promise<number> {
+  const { seconds } = JSON.parse(await answerOf(`${url}/cpu`, {})) as { seconds: number };
+  return seconds;
+}
+
+async function cpuOfKassa(url: string): Promise<number> {
+  return metricOf(await metricsOf(url), 'process_cpu_seconds_total');
+}
+
+const metricsOf = (kassaUrl: string): Promise<string> =>
+  answerOf(`${kassaUrl}/metrics`, { 'x-internal-api-key': TEST_AUTH.internalApiKey });
+
+/** Pure: a figure of a Prometheus page; 0 where it does not stand there. */
+function metricOf(page: string, nameAndLabels: string): number {
+  const line = page.split('\n').find((text) => text.startsWith(`${nameAndLabels} `));
+  return Number(line?.slice(nameAndLabels.length + 1) ?? 0);
+}
+
 /** What is fast because Redis was left alone has measured something else. An entry ends now and then; few may miss. */
 async function expectHits(kassaUrl: string, kind: string): Promise<void> {
-  const metrics = await answerOf(`${kassaUrl}/metrics`, { 'x-internal-api-key': TEST_AUTH.internalApiKey });
+  const page = await metricsOf(kassaUrl);
   const count = (outcome: string): number =>
-    Number(
-      new RegExp(`^kassa_cache_reads_total\\{kind="${kind}",outcome="${outcome}"\\} (\\d+)`, 'm').exec(metrics)?.[1] ??
-        0,
-    );
+    metricOf(page, `kassa_cache_reads_total{kind="${kind}",outcome="${outcome}"}`);
   const [hits, others] = [count('hit'), count('miss') + count('away')];
   if (hits < REQUESTS * ROUNDS || others > hits / 100) {
     throw new Error(`${hits} answers came from the cache, ${others} did not`);

@@ -17,6 +17,10 @@ answerParent(async ({ redisUrl, path, key }: ReadFloorInput) => {
     const value = await redis.get(key);
     return reply.type('application/json; charset=utf-8').send(value);
   });
+  app.get('/cpu', () => {
+    const { user, system } = process.cpuUsage();
+    return { seconds: (user + system) / 1e6 };
+  });
   await app.listen({ port: 0, host: '127.0.0.1' });
   return (app.server.address() as AddressInfo).port;
 });

@@ -25,8 +25,6 @@ export class CacheRedis implements OnApplicationShutdown {
       // What was sent over a connection that broke is not sent again: nobody waits for it any more.
       maxRetriesPerRequest: 0,
       autoResendUnfulfilledCommands: false,
-      // Commands of one turn of the event loop go out, and come back, together.
-      enableAutoPipelining: true,
       disconnectTimeout: 100,
     });
     // Without a listener ioredis writes every attempt to the console; it reconnects by itself.

@@ -21,8 +21,6 @@ export function connectEdgeRedis(config: AppConfig): EdgeRedis {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     commandTimeout: REDIS_PATIENCE_MS,
-    // Counts of one turn of the event loop go out, and come back, together.
-    enableAutoPipelining: true,
     // With the server gone ioredis would wait its default of two seconds for a goodbye nobody says.
     disconnectTimeout: 100,
   });
