@@ -86,8 +86,15 @@ function within<T>(milliseconds: number, answer: Promise<T>): Promise<T> {
         reject(new Error(`No answer within ${milliseconds} ms`));
       });
     }, milliseconds);
-    answer.then(resolve, reject).finally(() => {
-      clearTimeout(timer);
-    });
+    answer.then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (error: unknown) => {
+        clearTimeout(timer);
+        reject(error instanceof Error ? error : new Error(String(error)));
+      },
+    );
   });
 }
