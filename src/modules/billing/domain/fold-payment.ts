@@ -1,4 +1,5 @@
-import { isReading, orderFacts } from '../../../shared/fact-order';
+import { sameJson } from '../../../shared/canonical-json';
+import { isReading, ofOneMoment, orderFacts } from '../../../shared/fact-order';
 import type { PaymentFact, PaymentMethodSummary, PaymentPayload, Stored } from '../../../shared/facts';
 import { PAYMENT_ORDER } from './ranks';
 import { isEndOpen } from './reading-order';
@@ -11,7 +12,7 @@ export interface PaymentState {
   lastFactId: string;
   factCount: number;
   verifiedAt: Date | null;
-  /** A reading and an event of one second differ: the provider must be asked again. */
+  /** What was told in its last second differs, and nothing says what came last: the provider must be asked again. */
   undecided: boolean;
 }
 
@@ -42,9 +43,14 @@ export function foldPayment(facts: readonly PayFact[]): PaymentState | null {
   };
 }
 
-/** Attempts of one second stand in the order every payment goes through; only a reading among them leaves a doubt. */
+/** Attempts of one second that came to different states do not say which was the last: no event tells what was before. */
 function isUndecided(states: readonly StateFact[]): boolean {
   // The method is told by the charge, and not by every event.
   const facts = states.map((fact): StateFact => ({ ...fact, payload: { ...fact.payload, method: null } }));
-  return isEndOpen({ facts, doubtful: new Set<StateFact>() }, PAYMENT_ORDER);
+  const last = facts.at(-1);
+  if (!last) return false;
+  const attempts = facts.filter((fact) => !isReading(fact) && ofOneMoment(fact, last, PAYMENT_ORDER));
+  const end = attempts.at(-1);
+  const differ = end !== undefined && attempts.some(({ payload }) => !sameJson(payload, end.payload));
+  return isEndOpen({ facts, doubtful: new Set(differ ? [end] : []) }, PAYMENT_ORDER);
 }
