@@ -35,6 +35,7 @@ module.exports = {
     {
       ...base,
       displayName: 'unit',
+      setupFiles: ['<rootDir>/test/support/fixed-seed.ts'],
       testMatch: ['<rootDir>/{src,sandbox,scripts}/**/*.spec.ts', '<rootDir>/test/unit/**/*.spec.ts'],
     },
     { ...base, ...services, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.int-spec.ts'] },

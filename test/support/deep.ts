@@ -2,9 +2,11 @@ import type { Parameters } from 'fast-check';
 
 /** How many times the usual work the property and fault specs do; `npm run test:deep` sets it (scripts/test-deep.ts). */
 const FACTOR = wholeNumber('KASSA_DEEP') ?? 1;
-const SEED = wholeNumber('SEED') ?? Math.floor(Math.random() * 0x7fff_ffff);
+/** A run of everything is the same every time; the deep run, which looks for what it has missed, begins elsewhere each time. */
+const USUAL_SEED = 20_261_121;
+const SEED = wholeNumber('SEED') ?? (FACTOR === 1 ? USUAL_SEED : Math.floor(Math.random() * 0x7fff_ffff));
 
-/** Where all random choices of this run come from: SEED of the environment, else by chance. */
+/** Where all random choices of this run come from. */
 export function seedOf(): number {
   return SEED;
 }
