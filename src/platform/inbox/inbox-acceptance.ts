@@ -12,8 +12,8 @@ const MIB = 1024 * 1024;
 /** What a row holds besides its body, roughly. */
 const ROW_BYTES = 1024;
 const LIMITS = { maxBatchItems: 256, maxBatchBytes: 4 * MIB, maxItems: 10_000, maxBytes: 64 * MIB } as const;
-/** Two: while one commits, the next is under way. More make batches smaller and gain nothing. */
-const LANES = 2;
+/** One: more make the batches smaller and cost more than they overlap (npm run bench -- webhook-ingest, 10 connections). */
+const LANES = 1;
 
 interface NewRow {
   readonly id: string;

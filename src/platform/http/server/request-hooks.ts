@@ -4,7 +4,7 @@ import type { Metrics } from '../../metrics';
 import { notFound } from '../../../shared/app-error';
 import { answerError } from '../errors/error.filter';
 
-/** Asked every few seconds by machines; at `info` they would drown the rest. */
+/** At `info` they would drown the rest. */
 const WATCHERS = /^\/(v1\/)?(health\/|metrics)/;
 
 /** One metric and one log line per answered request. */
@@ -24,10 +24,16 @@ export function observeRequests(instance: FastifyInstance, metrics: Metrics): vo
       ms: Math.round(reply.elapsedTime * 10) / 10,
       ...(request.errorCode !== undefined && { code: request.errorCode }),
     };
-    if (WATCHERS.test(request.url)) request.log.debug(line, 'Answered');
+    if (isRoutine(request, reply)) request.log.debug(line, 'Answered');
     else request.log.info(line, 'Answered');
     done();
   });
+}
+
+/** What machines ask every few seconds, and deliveries that were taken: each of those has a row that says more than a line. */
+function isRoutine(request: FastifyRequest, reply: FastifyReply): boolean {
+  const taken = request.routeOptions.config.bodyAsBytes === true && reply.statusCode < 300;
+  return taken || WATCHERS.test(request.url);
 }
 
 /** ROLE=worker serves health and metrics only; whatever else is asked of it does not exist there. */
