@@ -50,6 +50,19 @@ describe('the batcher', () => {
     expect(ran).toEqual([['a'], ['b', 'c', 'd']]);
   });
 
+  it.each([0, 1, 2, 3, 4, 5, 6, 7, 8])(
+    'forgets nobody who comes the moment the last one is answered, %i steps after',
+    async (steps) => {
+      const { made } = batcher({ run: (batch) => Promise.resolve(batch.map((item) => `${item}!`)) });
+      for (const item of ['a', 'b', 'c']) {
+        await expect(made.submit(item)).resolves.toBe(`${item}!`);
+        for (let step = 0; step < steps; step += 1) await Promise.resolve();
+      }
+      await made.drain();
+    },
+    5_000,
+  );
+
   it('has no more under way than there are lanes', async () => {
     const { made, ran, turn, finish } = batcher({ lanes: 2 });
     const answers: Promise<string>[] = [];

@@ -58,7 +58,11 @@ export class Batcher<T, R> {
 
   private start(): void {
     if (this.lanes.size >= this.options.lanes) return;
-    const lane = this.work().finally(() => this.lanes.delete(lane));
+    const lane = this.work().finally(() => {
+      this.lanes.delete(lane);
+      // Who came after the last look at what waits, and before this, found the lane taken.
+      if (this.waiting.length > 0) this.start();
+    });
     this.lanes.add(lane);
   }
 
