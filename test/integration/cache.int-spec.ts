@@ -29,7 +29,7 @@ let direct: Redis;
 beforeAll(async () => {
   redis = await redisDb();
   proxy = await startTcpProxy(redis.url);
-  bench = await startBench({ REDIS_URL: proxy.url });
+  bench = await startBench({ REDIS_URL: proxy.url, CACHE_PATIENCE_MS: '500' });
   cache = bench.get(Cache);
   direct = new Redis(redis.url);
   await until('the cache has its connection', async () => {

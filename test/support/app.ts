@@ -45,6 +45,8 @@ export async function startApp(options: StartAppOptions): Promise<RunningApp> {
     CRON_SECRET: TEST_AUTH.cronSecret,
     // Nothing is repaired behind a test's back.
     FRESHNESS_READS_PER_MINUTE: '0',
+    // A test machine may be busy; what is cached is to be found.
+    CACHE_PATIENCE_MS: '5000',
     ...options.settings,
   });
   const logger = createLogger(config, options.log && { write: options.log });

@@ -102,10 +102,7 @@ export type InvoicePaymentObject = Swap<
   { invoice: string; payment: { type: 'payment_intent'; payment_intent: string }; status: 'open' | 'paid' | 'canceled' }
 >;
 
-export type PaymentMethodObject = Swap<
-  Stripe.PaymentMethod,
-  { customer: string | null; metadata: Metadata }
->;
+export type PaymentMethodObject = Swap<Stripe.PaymentMethod, { customer: string | null; metadata: Metadata }>;
 
 /** Stripe's error object as it stands in `last_payment_error` and `last_setup_error`. */
 export interface IntentError {
@@ -128,12 +125,7 @@ export type PaymentIntentObject = Swap<
     metadata: Metadata;
     payment_method: string | null;
     status:
-      | 'requires_payment_method'
-      | 'requires_confirmation'
-      | 'requires_action'
-      | 'processing'
-      | 'succeeded'
-      | 'canceled';
+      'requires_payment_method' | 'requires_confirmation' | 'requires_action' | 'processing' | 'succeeded' | 'canceled';
   }
 >;
 

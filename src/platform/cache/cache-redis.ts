@@ -3,8 +3,6 @@ import type { Cluster, Redis } from 'ioredis';
 import { AppConfig } from '../config';
 import { createRedis } from '../queue/redis-client';
 
-/** Milliseconds a request waits for a cached value at most; a healthy one takes less than one of them. */
-const PATIENCE_MS = 50;
 /** After a failure Redis is left alone for this long; then one command finds out for all. */
 const PAUSE_MS = 1_000;
 
@@ -19,7 +17,7 @@ export class CacheRedis implements OnApplicationShutdown {
   private failing = false;
   private pausedUntil = 0;
 
-  constructor(config: AppConfig) {
+  constructor(private readonly config: AppConfig) {
     this.redis = createRedis(config, {
       enableOfflineQueue: false,
       // What was sent over a connection that broke is not sent again: nobody waits for it any more.
@@ -37,7 +35,7 @@ export class CacheRedis implements OnApplicationShutdown {
   async ask<T>(command: (redis: Redis | Cluster) => Promise<T>): Promise<T | undefined> {
     if (!this.mayAsk()) return undefined;
     try {
-      const answer = await within(PATIENCE_MS, command(this.redis));
+      const answer = await within(this.config.cachePatienceMs, command(this.redis));
       this.failing = false;
       return answer;
     } catch (error) {

@@ -98,6 +98,7 @@ export class AppConfig {
   readonly encryptionKeys: readonly KeyObject[];
   readonly auth: AuthConfig;
   readonly freshness: FreshnessConfig;
+  readonly cachePatienceMs: number;
   readonly inbox: InboxConfig;
   readonly retryOwner: SettingValues['RETRY_OWNER'];
   readonly stripe: StripeConfig | undefined;
@@ -126,6 +127,7 @@ export class AppConfig {
       readsPerMinute: values.FRESHNESS_READS_PER_MINUTE,
       patienceSeconds: values.FRESHNESS_PATIENCE_SECONDS,
     };
+    this.cachePatienceMs = values.CACHE_PATIENCE_MS;
     this.inbox = {
       archiveAfterDays: values.INBOX_ARCHIVE_AFTER_DAYS,
       retentionMonths: values.INBOX_RETENTION_MONTHS,

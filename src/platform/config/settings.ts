@@ -66,6 +66,9 @@ export const SETTINGS = {
     description: "the owner's connection for migrations; default DATABASE_URL",
   }),
   REDIS_URL: required(connectionUrl('redis:', 'rediss:'), { secret: true, description: 'Redis or Valkey' }),
+  CACHE_PATIENCE_MS: withDefault(integer(1, 60_000), 50, {
+    description: 'how long a request waits for a cached value before it asks PostgreSQL',
+  }),
   REDIS_CLUSTER_NODES: optional(list(hostPort), { description: 'host:port of cluster nodes, comma-separated' }),
   ENCRYPTION_KEYS: requiredInProduction(list(encryptionKey), {
     secret: true,
