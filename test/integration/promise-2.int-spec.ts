@@ -1,8 +1,10 @@
 import { MirrorInvariant } from '../../src/modules/billing';
 import { InboxWorker } from '../../src/modules/webhooks';
 import { InboxAcceptance, READ_REQUEST, type IncomingEvent } from '../../src/platform/inbox';
+import { GIVEN_TABLES } from '../../src/verify/recording';
 import { startBench, type Bench } from '../support/bench';
 import { createTestDatabase } from '../support/database';
+import { stirred } from '../support/shuffle';
 import { RETURN_ORIGIN, startHouse, WEBHOOK_SECRET, type House } from '../support/house';
 
 /** Order does not matter: the webhooks of one life, in any order and twice, make the same books, rows and access. */
@@ -80,18 +82,6 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => house.close());
 
-/** What no event tells: who the customers are, what is sold, what time it is. */
-const GIVEN = [
-  'plans',
-  'prices',
-  'features',
-  'plan_features',
-  'catalog_mirrors',
-  'customers',
-  'customer_accounts',
-  'business_clock',
-];
-
 /** A Kassa that has heard nothing yet, with the same Stripe behind it. */
 async function freshHouse(): Promise<Bench> {
   const database = await createTestDatabase();
@@ -103,7 +93,7 @@ async function freshHouse(): Promise<Bench> {
     },
     database,
   );
-  for (const table of GIVEN) {
+  for (const table of GIVEN_TABLES) {
     const rows = await house.rows<{ row: object }>(`SELECT to_jsonb(t) AS row FROM ${table} t`);
     await bench.rows(
       `INSERT INTO ${table} SELECT * FROM jsonb_populate_recordset(NULL::${table}, $1) ON CONFLICT DO NOTHING`,
@@ -162,21 +152,6 @@ async function outcome(rows: <T>(sql: string) => Promise<T[]>): Promise<Record<s
     customers: await table('SELECT user_id, trial_used_at FROM customers'),
     breaks: await table("SELECT kind, cause_key FROM alerts WHERE kind LIKE 'ledger%'"),
   };
-}
-
-/** A shuffle that is the same for the same seed (mulberry32), every third event twice. */
-function stirred(events: readonly IncomingEvent[], seed: number): IncomingEvent[] {
-  let state = seed;
-  const random = (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-  return [...events, ...events.filter((_, i) => i % 3 === 0)]
-    .map((event) => ({ event, key: random() }))
-    .sort((a, b) => a.key - b.key)
-    .map(({ event }) => event);
 }
 
 async function replay(events: readonly IncomingEvent[], chunk: number): Promise<Record<string, unknown[]>> {

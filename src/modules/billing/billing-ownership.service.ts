@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { customerRefOf } from '../../shared/aggregate';
 import type { Fact, Provider } from '../../shared/facts';
 import type { Tx } from '../../platform/database';
 import { CustomersService } from '../customers';
@@ -28,7 +29,7 @@ export class BillingOwnership {
 
   /** Whether a provider's customer, named by his aggregate, is linked to one of ours. */
   async isLinked(tx: Tx, provider: Provider, aggregate: string): Promise<boolean> {
-    const providerId = customerRefOf(provider, aggregate);
+    const providerId = customerRefOf(aggregate);
     return (await this.customers.resolve(tx, provider, [{ providerId, ownerId: null }])).size > 0;
   }
 
@@ -37,7 +38,7 @@ export class BillingOwnership {
    * @returns false where there is no such customer of ours.
    */
   async claim(tx: Tx, provider: Provider, aggregate: string, ownerId: string): Promise<boolean> {
-    const providerId = customerRefOf(provider, aggregate);
+    const providerId = customerRefOf(aggregate);
     return (await this.customers.resolve(tx, provider, [{ providerId, ownerId }])).size > 0;
   }
 
@@ -49,13 +50,13 @@ export class BillingOwnership {
     const owners = new Map<string, Ownership>(told.map(({ aggregate }) => [aggregate, NOBODY]));
     for (const [provider, group] of byProvider(told)) {
       const claims = group.map(({ aggregate, facts }) => ({
-        providerId: customerRefOf(provider, aggregate),
+        providerId: customerRefOf(aggregate),
         ownerId: facts.map(ownerIdOf).find((id) => id !== null) ?? null,
       }));
       const known = await this.customers.resolve(tx, provider, claims);
       const strangers: Told[] = [];
       for (const one of group) {
-        const customerId = known.get(customerRefOf(provider, one.aggregate));
+        const customerId = known.get(customerRefOf(one.aggregate));
         if (customerId === undefined) strangers.push(one);
         else owners.set(one.aggregate, { kind: 'ours', customerId });
       }
@@ -66,10 +67,6 @@ export class BillingOwnership {
     }
     return owners;
   }
-}
-
-function customerRefOf(provider: Provider, aggregate: string): string {
-  return aggregate.slice(provider.length + 1);
 }
 
 function byProvider(told: readonly Told[]): Map<Provider, Told[]> {

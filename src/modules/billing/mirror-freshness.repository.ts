@@ -2,8 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Provider } from '../../shared/facts';
 import { Prisma } from '../../generated/prisma/client';
 import type { Tx } from '../../platform/database';
-
-export type MirroredType = 'subscription' | 'invoice' | 'payment';
+import { MIRRORED_TABLES, type MirroredType } from './mirrored-tables';
 
 /** A mirrored object that may still change at the provider. */
 export interface ChangeableRow {
@@ -17,11 +16,11 @@ export interface ChangeableRow {
 /** Each table with what may still change in it, in the very words of its partial index. */
 const CHANGEABLE: Readonly<Record<MirroredType, { table: Prisma.Sql; status: Prisma.Sql }>> = {
   subscription: {
-    table: Prisma.sql`subscriptions`,
+    table: Prisma.raw(MIRRORED_TABLES.subscription),
     status: Prisma.sql`status NOT IN ('canceled', 'incomplete_expired')`,
   },
-  invoice: { table: Prisma.sql`invoices`, status: Prisma.sql`status IN ('draft', 'open')` },
-  payment: { table: Prisma.sql`payments`, status: Prisma.sql`status IN ('pending', 'requires_action')` },
+  invoice: { table: Prisma.raw(MIRRORED_TABLES.invoice), status: Prisma.sql`status IN ('draft', 'open')` },
+  payment: { table: Prisma.raw(MIRRORED_TABLES.payment), status: Prisma.sql`status IN ('pending', 'requires_action')` },
 };
 const TYPES = Object.keys(CHANGEABLE) as MirroredType[];
 const VERIFIED = Prisma.sql`COALESCE(verified_at, '-infinity'::timestamptz)`;

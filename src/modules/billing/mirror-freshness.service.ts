@@ -3,7 +3,8 @@ import type { Provider, Stored } from '../../shared/facts';
 import type { Tx } from '../../platform/database';
 import { FactStoreRepository, objectKeyText, type ObjectKey } from '../../platform/facts';
 import { compareWithFacts, type Comparison, type Sighting } from './domain/same-state';
-import { MirrorFreshnessRepository, type ChangeableRow, type MirroredType } from './mirror-freshness.repository';
+import { MirrorFreshnessRepository, type ChangeableRow } from './mirror-freshness.repository';
+import type { MirroredType } from './mirrored-tables';
 
 /** Compares what a provider shows with what our facts tell. Writes no facts: that is the pipeline's. */
 @Injectable()

@@ -2,8 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Prisma } from '../../generated/prisma/client';
 import type { Tx } from '../../platform/database';
 import type { ObjectKey } from '../../platform/facts';
-
-export type MirroredType = 'subscription' | 'invoice' | 'payment';
+import { MIRRORED_TABLES, type MirroredType } from './mirrored-tables';
 
 /** A column of a mirror row that is not what the facts say. */
 export interface MirrorDifference {
@@ -13,12 +12,6 @@ export interface MirrorDifference {
   actual: unknown;
   expected: unknown;
 }
-
-const TABLES: Readonly<Record<MirroredType, Prisma.Sql>> = {
-  subscription: Prisma.sql`subscriptions`,
-  invoice: Prisma.sql`invoices`,
-  payment: Prisma.sql`payments`,
-};
 
 @Injectable()
 export class MirrorInvariantRepository {
@@ -46,13 +39,14 @@ export class MirrorInvariantRepository {
     expected: readonly Record<string, unknown>[],
   ): Promise<MirrorDifference[]> {
     if (expected.length === 0) return [];
+    const table = Prisma.raw(MIRRORED_TABLES[type]);
     return tx.$queryRaw<MirrorDifference[]>`
       WITH given AS (
-        SELECT told, to_jsonb(jsonb_populate_record(NULL::${TABLES[type]}, told)) AS expected
+        SELECT told, to_jsonb(jsonb_populate_record(NULL::${table}, told)) AS expected
         FROM jsonb_array_elements(${JSON.stringify(expected)}::jsonb) AS told),
       met AS (
         SELECT g.told, g.expected, to_jsonb(m) AS actual
-        FROM given g LEFT JOIN ${TABLES[type]} m ON m.provider = g.told ->> 'provider' AND m.provider_id = g.told ->> 'provider_id')
+        FROM given g LEFT JOIN ${table} m ON m.provider = g.told ->> 'provider' AND m.provider_id = g.told ->> 'provider_id')
       SELECT told ->> 'provider' AS provider, told ->> 'provider_id' AS "providerId", k AS column, actual -> k AS actual, expected -> k AS expected
       FROM met CROSS JOIN LATERAL jsonb_object_keys(told) AS k
       WHERE actual IS NOT NULL AND actual -> k IS DISTINCT FROM expected -> k

@@ -84,15 +84,15 @@ export class MirrorInvariant implements OnModuleInit {
     const objects = await this.repository.nextObjects(tx, after, BATCH);
     const suspects = await this.compare(tx, objects);
     // A worker may have committed between our looking at the facts and at the row: who differs is looked at under the lock.
-    const named = new Set(suspects.map(({ provider, providerId }) => `${provider}:${providerId}`));
-    const again = objects.filter(({ provider, objectId }) => named.has(`${provider}:${objectId}`));
+    const named = new Set(suspects.map(objectOf));
+    const again = objects.filter(({ provider, objectId }) => named.has(objectOf({ provider, providerId: objectId })));
     const locked = await tryLockAggregates(tx, [...new Set(again.map(({ aggregate }) => aggregate))]);
     const differences = await this.compare(
       tx,
       again.filter(({ aggregate }) => locked.has(aggregate)),
     );
     this.checked.inc(objects.length);
-    this.differing.inc(new Set(differences.map(({ provider, providerId }) => `${provider}:${providerId}`)).size);
+    this.differing.inc(new Set(differences.map(objectOf)).size);
     const position = objects.length < BATCH ? '' : (objects.at(-1)?.position ?? '');
     return { checked: objects.length, differences, position };
   }
@@ -126,9 +126,9 @@ export class MirrorInvariant implements OnModuleInit {
 
   private async alertOn(tx: Tx, differences: readonly MirrorDifference[]): Promise<void> {
     const byObject = new Map<string, string[]>();
-    for (const { provider, providerId, column } of differences) {
-      const key = `${provider}:${providerId}`;
-      byObject.set(key, [...(byObject.get(key) ?? []), column]);
+    for (const difference of differences) {
+      const key = objectOf(difference);
+      byObject.set(key, [...(byObject.get(key) ?? []), difference.column]);
     }
     for (const [object, columns] of byObject) {
       await this.alerts.raise(tx, {
@@ -159,4 +159,8 @@ function folding({
   ...row
 }: Record<string, unknown>): Record<string, unknown> {
   return row;
+}
+
+function objectOf({ provider, providerId }: Pick<MirrorDifference, 'provider' | 'providerId'>): string {
+  return `${provider}:${providerId}`;
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { aggregateOf } from '../../shared/aggregate';
 import { Clock } from '../../shared/clock';
 import type { Provider } from '../../shared/facts';
 import { newId } from '../../shared/ids';
@@ -39,7 +40,7 @@ export class CustomersService {
    */
   async link(tx: Tx, provider: Provider, providerId: string, customerId: string): Promise<void> {
     await this.customers.link(tx, provider, providerId, customerId, this.clock.wall());
-    await this.inbox.reviveForeign(tx, `${provider}:${providerId}`);
+    await this.inbox.reviveForeign(tx, aggregateOf(provider, providerId));
   }
 
   markTrialsUsed(tx: Tx, trials: readonly TrialUse[]): Promise<void> {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { aggregateOf, customerRefOf } from '../../shared/aggregate';
 import { Clock } from '../../shared/clock';
 import type { Provider } from '../../shared/facts';
 import { AuditLog, type Actor } from '../../platform/audit';
@@ -203,10 +204,10 @@ export class BackfillService {
     provider: Provider,
     items: readonly { aggregate: string | null }[],
   ): Promise<ReadonlySet<string>> {
-    const refs = new Set(items.flatMap(({ aggregate }) => aggregate?.slice(provider.length + 1) ?? []));
+    const refs = new Set(items.flatMap(({ aggregate }) => (aggregate === null ? [] : [customerRefOf(aggregate)])));
     const claims = [...refs].map((providerId) => ({ providerId, ownerId: null }));
     const known = await this.unitOfWork.service((tx) => this.customers.resolve(tx, provider, claims));
-    return new Set([...known.keys()].map((ref) => `${provider}:${ref}`));
+    return new Set([...known.keys()].map((ref) => aggregateOf(provider, ref)));
   }
 
   private record(request: BackfillRequest, counts: Counts, actor: Actor): Promise<void> {

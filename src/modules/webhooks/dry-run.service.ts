@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { customerRefOf } from '../../shared/aggregate';
 import { isAppError } from '../../shared/app-error';
 import {
   isContention,
@@ -10,8 +11,8 @@ import {
 import { FOREIGN, InboxOperationsRepository, type ClaimedEvent } from '../../platform/inbox';
 import { BillingOwnership } from '../billing';
 import { rowChanges, type RowChange } from './domain/row-changes';
-import { EventApplication, type EventOutcome, type FactsReading, type ToldEvent } from './event-application.service';
-import { EventReadingService, type EventReading } from './event-reading.service';
+import { EventApplication, type EventOutcome, type ToldEvent } from './event-application.service';
+import { EventReadingService, type EventReading, type FactsReading } from './event-reading.service';
 import { eventBodyExpired } from './operators.errors';
 import { ProviderAdapters } from './provider-adapters';
 import { RowPicturesRepository } from './row-pictures.repository';
@@ -83,7 +84,7 @@ export class DryRunService {
     const { aggregate } = told.reading;
     const known = await retryWhileBusy(() => this.applyAndRollBack(told, null));
     if (known) return known;
-    const ownerId = await this.adapters.of(provider).ownerOf(aggregate.slice(provider.length + 1));
+    const ownerId = await this.adapters.of(provider).ownerOf(customerRefOf(aggregate));
     const introduced = ownerId === null ? null : await retryWhileBusy(() => this.applyAndRollBack(told, ownerId));
     if (!introduced) throw customerUnknown(aggregate);
     return introduced;

@@ -3,9 +3,7 @@ import { tryLockAggregates, type Tx } from '../../platform/database';
 import { FactPipeline } from '../../platform/facts';
 import { InboxRepository, undecidedSince, type ClaimedEvent } from '../../platform/inbox';
 import { BillingOwnership } from '../billing';
-import type { EventReading } from './event-reading.service';
-
-export type FactsReading = Extract<EventReading, { kind: 'facts' }>;
+import type { FactsReading } from './event-reading.service';
 
 /** An inbox row and the facts it was read into. */
 export interface ToldEvent {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { customerRefOf } from '../../shared/aggregate';
 import { isAppError } from '../../shared/app-error';
 import type { Fact, FactObjectType, Provider } from '../../shared/facts';
 import { retryWhileBusy, lockAggregate, UnitOfWork } from '../../platform/database';
@@ -10,7 +11,11 @@ import { eventBodyExpired } from './operators.errors';
 import { ProviderAdapters } from './provider-adapters';
 import { objectGone, objectUnknown } from './webhooks.errors';
 
-type FactsReading = { kind: 'facts'; aggregate: string; facts: Fact[] };
+export interface FactsReading {
+  kind: 'facts';
+  aggregate: string;
+  facts: Fact[];
+}
 
 /** What an inbox row turned out to say. */
 export type EventReading =
@@ -125,7 +130,7 @@ export class EventReadingService {
    * @returns false where it says nothing, or names nobody we know. @throws TRY_AGAIN while the aggregate is worked on.
    */
   async introduce(provider: Provider, aggregate: string): Promise<boolean> {
-    const ownerId = await this.adapters.of(provider).ownerOf(aggregate.slice(provider.length + 1));
+    const ownerId = await this.adapters.of(provider).ownerOf(customerRefOf(aggregate));
     if (ownerId === null) return false;
     return retryWhileBusy(() =>
       this.unitOfWork.service(async (tx) => {

@@ -68,16 +68,16 @@ export class EventSettlement {
     failures: ReadonlyMap<string, unknown>,
   ): Promise<ToldEvent[]> {
     const atFault = told.filter(({ reading }) => failures.has(reading.aggregate));
-    const alone = atFault.filter(
-      (one) => atFault.filter(({ reading }) => reading.aggregate === one.reading.aggregate).length === 1,
-    );
-    const failed = alone.map(({ event, reading }) => ({ event, error: failures.get(reading.aggregate) }));
+    const eventsOf = new Map<string, number>();
+    for (const { reading } of atFault) eventsOf.set(reading.aggregate, (eventsOf.get(reading.aggregate) ?? 0) + 1);
+    const isAlone = ({ reading }: ToldEvent): boolean => eventsOf.get(reading.aggregate) === 1;
+    const failed = atFault
+      .filter(isAlone)
+      .map(({ event, reading }) => ({ event, error: failures.get(reading.aggregate) }));
     await this.failures.record(owner, failed, 'applying');
-    const strangers = await this.apply(
-      owner,
-      told.filter((one) => !atFault.includes(one)),
-    );
-    for (const one of atFault) if (!alone.includes(one)) strangers.push(...(await this.apply(owner, [one])));
+    const others = told.filter(({ reading }) => !failures.has(reading.aggregate));
+    const strangers = await this.apply(owner, others);
+    for (const one of atFault) if (!isAlone(one)) strangers.push(...(await this.apply(owner, [one])));
     return strangers;
   }
 

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { customerRefOf } from '../../shared/aggregate';
 import { Prisma } from '../../generated/prisma/client';
 import type { Provider } from '../../shared/facts';
 import type { Tx } from '../../platform/database';
@@ -40,7 +41,7 @@ export class RowPicturesRepository {
 
   /** @param ownerIds customers of ours named by the event's objects, who may not be linked yet. */
   async frame(tx: Tx, provider: Provider, aggregate: string, ownerIds: readonly string[]): Promise<PictureFrame> {
-    const providerId = aggregate.slice(provider.length + 1);
+    const providerId = customerRefOf(aggregate);
     const rows = await tx.$queryRaw<Omit<PictureFrame, 'provider' | 'providerId'>[]>`
       SELECT
         ARRAY(SELECT customer_id FROM customer_accounts WHERE provider = ${provider} AND provider_id = ${providerId}

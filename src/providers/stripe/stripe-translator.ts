@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { aggregateOf } from '../../shared/aggregate';
 import { AppError, isAppError, validation } from '../../shared/app-error';
 import type { CheckoutFact, FactObjectType, InvoiceFact, PaymentFact, SubscriptionFact } from '../../shared/facts';
 import type { Translation } from '../provider.port';
@@ -13,7 +14,7 @@ import {
 } from './stripe-objects';
 
 export function stripeAggregate(customerRef: string): string {
-  return `stripe:${customerRef}`;
+  return aggregateOf('stripe', customerRef);
 }
 
 /** The inverse. */
