@@ -65,6 +65,12 @@ describe('debits', () => {
     ]);
     expect(subscriptionNow(h, sub.id).status).toBe('past_due');
     expect(invoiceNow(h, sub.latest_invoice)).toMatchObject({ status: 'open', amount_remaining: 2999 });
+    expect(h.call('GET', '/v1/payment_intents', { customer: sub.customer })).toMatchObject({
+      data: [{ last_payment_error: { code: 'insufficient_funds', type: 'invalid_request_error' } }],
+    });
+    expect(h.call('GET', '/v1/charges', { customer: sub.customer })).toMatchObject({
+      data: [{ status: 'failed', failure_code: 'insufficient_funds' }],
+    });
     const card = h.call('POST', '/v1/payment_methods/pm_card_visa/attach', { customer: sub.customer }) as {
       id: string;
     };

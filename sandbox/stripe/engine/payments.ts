@@ -161,8 +161,16 @@ export function settleDebit(ctx: SandboxContext, intent: PaymentIntentObject, de
     throw invalidRequest('No debit of this PaymentIntent is under way.', undefined, 'intent_invalid_state');
   }
   ctx.jobs.cancel('payment.settle', intent.id);
-  settleCharge(ctx, ctx.store.require('charge', intent.latest_charge ?? ''), decline);
-  return decline === null ? succeedIntent(ctx, intent, method) : failIntent(ctx, intent, method, decline);
+  const reason = decline && debitFailure(decline);
+  settleCharge(ctx, ctx.store.require('charge', intent.latest_charge ?? ''), reason);
+  return reason === null ? succeedIntent(ctx, intent, method) : failIntent(ctx, intent, method, reason);
+}
+
+/** Of a debit the bank's reason is the code itself; `card_declined` is for cards (docs.stripe.com/payments/ach-direct-debit). */
+function debitFailure(decline: Decline): Decline {
+  const short = decline.declineCode === 'insufficient_funds';
+  const message = short ? "The customer's account has insufficient funds to cover this payment." : decline.message;
+  return { ...decline, code: decline.declineCode, message };
 }
 
 /** What the SDK in a browser does next: a redirect when the request named a way back, else Stripe.js itself. */
