@@ -43,7 +43,7 @@ module.exports = {
       ...base,
       ...services,
       displayName: 'e2e',
-      testMatch: ['<rootDir>/test/e2e/**/*.e2e-spec.ts', '<rootDir>/test/scenarios/**/*.e2e-spec.ts'],
+      testMatch: ['<rootDir>/test/{e2e,scenarios,contract}/**/*.e2e-spec.ts'],
     },
   ],
 };

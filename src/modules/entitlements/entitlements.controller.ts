@@ -1,10 +1,11 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Authenticated, CurrentUser, Internal, type UserIdentity } from '../../platform/http';
 import { CheckQuery } from './dto/entitlements.request.dto';
 import {
   EntitlementCheckResponse,
   EntitlementsResponse,
+  FeatureAccessResponse,
   toCheck,
   toFeatureAccess,
 } from './dto/entitlements.response.dto';
@@ -12,6 +13,7 @@ import type { FeatureAccess } from './domain/resolve-access';
 import { EntitlementsService } from './entitlements.service';
 
 @ApiTags('Entitlements')
+@ApiExtraModels(FeatureAccessResponse)
 @Controller('entitlements')
 export class EntitlementsController {
   constructor(private readonly entitlements: EntitlementsService) {}

@@ -11,13 +11,13 @@ export class AlertResponse {
   @ApiProperty({ enum: ['info', 'warning', 'critical'] })
   severity!: string;
 
-  @ApiProperty()
+  @ApiProperty({ example: 'An invoice shows another amount than its payment' })
   message!: string;
 
   @ApiProperty({ type: 'object', additionalProperties: true })
   details!: Record<string, unknown>;
 
-  @ApiProperty({ description: 'How often the cause was met' })
+  @ApiProperty({ description: 'How often the cause was met', example: 1 })
   count!: number;
 
   @ApiProperty({ format: 'date-time' })

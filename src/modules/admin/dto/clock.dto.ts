@@ -12,7 +12,7 @@ export class MoveClockBody {
 }
 
 export class ClockResponse {
-  @ApiProperty()
+  @ApiProperty({ example: 86_400 })
   offsetSeconds!: number;
 
   @ApiProperty({ format: 'date-time', description: 'Business time' })

@@ -3,16 +3,16 @@ import { amountToJson } from '../../../shared/money';
 import type { Invoice } from '../invoices.repository';
 
 export class InvoiceLineResponse {
-  @ApiProperty({ type: String, nullable: true })
+  @ApiProperty({ type: String, nullable: true, example: '1 × Pro (at $29.00 / month)' })
   description!: string | null;
 
-  @ApiProperty({ description: 'Minor units; negative for a credit' })
+  @ApiProperty({ description: 'Minor units; negative for a credit', example: 2900 })
   amount!: number;
 
   @ApiProperty({ example: 'USD' })
   currency!: string;
 
-  @ApiProperty({ type: Number, nullable: true })
+  @ApiProperty({ type: Number, nullable: true, example: 1 })
   quantity!: number | null;
 
   @ApiProperty({ format: 'date-time' })
@@ -24,7 +24,7 @@ export class InvoiceLineResponse {
   @ApiProperty()
   proration!: boolean;
 
-  @ApiProperty()
+  @ApiProperty({ example: 0 })
   tax!: number;
 }
 
@@ -35,25 +35,25 @@ export class InvoiceResponse {
   @ApiProperty({ enum: ['stripe', 'apple', 'google'] })
   provider!: string;
 
-  @ApiProperty()
+  @ApiProperty({ example: 'in_1SXkLy…' })
   providerId!: string;
 
-  @ApiProperty({ type: String, nullable: true })
+  @ApiProperty({ type: String, nullable: true, example: '8BC1F2A0-0001' })
   number!: string | null;
 
   @ApiProperty({ enum: ['draft', 'open', 'paid', 'void', 'uncollectible'] })
   status!: string;
 
-  @ApiProperty()
+  @ApiProperty({ example: 2900 })
   amountDue!: number;
 
-  @ApiProperty()
+  @ApiProperty({ example: 2900 })
   amountPaid!: number;
 
-  @ApiProperty()
+  @ApiProperty({ example: 0 })
   amountRefunded!: number;
 
-  @ApiProperty()
+  @ApiProperty({ example: 0 })
   tax!: number;
 
   @ApiProperty({ example: 'USD' })
@@ -65,13 +65,13 @@ export class InvoiceResponse {
   @ApiProperty({ format: 'date-time' })
   periodEnd!: string;
 
-  @ApiProperty({ type: String, nullable: true })
+  @ApiProperty({ type: String, nullable: true, example: 'https://invoice.stripe.com/i/…' })
   hostedUrl!: string | null;
 
-  @ApiProperty({ type: String, nullable: true })
+  @ApiProperty({ type: String, nullable: true, example: 'https://pay.stripe.com/invoice/…/pdf' })
   pdfUrl!: string | null;
 
-  @ApiProperty()
+  @ApiProperty({ example: 1 })
   attemptCount!: number;
 
   @ApiProperty({ type: String, format: 'date-time', nullable: true })

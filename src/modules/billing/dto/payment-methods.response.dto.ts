@@ -36,7 +36,10 @@ export class SavedMethodList {
 }
 
 export class SetupResponse {
-  @ApiProperty({ description: "For Stripe's own components, which confirm the new method" })
+  @ApiProperty({
+    description: "For Stripe's own components, which confirm the new method",
+    example: 'seti_1SXkLy…_secret_…',
+  })
   clientSecret!: string;
 }
 

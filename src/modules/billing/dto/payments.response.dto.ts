@@ -20,16 +20,16 @@ export class PaymentResponse {
   @ApiProperty({ enum: ['stripe', 'apple', 'google'] })
   provider!: string;
 
-  @ApiProperty()
+  @ApiProperty({ example: 'pi_3SXkLy…' })
   providerId!: string;
 
-  @ApiProperty({ type: String, nullable: true })
+  @ApiProperty({ type: String, nullable: true, example: 'inv_01jd…' })
   invoiceId!: string | null;
 
-  @ApiProperty()
+  @ApiProperty({ example: 2900 })
   amount!: number;
 
-  @ApiProperty()
+  @ApiProperty({ example: 0 })
   amountRefunded!: number;
 
   @ApiProperty({ example: 'USD' })

@@ -26,7 +26,7 @@ export class PlanFeatureResponse {
   @ApiProperty({ enum: ['boolean', 'limit', 'metered'] })
   type!: string;
 
-  @ApiProperty({ type: Number, nullable: true, description: 'Null: no limit' })
+  @ApiProperty({ type: Number, nullable: true, description: 'Null: no limit', example: 10 })
   limit!: number | null;
 }
 
@@ -37,7 +37,7 @@ export class PlanResponse {
   @ApiProperty({ example: 'Pro' })
   name!: string;
 
-  @ApiProperty()
+  @ApiProperty({ example: 'For teams that ship every day' })
   description!: string;
 
   @ApiProperty({ example: 14 })

@@ -38,7 +38,13 @@ export class ChangePlanBody {
   @IsIn(['monthly', 'annual'])
   billingCycle?: BillingCycle;
 
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: MAX_QUANTITY, description: 'Left out: as it is' })
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    maximum: MAX_QUANTITY,
+    description: 'Left out: as it is',
+    example: 2,
+  })
   @IsOptional()
   @IsInt()
   @Min(1)
@@ -51,6 +57,7 @@ export class CreateSubscriptionBody extends PurchaseBody {
     type: 'integer',
     minimum: 0,
     description: "Capped by the plan's own trial, and given once per person",
+    example: 14,
   })
   @IsOptional()
   @IsInt()

@@ -20,7 +20,7 @@ export class SubscriptionResponse {
   @ApiProperty({ enum: ['stripe', 'apple', 'google'] })
   provider!: string;
 
-  @ApiProperty({ description: "The provider's id" })
+  @ApiProperty({ description: "The provider's id", example: 'sub_1SXkLy…' })
   providerId!: string;
 
   @ApiProperty({ type: SubscriptionPlanResponse })
@@ -72,7 +72,12 @@ export class CreatedSubscriptionResponse {
   @ApiProperty({ type: SubscriptionResponse })
   subscription!: SubscriptionResponse;
 
-  @ApiProperty({ type: String, nullable: true, description: 'Confirms the first payment, or the card of a trial' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Confirms the first payment, or the card of a trial',
+    example: 'pi_3SXkLy…_secret_…',
+  })
   clientSecret!: string | null;
 }
 
@@ -80,7 +85,7 @@ export class PreviewLineResponse {
   @ApiProperty({ example: 'Remaining time on Pro after 16 Jan 2026' })
   description!: string;
 
-  @ApiProperty({ description: 'Minor units; negative for a credit' })
+  @ApiProperty({ description: 'Minor units; negative for a credit', example: 12_197 })
   amount!: number;
 }
 
@@ -124,16 +129,16 @@ export class SubscriptionChangeResponse {
   @ApiProperty({ example: 'upgraded' })
   type!: string;
 
-  @ApiProperty({ type: String, nullable: true })
+  @ApiProperty({ type: String, nullable: true, example: 'PRO' })
   fromPlan!: string | null;
 
-  @ApiProperty()
+  @ApiProperty({ example: 'ENTERPRISE' })
   toPlan!: string;
 
-  @ApiProperty({ type: String, nullable: true })
+  @ApiProperty({ type: String, nullable: true, example: 'active' })
   fromStatus!: string | null;
 
-  @ApiProperty()
+  @ApiProperty({ example: 'active' })
   toStatus!: string;
 
   @ApiProperty({ enum: ['webhook', 'api', 'read'] })

@@ -6,7 +6,10 @@ export class GrantResponse {
   @ApiProperty({ enum: ['stripe', 'apple', 'google', 'contract', 'pod', 'manual'] })
   source!: string;
 
-  @ApiProperty({ description: 'Id of the subscription, contract, pod or grant that gives access' })
+  @ApiProperty({
+    description: 'Id of the subscription, contract, pod or grant that gives access',
+    example: 'sub_01jd…',
+  })
   sourceId!: string;
 
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
@@ -17,13 +20,13 @@ export class FeatureAccessResponse {
   @ApiProperty()
   granted!: boolean;
 
-  @ApiProperty({ type: Number, nullable: true, description: 'Null: no limit' })
+  @ApiProperty({ type: Number, nullable: true, description: 'Null: no limit', example: 50 })
   limit!: number | null;
 
-  @ApiProperty({ description: 'Used in the current period' })
+  @ApiProperty({ description: 'Used in the current period', example: 0 })
   used!: number;
 
-  @ApiProperty({ type: Number, nullable: true })
+  @ApiProperty({ type: Number, nullable: true, example: 50 })
   remaining!: number | null;
 
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
@@ -49,13 +52,13 @@ export class EntitlementCheckResponse {
   @ApiProperty({ enum: ['granted', 'expired', 'revoked', 'never_granted'] })
   reason!: AccessReason;
 
-  @ApiProperty({ type: Number, nullable: true })
+  @ApiProperty({ type: Number, nullable: true, example: 50 })
   limit!: number | null;
 
-  @ApiProperty()
+  @ApiProperty({ example: 0 })
   used!: number;
 
-  @ApiProperty({ type: Number, nullable: true })
+  @ApiProperty({ type: Number, nullable: true, example: 50 })
   remaining!: number | null;
 }
 

@@ -7,7 +7,7 @@ export class AccountBalanceResponse {
   @ApiProperty({ enum: ['asset', 'liability', 'equity', 'income', 'expense'] })
   type!: string;
 
-  @ApiProperty({ description: 'Minor units; debit positive, credit negative' })
+  @ApiProperty({ description: 'Minor units; debit positive, credit negative', example: 33_220 })
   amount!: number;
 
   @ApiProperty({ example: 'USD' })

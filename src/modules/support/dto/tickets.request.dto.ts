@@ -60,12 +60,22 @@ export class EditTicketBody {
   @IsIn(TICKET_PRIORITIES)
   priority?: TicketPriority;
 
-  @ApiPropertyOptional({ type: String, nullable: true, description: "The operator's user id; null: nobody's" })
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    description: "The operator's user id; null: nobody's",
+    example: 'user_17',
+  })
   @IsOptional()
   @Matches(/^[\x21-\x7e]{1,255}$/, { message: 'assigneeId must be a user id: 1 to 255 printable ASCII characters' })
   assigneeId?: string | null;
 
-  @ApiPropertyOptional({ type: String, nullable: true, maxLength: MAX_NOTE })
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    maxLength: MAX_NOTE,
+    example: 'The customer was asked for another card',
+  })
   @IsOptional()
   @IsString()
   @MaxLength(MAX_NOTE)
@@ -77,7 +87,11 @@ export class ResolveTicketBody {
   @IsIn(TICKET_RESOLUTIONS)
   resolution!: TicketResolution;
 
-  @ApiPropertyOptional({ maxLength: MAX_NOTE, description: 'Replaces the note there is' })
+  @ApiPropertyOptional({
+    maxLength: MAX_NOTE,
+    description: 'Replaces the note there is',
+    example: 'Settled with the bank',
+  })
   @NotNull()
   @IsString()
   @MaxLength(MAX_NOTE)

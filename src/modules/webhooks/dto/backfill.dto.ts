@@ -29,7 +29,7 @@ export class BackfillBody {
   @IsBoolean()
   objects?: boolean;
 
-  @ApiPropertyOptional({ description: 'nextCursor of the answer before, with all else the same' })
+  @ApiPropertyOptional({ description: 'nextCursor of the answer before, with all else the same', example: 'eyJ…' })
   @IsOptional()
   @IsString()
   @MaxLength(1024)
@@ -37,16 +37,17 @@ export class BackfillBody {
 }
 
 export class BackfillResponse {
-  @ApiProperty({ type: 'integer', description: 'Events and objects put into the inbox by this request' })
+  @ApiProperty({ type: 'integer', description: 'Events and objects put into the inbox by this request', example: 3 })
   stored!: number;
 
   @ApiProperty({
     type: 'integer',
     description: 'Events the inbox has already, objects known as the provider shows them',
+    example: 120,
   })
   known!: number;
 
-  @ApiProperty({ type: 'integer', description: "Others' on a shared account, and not stored" })
+  @ApiProperty({ type: 'integer', description: "Others' on a shared account, and not stored", example: 0 })
   foreign!: number;
 
   @ApiProperty({ type: 'string', nullable: true, description: 'To go on with; null when all is done' })

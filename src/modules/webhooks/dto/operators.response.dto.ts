@@ -16,7 +16,7 @@ export class InboxEventResponse {
   @ApiProperty({ example: 'invoice.paid' })
   type!: string;
 
-  @ApiProperty({ type: String, nullable: true })
+  @ApiProperty({ type: String, nullable: true, example: '2026-10-28.endive' })
   apiVersion!: string | null;
 
   @ApiProperty()
@@ -43,13 +43,13 @@ export class InboxEventResponse {
   @ApiProperty({ type: String, nullable: true, description: 'Why it was ignored' })
   ignoredFor!: string | null;
 
-  @ApiProperty({ description: 'Attempts that failed since it was received or replayed' })
+  @ApiProperty({ description: 'Attempts that failed since it was received or replayed', example: 0 })
   retryCount!: number;
 
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   nextRetryAt!: string | null;
 
-  @ApiProperty({ description: 'How often it was put back after it had been handled' })
+  @ApiProperty({ description: 'How often it was put back after it had been handled', example: 0 })
   replayCount!: number;
 
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
@@ -74,7 +74,7 @@ export class ProducedFactResponse {
   @ApiProperty({ example: 'fact_01jd…' })
   id!: string;
 
-  @ApiProperty({ description: 'Its place in the recorded order' })
+  @ApiProperty({ description: 'Its place in the recorded order', example: 1 })
   seq!: number;
 
   @ApiProperty({ example: 'invoice.paid' })
@@ -141,7 +141,7 @@ export class DryRunErrorResponse {
   @ApiProperty({ example: 'SCHEMA_VALIDATION' })
   code!: string;
 
-  @ApiProperty()
+  @ApiProperty({ example: 'data.object.id is missing' })
   message!: string;
 }
 
@@ -160,12 +160,12 @@ export class DryRunResponse {
 }
 
 export class RequeuedResponse {
-  @ApiProperty({ description: 'How many events are handled again' })
+  @ApiProperty({ description: 'How many events are handled again', example: 12 })
   requeued!: number;
 }
 
 export class MatchingResponse {
-  @ApiProperty({ description: 'How many events match, whatever the limit' })
+  @ApiProperty({ description: 'How many events match, whatever the limit', example: 12 })
   matching!: number;
 }
 

@@ -5,7 +5,7 @@ import {
   type CustomDecorator,
   type ExecutionContext,
 } from '@nestjs/common';
-import { ApiBearerAuth, ApiSecurity } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiExtension, ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { unexpected } from '../../../shared/app-error';
 import type { Actor } from '../../audit';
@@ -27,6 +27,8 @@ export const DEFAULT_RULE: AccessRule = { kind: 'user', roles: ['user'], orInter
 
 /** Names of the security schemes in openapi.json. */
 export const SCHEMES = { user: 'user', internal: 'internal', cron: 'cron' } as const;
+/** Which roles may call, in openapi.json: a scheme cannot say it. */
+const ROLES_EXTENSION = 'x-roles';
 
 const rule = (value: AccessRule): CustomDecorator => SetMetadata(ACCESS_RULE, value);
 
@@ -41,7 +43,11 @@ export const Authenticated = () => Roles('user');
 
 /** Users with at least one of the roles; nothing is implied, so an admin is no finance person by being admin. */
 export const Roles = (...roles: [Role, ...Role[]]) =>
-  applyDecorators(rule({ kind: 'user', roles, orInternal: false }), ApiBearerAuth(SCHEMES.user));
+  applyDecorators(
+    rule({ kind: 'user', roles, orInternal: false }),
+    ApiBearerAuth(SCHEMES.user),
+    ApiExtension(ROLES_EXTENSION, roles),
+  );
 
 /** Our own servers by `X-Internal-API-Key`. */
 export const Internal = () => applyDecorators(rule({ kind: 'internal' }), ApiSecurity(SCHEMES.internal));
@@ -55,6 +61,7 @@ export const UserOrInternal = (...roles: Role[]) =>
     rule({ kind: 'user', roles: roles.length === 0 ? ['user'] : roles, orInternal: true }),
     ApiBearerAuth(SCHEMES.user),
     ApiSecurity(SCHEMES.internal),
+    ApiExtension(ROLES_EXTENSION, roles.length === 0 ? ['user'] : roles),
   );
 
 /** Parameter: the signed-in user. Only on routes that nobody else may call. */

@@ -2,7 +2,8 @@ import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import { Public } from '../auth/access.decorators';
 import { Unlimited } from '../rate-limit/payment-attempt.decorator';
-import { ReadinessService, type Readiness } from './readiness.service';
+import { LivenessResponse, ReadinessResponse } from './health.response.dto';
+import { ReadinessService } from './readiness.service';
 
 @ApiTags('Operations')
 @Public()
@@ -13,16 +14,16 @@ export class HealthController {
 
   @Get('live')
   @ApiOperation({ summary: 'The process runs; asks nothing of anybody' })
-  @ApiOkResponse({ schema: { example: { status: 'ok' } } })
-  live(): { status: 'ok' } {
+  @ApiOkResponse({ type: LivenessResponse })
+  live(): LivenessResponse {
     return { status: 'ok' };
   }
 
   @Get('ready')
   @ApiOperation({ summary: 'The process can do its work' })
-  @ApiOkResponse({ schema: { example: { status: 'ok', details: { database: { status: 'up' } } } } })
+  @ApiOkResponse({ type: ReadinessResponse })
   @ApiServiceUnavailableResponse({ description: 'NOT_READY with what is down, or SHUTTING_DOWN' })
-  ready(): Promise<Readiness> {
+  ready(): Promise<ReadinessResponse> {
     return this.readiness.check();
   }
 }

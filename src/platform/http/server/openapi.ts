@@ -2,6 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { AppConfig } from '../../config';
 import { SCHEMES } from '../auth/access.decorators';
+import { addExamples } from './openapi-examples';
 
 const ERROR_SCHEMA = {
   type: 'object',
@@ -14,8 +15,8 @@ const ERROR_SCHEMA = {
       properties: {
         code: { type: 'string', example: 'SUBSCRIPTION_NOT_FOUND' },
         message: { type: 'string', example: 'Subscription not found' },
-        details: { type: 'object', additionalProperties: true },
-        requestId: { type: 'string' },
+        details: { type: 'object', additionalProperties: true, example: { subscriptionId: 'sub_01jd…' } },
+        requestId: { type: 'string', example: '59ac4daf-0dbf-45d6-ab70-6a54f600361a' },
       },
     },
   },
@@ -63,6 +64,7 @@ function openApiOf(app: NestFastifyApplication, config: AppConfig): OpenAPIObjec
       if (operation) operation.responses = { ...operation.responses, default: ERROR_RESPONSE };
     }
   }
+  addExamples(document);
   return document;
 }
 

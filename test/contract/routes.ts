@@ -1,0 +1,225 @@
+/** Who may call: everybody, a provider by its signature, our own servers, or users with one of these roles. */
+export type Auth = 'public' | 'signed' | 'internal' | readonly ('user' | 'support' | 'finance' | 'admin')[];
+
+/** A route as callers may rely on it. */
+export interface Route {
+  readonly auth: Auth;
+  readonly status: number;
+  /** Body fields that must be there: none may be added, it would break who calls today. */
+  readonly requires?: readonly string[];
+  /** Body fields that may be left out. */
+  readonly takes?: readonly string[];
+  readonly query?: readonly string[];
+  /** Paths of the answer's fields, arrays seen through, `*` for any key. The answer may say more. Absent: no JSON. */
+  readonly answers?: readonly string[];
+}
+
+const of = (field: string, fields: readonly string[]): string[] => fields.map((each) => `${field}.${each}`);
+const list = (fields: readonly string[]): string[] => ['nextCursor', ...of('data', fields)];
+const PAGE = ['limit', 'cursor'];
+
+const words = (text: string): string[] => text.trim().split(/\s+/);
+const SUBSCRIPTION = words(`id provider providerId plan.code plan.name status billingCycle quantity amount currency
+  currentPeriodStart currentPeriodEnd trialEndsAt cancelAtPeriodEnd canceledAt graceUntil createdAt`);
+const PAYMENT = words(`id provider providerId invoiceId amount amountRefunded currency status declineCode method.type
+  method.brand method.last4 createdAt`);
+const INVOICE = words(`id provider providerId number status amountDue amountPaid amountRefunded tax currency periodStart
+  periodEnd hostedUrl pdfUrl attemptCount nextRetryAt lines.description lines.amount createdAt paidAt`);
+const PAYMENT_METHOD = words('id type brand last4 expMonth expYear isDefault');
+const FEATURE = words('granted limit used remaining until grants.source grants.sourceId grants.until');
+const EVENT = words('id provider providerId type status occurredAt receivedAt retryCount error');
+const TICKET = words(
+  'id type priority status summary details assigneeId resolution note createdAt updatedAt resolvedAt',
+);
+const CHANGE = { requires: ['plan'], takes: ['billingCycle', 'quantity'] } as const;
+
+const USER = ['user'] as const;
+const SUPPORT = ['support', 'admin'] as const;
+const FINANCE = ['finance'] as const;
+const ADMIN = ['admin'] as const;
+
+const CREATE_SUBSCRIPTION: Route = {
+  ...{ auth: USER, status: 201, requires: ['plan'] },
+  takes: ['billingCycle', 'trialPeriodDays', 'paymentMethodId', 'quantity'],
+  answers: [...of('subscription', SUBSCRIPTION), 'clientSecret'],
+};
+const STRIPE_WEBHOOK: Route = { auth: 'signed', status: 200, answers: ['received', 'id', 'status'] };
+const OUT_OF_STRIPE: Route = { auth: FINANCE, status: 200, requires: ['reason'], answers: INVOICE };
+
+/** The HTTP contract, route by route, as far as it is built. */
+export const ROUTES: Readonly<Record<string, Route>> = {
+  'GET /billing/plans': {
+    ...{ auth: 'public', status: 200 },
+    answers:
+      words(`code name description trialDays prices.id prices.billingCycle prices.amount prices.currency features.key
+      features.name features.type features.limit`),
+  },
+  'GET /billing/subscriptions/me': { auth: USER, status: 200, answers: SUBSCRIPTION },
+  'POST /billing/subscriptions': CREATE_SUBSCRIPTION,
+  'POST /stripe/subscriptions': CREATE_SUBSCRIPTION,
+  'PATCH /billing/subscriptions/plan': { auth: USER, status: 200, ...CHANGE, answers: SUBSCRIPTION },
+  'POST /billing/subscriptions/plan/preview': {
+    ...{ auth: USER, status: 200, ...CHANGE },
+    answers: words('amountDueNow currency lines.description lines.amount nextInvoiceAmount effectiveAt'),
+  },
+  'DELETE /billing/subscriptions': { auth: USER, status: 200, query: ['atPeriodEnd'], answers: SUBSCRIPTION },
+  'POST /billing/subscriptions/resume': { auth: USER, status: 200, answers: SUBSCRIPTION },
+  'POST /billing/subscriptions/pause': { auth: USER, status: 200, answers: SUBSCRIPTION },
+  'GET /billing/subscriptions/me/changes': {
+    ...{ auth: USER, status: 200 },
+    answers: list(words('at type fromPlan toPlan fromStatus toStatus source')),
+  },
+  'GET /billing/subscriptions/me/stream': { auth: USER, status: 200 },
+  'POST /billing/checkout': {
+    ...{ auth: USER, status: 201, requires: ['plan', 'successUrl', 'cancelUrl'], takes: ['billingCycle', 'quantity'] },
+    answers: ['url', 'sessionId'],
+  },
+  'POST /billing/portal': { auth: USER, status: 201, requires: ['returnUrl'], takes: ['flow'], answers: ['url'] },
+  'GET /billing/invoices': { auth: USER, status: 200, query: PAGE, answers: list(INVOICE) },
+  'GET /billing/invoices/{id}': { auth: USER, status: 200, answers: INVOICE },
+  'POST /billing/invoices/{id}/retry': {
+    ...{ auth: USER, status: 200, takes: ['paymentMethodId'], answers: ['status', 'attempt'] },
+  },
+  'GET /billing/payment-methods': { auth: USER, status: 200, answers: list(PAYMENT_METHOD) },
+  'POST /billing/payment-methods/setup': { auth: USER, status: 201, takes: ['type'], answers: ['clientSecret'] },
+  'POST /billing/payment-methods/{id}/default': { auth: USER, status: 200, answers: PAYMENT_METHOD },
+  'DELETE /billing/payment-methods/{id}': { auth: USER, status: 204 },
+  'GET /billing/payments': { auth: USER, status: 200, query: PAGE, answers: list(PAYMENT) },
+
+  'POST /webhooks/stripe': STRIPE_WEBHOOK,
+  'POST /billing/webhooks/stripe': STRIPE_WEBHOOK,
+  'GET /admin/webhooks/events': {
+    ...{ auth: SUPPORT, status: 200, query: ['provider', 'type', 'status', ...PAGE], answers: list(EVENT) },
+  },
+  'GET /admin/webhooks/events/{id}': {
+    ...{ auth: SUPPORT, status: 200 },
+    answers: [...EVENT, 'payload', 'earlierErrors', 'facts.kind', 'facts.payload'],
+  },
+  'POST /admin/webhooks/events/{id}/replay': { auth: SUPPORT, status: 202, query: ['dryRun'], answers: EVENT },
+  'POST /admin/webhooks/replay': {
+    ...{ auth: ADMIN, status: 200, query: ['dryRun'], takes: ['provider', 'type', 'status'] },
+    answers: ['requeued'],
+  },
+  'POST /admin/webhooks/backfill': {
+    ...{ auth: ADMIN, status: 200, requires: ['provider', 'since'], answers: ['stored', 'known', 'nextCursor'] },
+  },
+
+  'GET /entitlements/me': { auth: USER, status: 200, answers: of('features.*', FEATURE) },
+  'GET /entitlements/check': {
+    ...{ auth: USER, status: 200, query: ['feature'] },
+    answers: ['allowed', 'reason', 'limit', 'used', 'remaining'],
+  },
+  'GET /entitlements/users/{userId}': { auth: 'internal', status: 200, answers: of('features.*', FEATURE) },
+
+  'GET /support/tickets': { auth: SUPPORT, status: 200, query: PAGE, answers: list(TICKET) },
+  'GET /support/tickets/{id}': { auth: SUPPORT, status: 200, answers: TICKET },
+  'PATCH /support/tickets/{id}': { auth: SUPPORT, status: 200, takes: ['status', 'note'], answers: TICKET },
+  'POST /support/tickets/{id}/resolve': {
+    ...{ auth: SUPPORT, status: 200, requires: ['resolution'], takes: ['note'], answers: TICKET },
+  },
+  'POST /admin/customers/{id}/trial-extension': {
+    ...{ auth: SUPPORT, status: 200, requires: ['reason', 'days'], answers: SUBSCRIPTION },
+  },
+  'POST /admin/invoices/{id}/void': OUT_OF_STRIPE,
+  'POST /admin/invoices/{id}/mark-uncollectible': OUT_OF_STRIPE,
+  'POST /admin/invoices/{id}/pay-out-of-band': OUT_OF_STRIPE,
+  'GET /ledger/balances': {
+    auth: ['finance', 'admin'],
+    status: 200,
+    answers: of('data', words('account amount currency')),
+  },
+  'GET /admin/alerts': { auth: SUPPORT, status: 200, query: PAGE, answers: list(words('id kind severity message')) },
+  'POST /admin/clock': { auth: ADMIN, status: 200, requires: ['offsetSeconds'], answers: ['offsetSeconds', 'now'] },
+  'GET /health/live': { auth: 'public', status: 200, answers: ['status'] },
+  'GET /health/ready': { auth: 'public', status: 200, answers: ['status'] },
+};
+
+/** What is no JSON and stands in no document: `path type`. */
+export const PAGES: readonly string[] = ['/metrics text/plain', '/openapi.json application/json', '/docs text/html'];
+
+/** What the contract names and nobody has built, by the part that brings it. Whoever does moves his entries up. */
+export const TO_COME: Readonly<Record<string, readonly string[]>> = {
+  refunds: ['POST /billing/refunds'],
+  disputes: ['GET /billing/disputes', 'POST /billing/disputes/{id}/evidence'],
+  discounts: ['POST /billing/discounts/validate', 'POST /admin/discounts', 'PATCH /admin/discounts/{code}'],
+  catalog: ['POST /admin/plans', 'PATCH /admin/plans/{code}'],
+  'customers for operators': ['GET /admin/customers', 'GET /admin/customers/{id}', 'POST /admin/customers/{id}/credit'],
+  'grants by hand': ['POST /entitlements/grants', 'DELETE /entitlements/grants/{id}'],
+  books: [
+    'GET /ledger/entries',
+    'GET /ledger/verify',
+    'POST /reconciliation/runs',
+    'GET /reconciliation/runs',
+    'GET /reconciliation/runs/{id}/breaks',
+    'GET /admin/audit',
+  ],
+  'failed payments': [
+    'GET /retry/cases',
+    'GET /retry/cases/{id}',
+    'POST /retry/cases/{id}/attempts',
+    'GET /notifications',
+    'POST /notifications/{id}/read',
+    'PUT /notifications/preferences',
+    'POST /notifications/devices',
+    'POST /cron/dunning',
+  ],
+  stores: [
+    'POST /webhooks/appstore',
+    'POST /webhooks/play',
+    'GET /iap/identity',
+    'GET /iap/eligibility',
+    'POST /iap/validate',
+  ],
+  payouts: [
+    'POST /webhooks/wise',
+    'POST /payouts/prepare',
+    'POST /payouts/approve',
+    'POST /payouts/{id}/reject',
+    'POST /payouts/{id}/cancel',
+    'GET /payouts',
+    'GET /payouts/{id}',
+  ],
+  usage: [
+    'POST /usage/events',
+    'POST /usage/track',
+    'POST /usage/reservations',
+    'POST /usage/reservations/{id}/commit',
+    'POST /usage/reservations/{id}/release',
+    'GET /usage/me',
+    'GET /usage/me/{meter}',
+    'GET /admin/meters',
+    'POST /admin/meters',
+  ],
+  pods: [
+    'POST /pods',
+    'POST /pods/{id}/join',
+    'POST /pods/{id}/leave',
+    'GET /pods/mine',
+    'GET /pods/{id}',
+    'PATCH /pods/{id}/next-contribution-date',
+    'POST /pods/{id}/retry-payment',
+    'GET /pods/subscriptions/active',
+    'PATCH /pods/{id}/subscription/status',
+    'POST /payments',
+  ],
+  jobs: [
+    'GET /cron/sync-subscriptions',
+    'POST /cron/sync-subscriptions',
+    'POST /cron/reconcile',
+    'POST /cron/aggregate-analytics',
+  ],
+  analytics: [
+    'GET /analytics/dashboard',
+    'GET /analytics/mrr',
+    'GET /analytics/mrr/movements',
+    'GET /analytics/churn',
+    'GET /analytics/cohorts',
+    'GET /analytics/revenue',
+    'GET /analytics/ltv',
+    'GET /analytics/payments',
+    'GET /analytics/dunning',
+    'GET /analytics/forecast',
+  ],
+  enterprise: ['GET /enterprise/organizations', 'GET /enterprise/contracts', 'POST /enterprise/quotes/preview'],
+  'outgoing webhooks': ['GET /admin/webhook-endpoints', 'POST /admin/webhook-endpoints'],
+};
