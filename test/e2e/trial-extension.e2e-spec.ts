@@ -69,8 +69,10 @@ describe('trial extension', () => {
     expectRefusal(await extend('cust_1', body, asUser('patient')), 403, 'INSUFFICIENT_PERMISSIONS');
     expectRefusal(await extend('cust_1', body, asUser('money', 'finance')), 403, 'INSUFFICIENT_PERMISSIONS');
     for (const id of ['cust_1', "x' OR '1'='1", 'x'.repeat(90)]) {
-      expectRefusal(await extend(encodeURIComponent(id), body), 404, 'SUBSCRIPTION_NOT_FOUND');
+      expectRefusal(await extend(encodeURIComponent(id), body), 404, 'CUSTOMER_NOT_FOUND');
     }
+    await house.as('visitor', 'POST', '/billing/payment-methods/setup', {});
+    expectRefusal(await extend(await customerIdOf('visitor'), body), 404, 'SUBSCRIPTION_NOT_FOUND');
     expectRefusal(await extend('cust_%00', body), 400, 'INVALID_INPUT');
     expectRefusal(await extend(await customerIdOf('payer'), body), 422, 'INVALID_STATE_TRANSITION');
   });

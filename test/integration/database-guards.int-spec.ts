@@ -380,7 +380,7 @@ async function shapeOf(client: Client): Promise<object> {
   );
   const indexes = await client.query(
     `SELECT pg_get_indexdef(indexrelid) AS definition FROM pg_index JOIN pg_class c ON c.oid = indrelid
-     WHERE c.relnamespace = 'public'::regnamespace AND indpred IS NULL AND c.relname <> '_prisma_migrations' ORDER BY 1`,
+     WHERE c.relnamespace = 'public'::regnamespace AND indpred IS NULL AND indexprs IS NULL AND c.relname <> '_prisma_migrations' ORDER BY 1`,
   );
   return { columns: columns.rows, keys: keys.rows, indexes: indexes.rows };
 }

@@ -1,6 +1,16 @@
 import { Module } from '@nestjs/common';
+import { BillingModule } from '../billing';
 import { AlertsController } from './alerts.controller';
 import { ClockController } from './clock.controller';
+import { CustomerPageRepository } from './customers/customer-page.repository';
+import { CustomerPages } from './customers/customer-page.service';
+import { CustomerSearchRepository } from './customers/customer-search.repository';
+import { CustomersController } from './customers/customers.controller';
+import { TimelineRepository } from './customers/timeline.repository';
 
-@Module({ controllers: [ClockController, AlertsController] })
+@Module({
+  imports: [BillingModule],
+  controllers: [ClockController, AlertsController, CustomersController],
+  providers: [CustomerSearchRepository, CustomerPageRepository, TimelineRepository, CustomerPages],
+})
 export class AdminModule {}

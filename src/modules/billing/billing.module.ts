@@ -5,6 +5,7 @@ import { EntitlementsModule } from '../entitlements';
 import { LedgerModule } from '../ledger';
 import { BillingOwnership } from './billing-ownership.service';
 import { BillingProjection } from './billing-projection.service';
+import { CustomerBilling } from './care/customer-billing.service';
 import { CatalogMirrorFlow } from './catalog-mirror.flow';
 import { CatalogRepository } from './catalog.repository';
 import { CatalogSeedRepository } from './catalog-seed.repository';
@@ -80,10 +81,11 @@ import { TrialExtensionFlow } from './trial-extension.flow';
     SubscriptionPauseFlow,
     TrialExtensionFlow,
     InvoiceSettlementFlow,
+    CustomerBilling,
     PaymentMethodsFlow,
     CheckoutFlow,
     PortalFlow,
   ],
-  exports: [BillingOwnership, CatalogSeedService, MirrorFreshness, MirrorInvariant],
+  exports: [BillingOwnership, CustomerBilling, CatalogSeedService, MirrorFreshness, MirrorInvariant],
 })
 export class BillingModule {}

@@ -1,7 +1,10 @@
 export { BillingOwnership, type Ownership } from './billing-ownership.service';
 export { BILLING_EVENTS } from './billing.events';
 export { BillingModule } from './billing.module';
+export { CustomerBilling, type CustomerPurchases } from './care/customer-billing.service';
 export { CatalogSeedService } from './catalog-seed.service';
 export type { Comparison, Sighting } from './domain/same-state';
+export { InvoiceResponse, toInvoiceResponse } from './dto/invoices.response.dto';
+export { SubscriptionResponse, toSubscriptionResponse } from './dto/subscriptions.response.dto';
 export { MirrorFreshness } from './mirror-freshness.service';
 export { MirrorInvariant, type MirrorCheck } from './mirror-invariant.service';

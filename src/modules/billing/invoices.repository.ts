@@ -75,6 +75,13 @@ export class InvoicesRepository {
     return rows[0] ?? null;
   }
 
+  /** A customer's that wait for payment, the newest first. */
+  async openOf(tx: Tx, customerId: string, limit: number): Promise<Invoice[]> {
+    return tx.$queryRaw<Invoice[]>`
+      SELECT ${COLUMNS} FROM invoices i WHERE i.customer_id = ${customerId} AND i.status = 'open'
+      ORDER BY i.created_at DESC, i.id DESC LIMIT ${limit}`;
+  }
+
   async byId(tx: Tx, id: string): Promise<Invoice | null> {
     const rows = await tx.$queryRaw<Invoice[]>`SELECT ${COLUMNS} FROM invoices i WHERE i.id = ${id}`;
     return rows[0] ?? null;

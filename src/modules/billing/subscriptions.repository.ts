@@ -91,6 +91,14 @@ export class SubscriptionsRepository {
     return rows.map(toSubscription);
   }
 
+  /** All of a customer's, ended ones too, the newest first. */
+  async allOf(tx: Tx, customerId: string, limit: number): Promise<Subscription[]> {
+    const rows = await tx.$queryRaw<Row[]>`
+      SELECT s.*, p.code AS plan_code, p.name AS plan_name FROM subscriptions s JOIN plans p ON p.id = s.plan_id
+      WHERE s.customer_id = ${customerId} ORDER BY s.created_at DESC, s.id DESC LIMIT ${limit}`;
+    return rows.map(toSubscription);
+  }
+
   async byProviderId(tx: Tx, provider: Provider, providerId: string): Promise<Subscription | null> {
     const rows = await tx.$queryRaw<Row[]>`
       SELECT s.*, p.code AS plan_code, p.name AS plan_name FROM subscriptions s JOIN plans p ON p.id = s.plan_id

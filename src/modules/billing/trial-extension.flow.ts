@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../platform/audit';
 import { UnitOfWork } from '../../platform/database';
-import { managedElsewhere, notPossible, subscriptionNotFound, trialTooLong } from './billing.errors';
+import { CustomersService } from '../customers';
+import { customerNotFound, managedElsewhere, notPossible, subscriptionNotFound, trialTooLong } from './billing.errors';
 import { extendedEnd, extensionLeft } from './domain/trial-extension';
 import { SubscriptionUpdateFlow } from './subscription-update.flow';
 import { SubscriptionsRepository, type Subscription } from './subscriptions.repository';
@@ -11,17 +12,21 @@ import { SubscriptionsRepository, type Subscription } from './subscriptions.repo
 export class TrialExtensionFlow {
   constructor(
     private readonly unitOfWork: UnitOfWork,
+    private readonly customers: CustomersService,
     private readonly subscriptions: SubscriptionsRepository,
     private readonly updates: SubscriptionUpdateFlow,
   ) {}
 
-  /** @throws SUBSCRIPTION_NOT_FOUND, ALREADY_SUBSCRIBED_ELSEWHERE, INVALID_STATE_TRANSITION, TRIAL_TOO_LONG. */
+  /** @throws CUSTOMER_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, ALREADY_SUBSCRIBED_ELSEWHERE, INVALID_STATE_TRANSITION, TRIAL_TOO_LONG. */
   async extend(
     customerId: string,
     { days, reason }: { days: number; reason: string },
     actor: Actor,
   ): Promise<Subscription> {
-    const [subscription] = await this.unitOfWork.service((tx) => this.subscriptions.openOf(tx, customerId));
+    const [subscription] = await this.unitOfWork.service(async (tx) => {
+      if (!(await this.customers.byId(tx, customerId))) throw customerNotFound();
+      return this.subscriptions.openOf(tx, customerId);
+    });
     if (!subscription) throw subscriptionNotFound();
     if (subscription.provider !== 'stripe') throw managedElsewhere(subscription.provider);
     const repeated = await this.updates.repeat(subscription, 'extend_trial', actor);

@@ -25,6 +25,10 @@ export class CustomersService {
     return this.customers.byUser(tx, userId);
   }
 
+  byId(tx: Tx, id: string): Promise<Customer | null> {
+    return this.customers.byId(tx, id);
+  }
+
   async emailOf(tx: Tx, customerId: string): Promise<string | null> {
     return (await this.customers.byId(tx, customerId))?.email ?? null;
   }

@@ -1,3 +1,4 @@
+export { accessReason, isLive, resolveAccess, type AccessReason, type Grant } from './domain/resolve-access';
 export { ENTITLEMENTS_UPDATED } from './entitlements.events';
 export { EntitlementsModule } from './entitlements.module';
 export type { GrantSet } from './entitlements.repository';
