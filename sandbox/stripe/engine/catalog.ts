@@ -155,6 +155,10 @@ export function createPrice(ctx: SandboxContext, params: Stripe.PriceCreateParam
 
 export function updatePrice(ctx: SandboxContext, price: PriceObject, params: Stripe.PriceUpdateParams): PriceObject {
   refuseUnsupported(params, ['currency_options']);
+  const { tax_behavior: behavior = price.tax_behavior } = params;
+  if (price.tax_behavior !== 'unspecified' && behavior !== price.tax_behavior) {
+    throw invalidRequest('The tax behavior of a price cannot be changed once it is specified.', 'tax_behavior');
+  }
   ctx.update(price, (target) => {
     if (params.lookup_key !== undefined) {
       const key = params.lookup_key === '' ? null : params.lookup_key;

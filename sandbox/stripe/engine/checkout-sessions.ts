@@ -98,9 +98,20 @@ function assertPlayable(params: CreateParams): void {
   if (params.discounts !== undefined && params.discounts.length > 1) {
     throw invalidRequest('You may only specify one discount.', 'discounts');
   }
+  assertTaxTerms(params);
   if (params.customer !== undefined && params.customer_email !== undefined) {
     throw invalidRequest('You may only specify one of these parameters: customer, customer_email.', 'customer');
   }
+}
+
+/** What a known customer types in is kept only where the session says so, and tax ids belong to a name. */
+function assertTaxTerms(params: CreateParams): void {
+  if (params.customer === undefined || params.tax_id_collection?.enabled !== true) return;
+  if (params.customer_update?.name === 'auto') return;
+  throw invalidRequest(
+    'Tax ID collection requires updating business name on the customer. To enable tax ID collection for an existing customer, please set `customer_update[name]` to `auto`.',
+    'customer_update',
+  );
 }
 
 /** Stripe's `POST /v1/checkout/sessions`, subscription mode with a hosted page. @throws 400 for anything else */

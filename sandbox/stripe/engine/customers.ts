@@ -5,6 +5,7 @@ import { recordBalance } from './customer-balance';
 import { integer, invalidRequest } from './errors';
 import { mergeMetadata } from './metadata';
 import { resolvePaymentMethod } from './payment-methods';
+import { assertTaxLocation } from './tax';
 import { assertTaxIds, createTaxId } from './tax-ids';
 import type { CustomerObject } from './wire';
 
@@ -115,12 +116,19 @@ export function createCustomer(ctx: SandboxContext, params: Stripe.CustomerCreat
   return customer;
 }
 
+/** @throws customer_tax_location_invalid for an address that tax cannot be computed for; nothing has changed then */
+function assertLocation(customer: CustomerObject, { address }: Stripe.CustomerUpdateParams): void {
+  const wanted = address === undefined ? customer.address : address === '' ? null : toAddress(address);
+  assertTaxLocation({ address: wanted ?? null, tax_exempt: 'none' }, true);
+}
+
 export function updateCustomer(
   ctx: SandboxContext,
   customer: CustomerObject,
   params: Stripe.CustomerUpdateParams,
 ): CustomerObject {
   const before = customer.balance;
+  if (params.tax?.validate_location === 'immediately') assertLocation(customer, params);
   ctx.update(customer, (target) => {
     apply(ctx, target, params);
   });

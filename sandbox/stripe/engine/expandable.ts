@@ -3,6 +3,7 @@ import type { SandboxContext } from './context';
 import { lineItems } from './checkout-sessions';
 import { intentOf } from './invoices';
 import { isOver } from './subscription-object';
+import { taxStanding } from './tax';
 import { taxIdsOf } from './tax-ids';
 import type { InvoiceObject, WireList } from './wire';
 
@@ -33,6 +34,7 @@ export function expandable(ctx: SandboxContext, id: string, field: string): obje
   if (object?.object === 'customer' && field === 'tax_ids') {
     return list(taxIdsOf(ctx, id), `/v1/customers/${id}/tax_ids`);
   }
+  if (object?.object === 'customer' && field === 'tax') return taxStanding(object);
   if (object?.object === 'invoice') return ofInvoice(ctx, object, field);
   if (object?.object === 'charge' && field === 'refunds') {
     return list(ctx.store.linked('refund', id).reverse(), `/v1/charges/${id}/refunds`);

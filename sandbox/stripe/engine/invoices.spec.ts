@@ -117,7 +117,7 @@ describe('invoices', () => {
     const invoice = invoiceNow(h, taxed().latest_invoice);
     expect(invoice).toMatchObject({ subtotal: 2999, total: 3599, total_excluding_tax: 2999, amount_paid: 3599 });
     expect(invoice.lines.data[0]?.taxes).toMatchObject([{ amount: 600, taxability_reason: 'standard_rated' }]);
-    h.call('POST', `/v1/customers/${customer.id}`, { address: { country: 'US' } });
+    h.call('POST', `/v1/customers/${customer.id}`, { address: { country: 'US', state: 'OR' } });
     expect(invoiceNow(h, taxed().latest_invoice)).toMatchObject({ total: 2999, total_taxes: [{ amount: 0 }] });
   });
 

@@ -60,6 +60,9 @@ export interface TaxId {
   readonly value: string;
 }
 
+/** What of a customer says how he is taxed. */
+export type Taxed = Pick<CustomerObject, 'address' | 'tax_exempt'>;
+
 interface PlaceRate extends Rate {
   readonly id: string;
   readonly country: string;
@@ -89,10 +92,19 @@ function reverses(country: string, ids: readonly TaxId[]): boolean {
   return ids.some(({ type }) => (type === 'eu_vat' && union.has(country)) || (type === 'gb_vat' && country === 'GB'));
 }
 
-export function taxBasisOf(customer: CustomerObject, ids: readonly TaxId[]): TaxBasis {
-  const country = customer.address?.country?.toUpperCase() ?? '';
-  if (country === '') return { rates: [], exempt: null, known: false };
-  const state = customer.address?.state?.toUpperCase() ?? null;
+/** Where a country taxes by state, it alone says too little: Stripe needs a state or a postal code as well. */
+const byPlace = new Set(['CA', 'US']);
+
+function isRecognized({ country, state, postal_code: postalCode }: Stripe.Address): boolean {
+  if (country === null || !/^[A-Z]{2}$/.test(country.toUpperCase())) return false;
+  return !byPlace.has(country.toUpperCase()) || state !== null || postalCode !== null;
+}
+
+export function taxBasisOf(customer: Taxed, ids: readonly TaxId[]): TaxBasis {
+  const { address } = customer;
+  if (!address || !isRecognized(address)) return { rates: [], exempt: null, known: false };
+  const country = address.country?.toUpperCase() ?? '';
+  const state = address.state?.toUpperCase() ?? null;
   const reverse = customer.tax_exempt === 'reverse' || reverses(country, ids);
   return {
     rates: ratesAt(country, state),
@@ -102,13 +114,26 @@ export function taxBasisOf(customer: CustomerObject, ids: readonly TaxId[]): Tax
 }
 
 /** @throws customer_tax_location_invalid where tax shall be computed and nobody knows where */
-export function assertTaxLocation(customer: CustomerObject, enabled: boolean): void {
+export function assertTaxLocation(customer: Taxed, enabled: boolean): void {
   if (!enabled || taxBasisOf(customer, []).known) return;
   throw invalidRequest(
     "The customer's location isn't recognized. Set a valid customer address in order to automatically calculate tax.",
     undefined,
     'customer_tax_location_invalid',
   );
+}
+
+/** A customer's `tax`, which Stripe shows only when asked. */
+export function taxStanding(customer: Taxed): Stripe.Customer.Tax {
+  const { known, rates } = taxBasisOf(customer, []);
+  const { country, state } = customer.address ?? {};
+  const collected = rates.some(({ percent }) => percent > 0);
+  return {
+    automatic_tax: !known ? 'unrecognized_location' : collected ? 'supported' : 'not_collecting',
+    ip_address: null,
+    location: known ? { country: country ?? '', source: 'billing_address', state: state ?? null } : null,
+    provider: 'stripe',
+  };
 }
 
 const PRECISION = 10_000;
