@@ -52,6 +52,17 @@ export interface InvoiceLine {
   tax: number;
 }
 
+/** One tax on an invoice, its lines added up. */
+export interface InvoiceTax {
+  amount: number;
+  /** Contained in the prices, or on top of them. */
+  inclusive: boolean;
+  /** Why it is what it is, in the provider's words: `standard_rated`, `reverse_charge`, `customer_exempt`, `not_collecting`. */
+  reason: string | null;
+  /** The rate's id at the provider. */
+  rateRef: string | null;
+}
+
 export interface InvoicePayload {
   customerRef: string;
   subscriptionRef: string | null;
@@ -62,6 +73,8 @@ export interface InvoicePayload {
   currency: string;
   total: number;
   tax: number;
+  /** What `tax` is made of, zero taxes and their reasons included. Absent where there are none, and in older facts. */
+  taxes?: InvoiceTax[];
   amountDue: number;
   amountPaid: number;
   amountRemaining: number;

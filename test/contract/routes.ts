@@ -26,6 +26,8 @@ const PAYMENT = words(`id provider providerId invoiceId amount amountRefunded cu
 const INVOICE = words(`id provider providerId number status amountDue amountPaid amountRefunded tax currency periodStart
   periodEnd hostedUrl pdfUrl attemptCount nextRetryAt lines.description lines.amount createdAt paidAt`);
 const PAYMENT_METHOD = words('id type brand last4 expMonth expYear isDefault');
+const DETAILS = words(`name address.line1 address.line2 address.city address.postalCode address.state address.country
+  taxIds.id taxIds.type taxIds.value taxIds.country taxIds.status taxStatus`);
 const FEATURE = words('granted limit used remaining until grants.source grants.sourceId grants.until');
 const EVENT = words('id provider providerId type status occurredAt receivedAt retryCount error');
 const TICKET = words(
@@ -84,6 +86,11 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'POST /billing/payment-methods/setup': { auth: USER, status: 201, takes: ['type'], answers: ['clientSecret'] },
   'POST /billing/payment-methods/{id}/default': { auth: USER, status: 200, answers: PAYMENT_METHOD },
   'DELETE /billing/payment-methods/{id}': { auth: USER, status: 204 },
+  'GET /billing/details': { auth: USER, status: 200, answers: DETAILS },
+  'PUT /billing/details': {
+    ...{ auth: USER, status: 200, answers: DETAILS },
+    ...{ requires: ['address'], takes: ['name', 'taxIds'] },
+  },
   'GET /billing/payments': { auth: USER, status: 200, query: PAGE, answers: list(PAYMENT) },
 
   'POST /webhooks/stripe': STRIPE_WEBHOOK,

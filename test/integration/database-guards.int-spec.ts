@@ -277,6 +277,7 @@ describe('checks', () => {
     invoices_currency: ['invoices', { currency: 'usd' }],
     invoices_amounts: ['invoices', { amount_due: -1 }],
     invoices_attempts: ['invoices', { attempt_count: -1 }],
+    invoices_taxes: ['invoices', { taxes: '{}' }],
     invoices_facts: ['invoices', { fact_count: 0 }],
     payments_status: ['payments', { status: 'lost' }],
     payments_currency: ['payments', { currency: 'usd' }],

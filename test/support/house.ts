@@ -24,7 +24,7 @@ export interface House {
   /** As a user of this id; GET without a body, POST and PATCH with one. */
   as(
     userId: string,
-    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     path: string,
     body?: unknown,
     headers?: Record<string, string>,

@@ -40,6 +40,9 @@ import { SubscriptionProjection } from './subscription-projection.service';
 import { SubscriptionUpdateFlow } from './subscription-update.flow';
 import { SubscriptionsController } from './subscriptions.controller';
 import { SubscriptionsRepository } from './subscriptions.repository';
+import { BillingDetailsController } from './tax/billing-details.controller';
+import { BillingDetailsFlow } from './tax/billing-details.flow';
+import { TaxTermsFlow } from './tax/tax-terms.flow';
 import { TrialExtensionFlow } from './trial-extension.flow';
 
 @Module({
@@ -52,6 +55,7 @@ import { TrialExtensionFlow } from './trial-extension.flow';
     PaymentMethodsController,
     CustomerCareController,
     InvoiceDeskController,
+    BillingDetailsController,
   ],
   providers: [
     CatalogRepository,
@@ -85,6 +89,8 @@ import { TrialExtensionFlow } from './trial-extension.flow';
     PaymentMethodsFlow,
     CheckoutFlow,
     PortalFlow,
+    TaxTermsFlow,
+    BillingDetailsFlow,
   ],
   exports: [BillingOwnership, CustomerBilling, CatalogSeedService, MirrorFreshness, MirrorInvariant],
 })

@@ -4,7 +4,7 @@ import { parseCurrency } from '../../shared/currency';
 import { money } from '../../shared/money';
 import { UnitOfWork } from '../../platform/database';
 import { Outbox, type OutboxConsumer, type StoredDomainEvent } from '../../platform/outbox';
-import { StripeGateway } from '../../providers/stripe';
+import { StripeGateway, StripeTaxGateway } from '../../providers/stripe';
 import { BILLING_EVENTS } from './billing.events';
 import { CatalogRepository, type CatalogPlan, type CatalogPriceItem, type MirrorRow } from './catalog.repository';
 
@@ -21,6 +21,7 @@ export class CatalogMirrorFlow implements OutboxConsumer, OnModuleInit {
     private readonly unitOfWork: UnitOfWork,
     private readonly catalog: CatalogRepository,
     private readonly stripe: StripeGateway,
+    private readonly tax: StripeTaxGateway,
     private readonly clock: Clock,
   ) {}
 
@@ -39,7 +40,10 @@ export class CatalogMirrorFlow implements OutboxConsumer, OnModuleInit {
   /** @returns the price's id at Stripe, made there if it was not. */
   async ensurePrice(plan: CatalogPlan, price: CatalogPriceItem): Promise<string> {
     const known = await this.unitOfWork.service((tx) => this.catalog.mirrorOf(tx, 'stripe', 'price', price.id));
-    if (known) return known;
+    if (known) {
+      await this.tax.settleBehavior(known);
+      return known;
+    }
     const productRef = await this.stripe.ensureProduct({
       planId: plan.id,
       productId: `kassa_${plan.code.toLowerCase()}`,
@@ -53,6 +57,7 @@ export class CatalogMirrorFlow implements OutboxConsumer, OnModuleInit {
       unit: money(price.amount, parseCurrency(price.currency)),
       interval: INTERVAL[price.billingCycle],
     });
+    await this.tax.settleBehavior(priceRef);
     const base = { provider: 'stripe' as const, syncedAt: this.clock.wall() };
     const mirrors: MirrorRow[] = [
       { ...base, objectType: 'plan', objectId: plan.id, providerId: productRef },

@@ -5,6 +5,7 @@ import { allowedRedirect, redirectRules, type UserIdentity } from '../../platfor
 import { customerOf, Intents, type Intent, type IntentHandler, type ProviderOutcome } from '../../platform/intents';
 import { StripeGateway } from '../../providers/stripe';
 import { dedupeKeyOf, PurchaseService, type PurchaseRequest } from './purchase.service';
+import { TaxTermsFlow } from './tax/tax-terms.flow';
 
 const KIND = 'checkout.create';
 
@@ -13,6 +14,7 @@ interface Params {
   priceRef: string;
   quantity: number;
   trialDays: number;
+  automaticTax: boolean;
   successUrl: string;
   cancelUrl: string;
 }
@@ -27,6 +29,7 @@ export class CheckoutFlow implements IntentHandler, OnModuleInit {
     private readonly intents: Intents,
     private readonly purchases: PurchaseService,
     private readonly stripe: StripeGateway,
+    private readonly tax: TaxTermsFlow,
   ) {}
 
   onModuleInit(): void {
@@ -43,7 +46,8 @@ export class CheckoutFlow implements IntentHandler, OnModuleInit {
     const successUrl = allowedRedirect(request.successUrl, 'successUrl', rules);
     const cancelUrl = allowedRedirect(request.cancelUrl, 'cancelUrl', rules);
     const { customer, customerRef, priceRef, quantity, trialDays } = await this.purchases.prepare(user, request, actor);
-    const params: Params = { customerRef, priceRef, quantity, trialDays, successUrl, cancelUrl };
+    const { automatic: automaticTax } = this.tax;
+    const params: Params = { customerRef, priceRef, quantity, trialDays, automaticTax, successUrl, cancelUrl };
     const result = await this.intents.run(
       {
         provider: 'stripe',

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../shared/clock';
-import type { InvoiceLine, InvoiceStatus, Provider } from '../../shared/facts';
+import type { InvoiceLine, InvoiceStatus, InvoiceTax, Provider } from '../../shared/facts';
 import { newId } from '../../shared/ids';
 import { Prisma } from '../../generated/prisma/client';
 import type { Tx } from '../../platform/database';
@@ -17,6 +17,7 @@ export interface Invoice {
   amountPaid: bigint;
   amountRefunded: bigint;
   tax: bigint;
+  taxes: InvoiceTax[];
   currency: string;
   periodStart: Date;
   periodEnd: Date;
@@ -43,7 +44,7 @@ export interface MirroredInvoice {
 }
 
 const COLUMNS = Prisma.sql`i.id, i.customer_id AS "customerId", i.provider, i.provider_id AS "providerId", i.number, i.status,
-  i.amount_due AS "amountDue", i.amount_paid AS "amountPaid", i.amount_refunded AS "amountRefunded", i.tax, i.currency,
+  i.amount_due AS "amountDue", i.amount_paid AS "amountPaid", i.amount_refunded AS "amountRefunded", i.tax, i.taxes, i.currency,
   i.period_start AS "periodStart", i.period_end AS "periodEnd", i.hosted_url AS "hostedUrl", i.pdf_url AS "pdfUrl",
   i.attempt_count AS "attemptCount", i.next_retry_at AS "nextRetryAt", i.lines, i.created_at AS "createdAt", i.paid_at AS "paidAt"`;
 
@@ -108,15 +109,15 @@ export class InvoicesRepository {
       former AS (
         SELECT i.provider, i.provider_id, i.status FROM invoices i JOIN given USING (provider, provider_id))
       INSERT INTO invoices AS m (id, customer_id, provider, provider_id, provider_subscription_id, number, status, billing_reason, currency,
-        total, tax, amount_due, amount_paid, amount_remaining, period_start, period_end, hosted_url, pdf_url, attempt_count,
+        total, tax, taxes, amount_due, amount_paid, amount_remaining, period_start, period_end, hosted_url, pdf_url, attempt_count,
         next_retry_at, first_failed_at, finalized_at, paid_at, lines, created_at, last_fact_id, fact_count, verified_at, updated_at)
       SELECT id, customer_id, provider, provider_id, provider_subscription_id, number, status, billing_reason, currency,
-        total, tax, amount_due, amount_paid, amount_remaining, period_start, period_end, hosted_url, pdf_url, attempt_count,
+        total, tax, taxes, amount_due, amount_paid, amount_remaining, period_start, period_end, hosted_url, pdf_url, attempt_count,
         next_retry_at, first_failed_at, finalized_at, paid_at, lines, created_at, last_fact_id, fact_count, verified_at, ${at}
       FROM given
       ON CONFLICT (provider, provider_id) DO UPDATE SET provider_subscription_id = EXCLUDED.provider_subscription_id,
         number = EXCLUDED.number, status = EXCLUDED.status, billing_reason = EXCLUDED.billing_reason, total = EXCLUDED.total,
-        tax = EXCLUDED.tax, amount_due = EXCLUDED.amount_due, amount_paid = EXCLUDED.amount_paid,
+        tax = EXCLUDED.tax, taxes = EXCLUDED.taxes, amount_due = EXCLUDED.amount_due, amount_paid = EXCLUDED.amount_paid,
         amount_remaining = EXCLUDED.amount_remaining, period_start = EXCLUDED.period_start, period_end = EXCLUDED.period_end,
         hosted_url = EXCLUDED.hosted_url, pdf_url = EXCLUDED.pdf_url, attempt_count = EXCLUDED.attempt_count,
         next_retry_at = EXCLUDED.next_retry_at, first_failed_at = EXCLUDED.first_failed_at, finalized_at = EXCLUDED.finalized_at,
@@ -142,6 +143,7 @@ export function invoiceRow({ provider, providerId, customerId, state }: InvoiceM
     currency: p.currency,
     total: p.total,
     tax: p.tax,
+    taxes: p.taxes ?? [],
     amount_due: p.amountDue,
     amount_paid: p.amountPaid,
     amount_remaining: p.amountRemaining,

@@ -11,6 +11,7 @@ import { isChangeable, prorationOf, termsChange, type Proration, type Terms } fr
 import { PlanQuotes } from './plan-quotes.service';
 import { SubscriptionUpdateFlow } from './subscription-update.flow';
 import type { Subscription } from './subscriptions.repository';
+import { TaxTermsFlow } from './tax/tax-terms.flow';
 
 /** What is left out stays as it is. */
 export interface PlanChangeRequest {
@@ -41,15 +42,18 @@ export class PlanChangeFlow {
     private readonly stripe: StripeSubscriptionGateway,
     private readonly quotes: PlanQuotes,
     private readonly updates: SubscriptionUpdateFlow,
+    private readonly tax: TaxTermsFlow,
   ) {}
 
   /** @throws what `change` throws, but for payments. */
   async preview(user: UserIdentity, request: PlanChangeRequest): Promise<PlanPreview> {
     const subscription = await this.current.ofUser(user);
     const { terms, priceRef, proration } = await this.target(subscription, request);
+    await this.makeTaxable(user, priceRef);
     const prorationDate = this.quotes.now();
     const subscriptionRef = subscription.providerId;
-    const change = { subscriptionRef, priceRef, quantity: terms.quantity, proration, prorationDate };
+    const { automatic: automaticTax } = this.tax;
+    const change = { subscriptionRef, priceRef, quantity: terms.quantity, proration, prorationDate, automaticTax };
     const preview = await this.stripe.previewPrice(change);
     await this.quotes.keep(subscription, change, prorationDate);
     return { ...preview, effectiveAt: new Date(prorationDate * 1000) };
@@ -64,15 +68,22 @@ export class PlanChangeFlow {
     const repeated = await this.updates.repeat(subscription, 'change_plan', actor);
     if (repeated) return repeated;
     const { terms, priceRef, proration } = await this.target(subscription, request);
+    await this.makeTaxable(user, priceRef);
     const { quantity } = terms;
     const prorationDate = await this.quotes.prorationDate(subscription, { priceRef, quantity });
     return this.updates.run(subscription, {
-      update: { action: 'change_plan', priceRef, quantity, proration, prorationDate },
+      update: { action: 'change_plan', priceRef, quantity, proration, prorationDate, automaticTax: this.tax.automatic },
       actor,
       check: (fresh) => {
         assertChange(fresh, terms);
       },
     });
+  }
+
+  /** @throws TAX_ADDRESS_REQUIRED, TAX_ADDRESS_INVALID where tax is on: also for who has bought before it was. */
+  private async makeTaxable(user: UserIdentity, priceRef: string): Promise<void> {
+    await this.tax.assertTaxable(user.id);
+    await this.tax.settleBehavior(priceRef);
   }
 
   private async target(subscription: Subscription, request: PlanChangeRequest): Promise<Target> {

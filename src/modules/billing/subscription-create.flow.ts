@@ -17,6 +17,7 @@ import { alreadySubscribed, subscriptionNotFound } from './billing.errors';
 import { OwnAnswer } from './own-answer.service';
 import { dedupeKeyOf, PurchaseService, type PurchaseRequest } from './purchase.service';
 import { SubscriptionsRepository, type Subscription } from './subscriptions.repository';
+import { TaxTermsFlow } from './tax/tax-terms.flow';
 
 const KIND = 'subscription.create';
 
@@ -27,6 +28,7 @@ interface Params {
   quantity: number;
   trialDays: number;
   paymentMethodRef: string | null;
+  automaticTax: boolean;
 }
 
 interface Created extends ProviderOutcome {
@@ -46,6 +48,7 @@ export class SubscriptionCreateFlow implements IntentHandler<Created>, OnModuleI
     private readonly subscriptions: SubscriptionsRepository,
     private readonly unitOfWork: UnitOfWork,
     private readonly outbox: Outbox,
+    private readonly tax: TaxTermsFlow,
   ) {}
 
   onModuleInit(): void {
@@ -57,10 +60,13 @@ export class SubscriptionCreateFlow implements IntentHandler<Created>, OnModuleI
     request: PurchaseRequest & { paymentMethodRef: string | null },
     actor: Actor,
   ): Promise<{ subscription: Subscription; clientSecret: string | null }> {
+    await this.tax.assertTaxable(user.id);
     const { customer, customerRef, priceRef, quantity, trialDays } = await this.purchases.prepare(user, request, actor);
     const waiting = await this.waitingFor(customer.id, request);
     if (waiting) return { subscription: waiting, clientSecret: await this.stripe.clientSecretOf(waiting.providerId) };
-    const params: Params = { customerRef, priceRef, quantity, trialDays, paymentMethodRef: request.paymentMethodRef };
+    const { paymentMethodRef } = request;
+    const { automatic: automaticTax } = this.tax;
+    const params: Params = { customerRef, priceRef, quantity, trialDays, paymentMethodRef, automaticTax };
     const spec: IntentSpec = {
       provider: 'stripe',
       kind: KIND,

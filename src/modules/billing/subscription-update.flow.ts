@@ -27,6 +27,7 @@ export type SubscriptionUpdate =
       proration: StripeProration;
       /** Unix seconds. */
       prorationDate: number;
+      automaticTax: boolean;
     }
   | { action: 'pause' }
   | { action: 'resume' }

@@ -41,6 +41,8 @@ export interface StripeConfig {
   readonly secretKey: string;
   readonly webhookSecrets: readonly string[];
   readonly apiBase: string;
+  /** Whether Stripe Tax computes what is sold, and what a price without a word about tax becomes. */
+  readonly tax: { readonly automatic: boolean; readonly behavior: SettingValues['STRIPE_TAX_BEHAVIOR'] };
 }
 
 export interface AppleConfig {
@@ -184,6 +186,7 @@ function stripeConfig(values: SettingValues): StripeConfig | undefined {
     secretKey: values.STRIPE_SECRET_KEY,
     webhookSecrets: present(values.STRIPE_WEBHOOK_SECRETS),
     apiBase: values.STRIPE_API_BASE,
+    tax: { automatic: values.STRIPE_TAX === 'on', behavior: values.STRIPE_TAX_BEHAVIOR },
   };
 }
 

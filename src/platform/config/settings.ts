@@ -95,6 +95,12 @@ export const SETTINGS = {
     description: 'whsec_... of the endpoint, comma-separated while rotating',
   }),
   STRIPE_API_BASE: withDefault(webUrl, 'https://api.stripe.com', { description: 'another address for the sandbox' }),
+  STRIPE_TAX: withDefault(oneOf('off', 'on'), 'off', {
+    description: 'on: Stripe Tax computes what is sold from then on',
+  }),
+  STRIPE_TAX_BEHAVIOR: withDefault(oneOf('exclusive', 'inclusive'), 'exclusive', {
+    description: 'whether tax comes on top of our prices or is contained in them; Stripe keeps it for good per price',
+  }),
   FRESHNESS_READS_PER_MINUTE: withDefault(integer(0, 6000), 30, {
     description: 'lists asked of a provider to compare with what is stored here; 0 turns the comparing off',
   }),

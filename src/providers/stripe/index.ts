@@ -16,6 +16,8 @@ export {
   type StripeProration,
   type SubscriptionStanding,
 } from './stripe-gateway-subscriptions';
+export { NO_DETAILS, StripeTaxGateway, type BillingDetails, type DetailsChange } from './stripe-gateway-tax';
+export { taxAddressInvalid } from './stripe-errors';
 export { stripeAggregate } from './stripe-translator';
 export { verifyStripeEvent } from './stripe-webhook';
 export { StripeModule } from './stripe.module';

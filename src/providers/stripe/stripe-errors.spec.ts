@@ -47,6 +47,16 @@ describe('toAppError', () => {
       { kind: 'business', code: 'PROVIDER_REFUSED', details: { stripeCode: null, param: null } },
     ],
     [
+      'an address that tax cannot be computed for',
+      new errors.StripeInvalidRequestError(raw({ statusCode: 400, code: 'customer_tax_location_invalid' })),
+      { kind: 'business', code: 'TAX_ADDRESS_INVALID', details: {} },
+    ],
+    [
+      'a tax id that is none',
+      new errors.StripeInvalidRequestError(raw({ statusCode: 400, code: 'tax_id_invalid', param: 'value' })),
+      { kind: 'validation', code: 'TAX_ID_INVALID', details: {} },
+    ],
+    [
       'too many requests',
       new errors.StripeRateLimitError(raw({ statusCode: 429, headers: { 'retry-after': '7' } })),
       { kind: 'unavailable', code: 'PROVIDER_BUSY', retryAfterSeconds: 7 },

@@ -15,6 +15,8 @@ export function toAppError(error: unknown): AppError {
     );
   }
   if (error instanceof errors.StripeInvalidRequestError) {
+    const told = TOLD[error.code ?? ''];
+    if (told) return told(error);
     const details = { stripeCode: error.code ?? null, param: error.param ?? null };
     return error.statusCode === 404
       ? new AppError({
@@ -39,6 +41,13 @@ export function toAppError(error: unknown): AppError {
   if (error instanceof errors.StripeError) return serverError(error);
   return provider('PROVIDER_ERROR', 'Stripe could not be reached', { replayable: false }, error);
 }
+
+/** Refusals that say more to the caller than that Stripe refused, by Stripe's code. */
+const TOLD: Readonly<Record<string, (cause: unknown) => AppError>> = {
+  customer_tax_location_invalid: (cause) => taxAddressInvalid(cause),
+  tax_id_invalid: (cause) =>
+    new AppError({ kind: 'validation', code: 'TAX_ID_INVALID', message: 'This is no tax id of its kind', cause }),
+};
 
 function cardError(error: Stripe.errors.StripeCardError): AppError {
   return new AppError({
@@ -75,4 +84,10 @@ export function isMissingMethod(error: unknown): boolean {
 
 export function noPaymentMethod(): AppError {
   return business('PAYMENT_METHOD_REQUIRED', 'There is no payment method to charge; add one first');
+}
+
+/** Stripe Tax cannot say where the customer's address lies. */
+export function taxAddressInvalid(cause?: unknown): AppError {
+  const message = 'Tax cannot be computed for the billing address: add what it lacks, such as the postal code';
+  return new AppError({ kind: 'business', code: 'TAX_ADDRESS_INVALID', message, cause });
 }

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type Stripe from 'stripe';
 import { business, isAppError } from '../../shared/app-error';
+import type { InvoiceTax } from '../../shared/facts';
 import { fromStripeAmount } from '../../shared/money-stripe';
 import type { ReadResult } from '../provider.port';
 import { StripeClient } from './stripe-client';
 import { isMissingMethod, noPaymentMethod } from './stripe-errors';
-import { METADATA } from './stripe-objects';
+import { METADATA, toInvoiceTaxes } from './stripe-objects';
 import { subscriptionSnapshot } from './stripe-reader';
 
 export type StripeProration = 'always_invoice' | 'create_prorations' | 'none';
@@ -18,6 +19,8 @@ export interface PriceChange {
   proration: StripeProration;
   /** Unix seconds: the moment the rest of the period is counted from. */
   prorationDate: number;
+  /** Stripe Tax computes it from now on; false leaves it as it is. */
+  automaticTax: boolean;
 }
 
 export interface PreviewLine {
@@ -32,6 +35,8 @@ export interface PricePreview {
   amountDueNow: bigint;
   /** Of the invoice that is due now, else of the next one. */
   lines: PreviewLine[];
+  /** On that invoice: those on top of the lines are not in their amounts. */
+  taxes: InvoiceTax[];
   /** Of the next regular invoice, after the customer's credit. Zero where none will come. */
   nextInvoiceAmount: bigint;
 }
@@ -64,12 +69,14 @@ export class StripeSubscriptionGateway {
     const currency = subscription.currency;
     const minor = (amount: number): bigint => fromStripeAmount(amount, currency).amount;
     const first = await this.preview(subscription, change, change.proration);
-    if (!first) return { currency: currency.toUpperCase(), amountDueNow: 0n, lines: [], nextInvoiceAmount: 0n };
+    if (!first) {
+      return { currency: currency.toUpperCase(), amountDueNow: 0n, lines: [], taxes: [], nextInvoiceAmount: 0n };
+    }
     const lines = first.lines.data.map(({ description, amount }) => ({
       description: description ?? '',
       amount: minor(amount),
     }));
-    const shown = { currency: currency.toUpperCase(), lines };
+    const shown = { currency: currency.toUpperCase(), lines, taxes: toInvoiceTaxes(first.total_taxes ?? [], currency) };
     if (!isDueNow(first, subscription)) {
       return { ...shown, amountDueNow: 0n, nextInvoiceAmount: minor(first.amount_due) };
     }
@@ -92,6 +99,7 @@ export class StripeSubscriptionGateway {
       proration_behavior: change.proration,
       proration_date: withinPeriod(change.prorationDate, current),
       payment_behavior: 'error_if_incomplete',
+      ...(change.automaticTax ? { automatic_tax: { enabled: true } } : {}),
       metadata: { [METADATA.changeId]: intentId },
     };
     return this.answered(change.subscriptionRef, intentId, (sdk) =>
@@ -163,6 +171,7 @@ export class StripeSubscriptionGateway {
       return await this.client.call((sdk) =>
         sdk.invoices.createPreview({
           subscription: change.subscriptionRef,
+          ...(change.automaticTax ? { automatic_tax: { enabled: true } } : {}),
           subscription_details: {
             items: [{ id: licensedItem(subscription).id, price: change.priceRef, quantity: change.quantity }],
             proration_behavior: proration,

@@ -34,6 +34,8 @@ export interface CheckoutRequest extends Owner {
   priceRef: string;
   quantity: number;
   trialDays: number;
+  /** Stripe Tax computes it, and asks for what it needs. */
+  automaticTax: boolean;
   successUrl: string;
   cancelUrl: string;
 }
@@ -43,6 +45,8 @@ export interface SubscriptionRequest extends Owner {
   priceRef: string;
   quantity: number;
   trialDays: number;
+  /** Stripe Tax computes it; the customer's address must be known. */
+  automaticTax: boolean;
   paymentMethodRef: string | null;
 }
 
@@ -59,6 +63,14 @@ export type PortalFlow = 'payment_method_update' | 'subscription_cancel' | 'subs
 const CLOCK_SKEW_SECONDS = 300;
 const MAX_LISTED = 2_000;
 const SUBSCRIPTION_EXPAND = ['latest_invoice.confirmation_secret', 'pending_setup_intent'];
+
+/** The page asks for the address tax needs and for a business's tax id, and both stay with the customer. */
+const TAXED_CHECKOUT = {
+  automatic_tax: { enabled: true },
+  customer_update: { address: 'auto', name: 'auto' },
+  tax_id_collection: { enabled: true },
+  billing_address_collection: 'required',
+} as const satisfies Stripe.Checkout.SessionCreateParams;
 
 /** Every call of ours that changes something at Stripe. Each carries an idempotency key made from its intent. */
 @Injectable()
@@ -150,6 +162,7 @@ export class StripeGateway {
           success_url: request.successUrl,
           cancel_url: request.cancelUrl,
           metadata,
+          ...(request.automaticTax ? TAXED_CHECKOUT : {}),
           subscription_data: { metadata, ...(request.trialDays > 0 ? { trial_period_days: request.trialDays } : {}) },
         },
         { idempotencyKey: key },
@@ -196,6 +209,7 @@ export class StripeGateway {
           payment_behavior: 'default_incomplete',
           payment_settings: { save_default_payment_method: 'on_subscription' },
           metadata: metadataOf(request),
+          ...(request.automaticTax ? { automatic_tax: { enabled: true } } : {}),
           ...(request.trialDays > 0 ? { trial_period_days: request.trialDays } : {}),
           ...(request.paymentMethodRef ? { default_payment_method: request.paymentMethodRef } : {}),
           expand: SUBSCRIPTION_EXPAND,

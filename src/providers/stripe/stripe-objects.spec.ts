@@ -73,6 +73,28 @@ describe('amounts in our minor unit', () => {
     expect(() => toInvoicePayload(invoice('isk', 550))).toThrow('cannot hold');
   });
 
+  it('tells each tax and its reason, a tax of zero too, in our minor unit', () => {
+    const tax = {
+      tax_behavior: 'exclusive',
+      taxability_reason: 'standard_rated',
+      tax_rate_details: { tax_rate: 'txr_1' },
+    };
+    const zero = { amount: 0, tax_behavior: 'inclusive', taxability_reason: 'reverse_charge', tax_rate_details: null };
+    expect(toInvoicePayload(invoice('isk', 500, { total_taxes: [{ ...tax, amount: 100 }, zero] }))).toMatchObject({
+      tax: 1,
+      taxes: [
+        { amount: 1, inclusive: false, reason: 'standard_rated', rateRef: 'txr_1' },
+        { amount: 0, inclusive: true, reason: 'reverse_charge', rateRef: null },
+      ],
+    });
+    expect(toInvoicePayload(invoice('usd', 500, { total_taxes: [{ amount: 5 }] })).taxes).toEqual([
+      { amount: 5, inclusive: false, reason: null, rateRef: null },
+    ]);
+    for (const none of [null, []]) {
+      expect(toInvoicePayload(invoice('usd', 500, { total_taxes: none }))).not.toHaveProperty('taxes');
+    }
+  });
+
   it('adds up taxes, inclusive and exclusive alike, and keeps signs', () => {
     const payload = toInvoicePayload(
       invoice('usd', -1355, { total_taxes: [{ amount: -200 }, { amount: -16 }], ending_balance: -1355, amount_due: 0 }),

@@ -8,6 +8,7 @@ import type {
   CheckoutPayload,
   InvoiceLine,
   InvoicePayload,
+  InvoiceTax,
   PaymentMethodSummary,
   PaymentPayload,
   PaymentStatus,
@@ -121,6 +122,7 @@ export function toInvoicePayload(invoice: Stripe.Invoice): InvoicePayload {
     currency: currency.toUpperCase(),
     total: minor(invoice.total, currency),
     tax: minor(tax, currency),
+    ...(invoice.total_taxes?.length && { taxes: toInvoiceTaxes(invoice.total_taxes, currency) }),
     amountDue: minor(invoice.amount_due, currency),
     amountPaid: minor(invoice.amount_paid, currency),
     amountRemaining: minor(invoice.amount_remaining, currency),
@@ -143,6 +145,19 @@ export function toInvoicePayload(invoice: Stripe.Invoice): InvoicePayload {
     ...(voidedAt && { voidedAt: iso(voidedAt) }),
     lines: invoice.lines.data.map((line) => toInvoiceLine(line)),
   };
+}
+
+/** A tax as far as every version of the API tells it. */
+type ToldTax = Pick<Stripe.Invoice.TotalTax, 'amount'> & Partial<Stripe.Invoice.TotalTax>;
+
+/** Also of an invoice that does not exist yet. */
+export function toInvoiceTaxes(taxes: readonly ToldTax[], currency: string): InvoiceTax[] {
+  return taxes.map((tax) => ({
+    amount: minor(tax.amount, currency),
+    inclusive: tax.tax_behavior === 'inclusive',
+    reason: tax.taxability_reason ?? null,
+    rateRef: tax.tax_rate_details?.tax_rate ?? null,
+  }));
 }
 
 /** Paid without any amount, where only `amount_paid` can tell: newer versions count in it what was paid elsewhere. */

@@ -5,6 +5,7 @@ import { StripeGateway } from './stripe-gateway';
 import { StripeInvoiceGateway } from './stripe-gateway-invoices';
 import { StripePaymentMethodGateway } from './stripe-gateway-payment-methods';
 import { StripeSubscriptionGateway } from './stripe-gateway-subscriptions';
+import { StripeTaxGateway } from './stripe-gateway-tax';
 import { StripeLists } from './stripe-lists';
 import { StripeReader } from './stripe-reader';
 
@@ -18,8 +19,16 @@ import { StripeReader } from './stripe-reader';
     StripeSubscriptionGateway,
     StripeInvoiceGateway,
     StripePaymentMethodGateway,
+    StripeTaxGateway,
     StripeAdapter,
   ],
-  exports: [StripeGateway, StripeSubscriptionGateway, StripeInvoiceGateway, StripePaymentMethodGateway, StripeAdapter],
+  exports: [
+    StripeGateway,
+    StripeSubscriptionGateway,
+    StripeInvoiceGateway,
+    StripePaymentMethodGateway,
+    StripeTaxGateway,
+    StripeAdapter,
+  ],
 })
 export class StripeModule {}

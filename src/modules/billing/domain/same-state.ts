@@ -31,9 +31,9 @@ type SeenFact = SubscriptionFact | InvoiceFact | Extract<PaymentFact, { payload:
 
 /**
  * The links a provider hands out change without the object, a payment's method is told by other facts too, and what was
- * paid elsewhere is shown by no list.
+ * paid elsewhere is shown by no list. What a tax is made of is not in facts recorded before it was read; its sum is.
  */
-const NOT_STATE: ReadonlySet<string> = new Set(['hostedUrl', 'pdfUrl', 'method', 'amountPaidOffStripe']);
+const NOT_STATE: ReadonlySet<string> = new Set(['hostedUrl', 'pdfUrl', 'method', 'amountPaidOffStripe', 'taxes']);
 
 /** Pure: what a payload says of the object's state, as one text. */
 function stateText(payload: object): string {

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { amountToJson } from '../../../shared/money';
+import type { InvoiceTax } from '../../../shared/facts';
 import type { Invoice } from '../invoices.repository';
 
 export class InvoiceLineResponse {
@@ -28,6 +29,25 @@ export class InvoiceLineResponse {
   tax!: number;
 }
 
+export class InvoiceTaxResponse {
+  @ApiProperty({ description: 'Minor units', example: 475 })
+  amount!: number;
+
+  @ApiProperty({ description: 'Contained in the prices, or on top of them', example: false })
+  inclusive!: boolean;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: "Why it is what it is, in the provider's words; for a tax of zero, why nothing is due",
+    example: 'reverse_charge',
+  })
+  reason!: string | null;
+
+  @ApiProperty({ type: String, nullable: true, description: "The rate's id at the provider", example: 'txr_1…' })
+  rateId!: string | null;
+}
+
 export class InvoiceResponse {
   @ApiProperty({ example: 'inv_01jd…' })
   id!: string;
@@ -53,8 +73,11 @@ export class InvoiceResponse {
   @ApiProperty({ example: 0 })
   amountRefunded!: number;
 
-  @ApiProperty({ example: 0 })
+  @ApiProperty({ description: 'The sum of `taxes`; minor units', example: 0 })
   tax!: number;
+
+  @ApiProperty({ type: [InvoiceTaxResponse], description: 'Empty without automatic tax' })
+  taxes!: InvoiceTaxResponse[];
 
   @ApiProperty({ example: 'USD' })
   currency!: string;
@@ -103,6 +126,10 @@ export class InvoiceList {
   nextCursor!: string | null;
 }
 
+export function toInvoiceTaxResponse({ rateRef: rateId, ...tax }: InvoiceTax): InvoiceTaxResponse {
+  return { ...tax, rateId };
+}
+
 export function toInvoiceResponse(invoice: Invoice): InvoiceResponse {
   return {
     id: invoice.id,
@@ -114,6 +141,7 @@ export function toInvoiceResponse(invoice: Invoice): InvoiceResponse {
     amountPaid: amountToJson(invoice.amountPaid),
     amountRefunded: amountToJson(invoice.amountRefunded),
     tax: amountToJson(invoice.tax),
+    taxes: invoice.taxes.map(toInvoiceTaxResponse),
     currency: invoice.currency,
     periodStart: invoice.periodStart.toISOString(),
     periodEnd: invoice.periodEnd.toISOString(),

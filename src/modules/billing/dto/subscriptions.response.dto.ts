@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { amountToJson } from '../../../shared/money';
 import type { PlanPreview } from '../plan-change.flow';
 import type { Subscription, SubscriptionChange } from '../subscriptions.repository';
+import { InvoiceTaxResponse, toInvoiceTaxResponse } from './invoices.response.dto';
 
 const STATUSES = ['incomplete', 'incomplete_expired', 'trialing', 'active', 'past_due', 'paused', 'unpaid', 'canceled'];
 
@@ -102,6 +103,12 @@ export class PlanPreviewResponse {
   })
   lines!: PreviewLineResponse[];
 
+  @ApiProperty({
+    type: [InvoiceTaxResponse],
+    description: 'On the same invoice; those that are not inclusive come on top of the lines',
+  })
+  taxes!: InvoiceTaxResponse[];
+
   @ApiProperty({ description: 'Of the next regular invoice; 0 where none will come', example: 9900 })
   nextInvoiceAmount!: number;
 
@@ -117,6 +124,7 @@ export function toPlanPreview(preview: PlanPreview): PlanPreviewResponse {
     amountDueNow: amountToJson(preview.amountDueNow),
     currency: preview.currency,
     lines: preview.lines.map(({ description, amount }) => ({ description, amount: amountToJson(amount) })),
+    taxes: preview.taxes.map(toInvoiceTaxResponse),
     nextInvoiceAmount: amountToJson(preview.nextInvoiceAmount),
     effectiveAt: preview.effectiveAt.toISOString(),
   };
