@@ -20,6 +20,8 @@ class RecordingProvider implements IntentHandler {
   /** What the next calls do: 'lost' acts and fails to answer; an error is thrown without acting. */
   readonly next: (AppError | 'lost')[] = [];
   commits = 0;
+  /** Intents that gave back what their guard had taken. */
+  readonly released: string[] = [];
 
   constructor(readonly kind: string) {}
 
@@ -44,6 +46,11 @@ class RecordingProvider implements IntentHandler {
   async commit(tx: Tx): Promise<void> {
     this.commits += 1;
     await tx.$queryRaw`SELECT 1`;
+  }
+
+  async release(tx: Tx, intent: Intent): Promise<void> {
+    await tx.$queryRaw`SELECT 1`;
+    this.released.push(intent.id);
   }
 }
 
@@ -186,6 +193,23 @@ describe('an intent', () => {
     expect(await codeOf(intents.run(spec, ACTOR, guard))).toBe('ALREADY');
     expect(await bench.rows('SELECT 1 FROM provider_intents WHERE kind = $1', [spec.kind])).toEqual([]);
     expect(stripe.calls).toEqual([]);
+  });
+
+  it('tells its guard who it is, and gives back what that took when it is refused, once', async () => {
+    const taken: string[] = [];
+    const guard = (_tx: Tx, { id }: Intent) => Promise.resolve(void taken.push(id));
+    stripe.next.push(business('PROVIDER_REFUSED', 'no'));
+    for (let n = 0; n < 2; n++) expect(await codeOf(intents.run(spec, ACTOR, guard))).toBe('PROVIDER_REFUSED');
+    expect(taken).toEqual([(await rowOf())['id']]);
+    expect(stripe.released).toEqual(taken);
+  });
+
+  it('keeps what its guard took while nobody knows, and when it succeeds', async () => {
+    stripe.next.push('lost');
+    expect(await codeOf(run())).toBe('PROVIDER_ERROR');
+    expect(stripe.released).toEqual([]);
+    expect(await codeOf(run())).toBe('done');
+    expect(stripe.released).toEqual([]);
   });
 
   it('leaves its outcome out where the commit fails, and finds it again', async () => {

@@ -94,11 +94,13 @@ export class IntentRepository {
       WHERE id = ${id} AND settled_at IS NULL`;
   }
 
-  async fail(tx: Tx, id: string, failure: IntentFailure): Promise<void> {
-    await tx.$executeRaw`
+  /** @returns false where somebody else has settled it meanwhile. */
+  async fail(tx: Tx, id: string, failure: IntentFailure): Promise<boolean> {
+    const count = await tx.$executeRaw`
       UPDATE provider_intents SET state = 'failed', lease_until = NULL, settled_at = ${this.clock.wall()},
         error_context = ${JSON.stringify(failure)}::jsonb
       WHERE id = ${id} AND settled_at IS NULL`;
+    return count === 1;
   }
 
   /** The answer was lost: nobody knows, until somebody reads. */

@@ -6,7 +6,7 @@ import { AuditLog, SYSTEM, type Actor } from '../audit';
 import { isUniqueViolation, retryWhileBusy, UnitOfWork, type Tx } from '../database';
 import { Sweepers } from '../queue';
 import { IntentRepository } from './intent.repository';
-import type { Intent, IntentSpec, ProviderOutcome } from './intent.types';
+import type { Intent, IntentFailure, IntentSpec, ProviderOutcome } from './intent.types';
 
 /** Providers keep idempotency keys for 24 h; beyond 20 the same key might already act a second time. */
 const KEY_LIFE_MS = 20 * 3_600_000;
@@ -18,7 +18,7 @@ const SWEEP_BATCH = 20;
  * Looks once more, in the transaction that begins the intent, whether it may go ahead; a throw undoes the intent. What an
  * earlier request of the same customer has committed meanwhile is seen here, which a check before could have missed.
  */
-export type IntentGuard = (tx: Tx) => Promise<void>;
+export type IntentGuard = (tx: Tx, intent: Intent) => Promise<void>;
 const NO_GUARD: IntentGuard = () => Promise.resolve();
 
 /** One kind of outgoing call that creates or charges. */
@@ -30,6 +30,8 @@ export interface IntentHandler<Result extends ProviderOutcome = ProviderOutcome>
   find(intent: Intent): Promise<Result | null>;
   /** In the transaction that settles the intent. */
   commit(tx: Tx, intent: Intent, result: Result): Promise<void>;
+  /** In the transaction that settles it as failed: gives back what the guard has taken for it. */
+  release?(tx: Tx, intent: Intent): Promise<void>;
 }
 
 /**
@@ -113,7 +115,7 @@ export class Intents implements OnModuleInit {
         throw new NotAlone();
       }
       const begun = await this.repository.begin(tx, spec);
-      if (begun.leased && begun.intent.calledAt === null) await guard(tx);
+      if (begun.leased && begun.intent.calledAt === null) await guard(tx, begun.intent);
       return begun;
     });
   }
@@ -161,14 +163,19 @@ export class Intents implements OnModuleInit {
       await this.settle(handler, intent, found, SYSTEM);
       return;
     }
-    await this.unitOfWork.service((tx) =>
-      this.repository.fail(tx, intent.id, {
-        kind: 'conflict',
-        code: 'INTENT_ABANDONED',
-        message: 'The request was cut off before the provider acted; it may be made again',
-        details: {},
-      }),
-    );
+    await this.fail(intent, {
+      kind: 'conflict',
+      code: 'INTENT_ABANDONED',
+      message: 'The request was cut off before the provider acted; it may be made again',
+      details: {},
+    });
+  }
+
+  private fail(intent: Intent, failure: IntentFailure): Promise<void> {
+    return this.unitOfWork.service(async (tx) => {
+      const isFailed = await this.repository.fail(tx, intent.id, failure);
+      if (isFailed) await this.handlerOf(intent).release?.(tx, intent);
+    });
   }
 
   /** The provider has acted: what it answered must be committed, so a busy aggregate is waited for a little. */
@@ -201,9 +208,9 @@ export class Intents implements OnModuleInit {
       ? { kind: error.kind, code: error.code, message: error.message, details: error.details }
       : { kind: 'unexpected', code: 'UNEXPECTED', message: String(error), details: {} };
     const refused = isAppError(error) && DEFINITE.has(error.kind);
-    await this.unitOfWork.service((tx) =>
-      refused ? this.repository.fail(tx, intent.id, failure) : this.repository.unknown(tx, intent.id, failure),
-    );
+    await (refused
+      ? this.fail(intent, failure)
+      : this.unitOfWork.service((tx) => this.repository.unknown(tx, intent.id, failure)));
   }
 
   private handlerOf(intent: Intent): IntentHandler {
