@@ -11,6 +11,7 @@ export const ID_PREFIXES = {
   price: 'price',
   feat: 'feature',
   disc: 'discount',
+  dred: 'discount redemption',
   sub: 'subscription',
   chg: 'subscription change',
   cs: 'checkout session',
@@ -18,6 +19,8 @@ export const ID_PREFIXES = {
   pay: 'payment',
   rfd: 'refund',
   dsp: 'dispute',
+  crn: 'credit note',
+  ppo: "provider's payout",
   grant: 'entitlement grant',
   acct: 'ledger account',
   jtx: 'journal transaction',
@@ -45,6 +48,8 @@ export const ID_PREFIXES = {
   ctc: 'contract',
   brk: 'reconciliation break',
   tkt: 'support ticket',
+  frd: 'fraud decision',
+  pat: 'payment attempt',
   ntf: 'notification',
 } as const;
 
