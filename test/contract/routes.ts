@@ -33,7 +33,26 @@ const EVENT = words('id provider providerId type status occurredAt receivedAt re
 const TICKET = words(
   'id type priority status summary details assigneeId resolution note createdAt updatedAt resolvedAt',
 );
-const CHANGE = { requires: ['plan'], takes: ['billingCycle', 'quantity'] } as const;
+const DISCOUNT_LIMITS = words('name active expiresAt maxRedemptions');
+const DISCOUNT_TERMS = words('percentOff amountOff currency duration durationInMonths plans firstTimeOnly');
+const DISCOUNT = [
+  ...words('id code redemptions.held redemptions.redeemed stripe.couponId createdAt updatedAt'),
+  ...DISCOUNT_LIMITS,
+  ...DISCOUNT_TERMS,
+];
+const FRAUD_RULE_CHANGE = words('description windowSeconds threshold currency maxAmount outcome active priority');
+const FRAUD_RULE = [...words('key signal createdAt updatedAt'), ...FRAUD_RULE_CHANGE];
+const FRAUD_DECISION = words(`id at customerId action outcome degraded reasons.rule reasons.outcome reasons.observed
+  reasons.threshold requestId amount currency ipHash cardHash`);
+const CHANGE = { requires: ['plan'], takes: ['billingCycle', 'quantity', 'currency'] } as const;
+
+const PRICE = words('id billingCycle amount currency active providerId createdAt');
+const CATALOG_FEATURE = words('id key name type createdAt');
+const PLAN = [
+  ...words('id code name description trialDays graceDays active position providerId createdAt updatedAt'),
+  ...of('prices', PRICE),
+  ...of('features', words('key name type limit')),
+];
 
 const USER = ['user'] as const;
 const SUPPORT = ['support', 'admin'] as const;
@@ -42,7 +61,7 @@ const ADMIN = ['admin'] as const;
 
 const CREATE_SUBSCRIPTION: Route = {
   ...{ auth: USER, status: 201, requires: ['plan'] },
-  takes: ['billingCycle', 'trialPeriodDays', 'paymentMethodId', 'quantity'],
+  takes: ['billingCycle', 'trialPeriodDays', 'paymentMethodId', 'discountCode', 'quantity'],
   answers: [...of('subscription', SUBSCRIPTION), 'clientSecret'],
 };
 const STRIPE_WEBHOOK: Route = { auth: 'signed', status: 200, answers: ['received', 'id', 'status'] };
@@ -73,7 +92,8 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   },
   'GET /billing/subscriptions/me/stream': { auth: USER, status: 200 },
   'POST /billing/checkout': {
-    ...{ auth: USER, status: 201, requires: ['plan', 'successUrl', 'cancelUrl'], takes: ['billingCycle', 'quantity'] },
+    ...{ auth: USER, status: 201, requires: ['plan', 'successUrl', 'cancelUrl'] },
+    takes: ['billingCycle', 'discountCode', 'quantity'],
     answers: ['url', 'sessionId'],
   },
   'POST /billing/portal': { auth: USER, status: 201, requires: ['returnUrl'], takes: ['flow'], answers: ['url'] },
@@ -92,6 +112,22 @@ export const ROUTES: Readonly<Record<string, Route>> = {
     ...{ requires: ['address'], takes: ['name', 'taxIds'] },
   },
   'GET /billing/payments': { auth: USER, status: 200, query: PAGE, answers: list(PAYMENT) },
+  'POST /billing/discounts/validate': {
+    ...{ auth: USER, status: 200, requires: ['code', 'plan'] },
+    answers: words('valid reason percentOff amountOff currency duration'),
+  },
+  'POST /admin/discounts': {
+    ...{
+      auth: ADMIN,
+      status: 201,
+      requires: ['code'],
+      takes: [...DISCOUNT_LIMITS, ...DISCOUNT_TERMS],
+      answers: DISCOUNT,
+    },
+  },
+  'GET /admin/discounts': { auth: ADMIN, status: 200, query: ['active', ...PAGE], answers: list(DISCOUNT) },
+  'GET /admin/discounts/{id}': { auth: ADMIN, status: 200, answers: DISCOUNT },
+  'PATCH /admin/discounts/{id}': { auth: ADMIN, status: 200, takes: DISCOUNT_LIMITS, answers: DISCOUNT },
 
   'POST /webhooks/stripe': STRIPE_WEBHOOK,
   'POST /billing/webhooks/stripe': STRIPE_WEBHOOK,
@@ -135,7 +171,46 @@ export const ROUTES: Readonly<Record<string, Route>> = {
     status: 200,
     answers: of('data', words('account amount currency')),
   },
+  'GET /admin/plans': { auth: ADMIN, status: 200, query: PAGE, answers: list(PLAN) },
+  'GET /admin/plans/{id}': { auth: ADMIN, status: 200, answers: PLAN },
+  'POST /admin/plans': {
+    ...{ auth: ADMIN, status: 201, requires: ['code', 'name'], answers: PLAN },
+    takes: words('description trialDays graceDays active position features prices'),
+  },
+  'PATCH /admin/plans/{id}': {
+    ...{ auth: ADMIN, status: 200, answers: PLAN },
+    takes: words('name description trialDays graceDays active position features'),
+  },
+  'POST /admin/plans/{id}/prices': {
+    ...{ auth: ADMIN, status: 201, requires: ['billingCycle', 'amount', 'currency'], answers: PRICE },
+  },
+  'PATCH /admin/prices/{id}': { auth: ADMIN, status: 200, requires: ['active'], answers: PRICE },
+  'GET /admin/features': { auth: ADMIN, status: 200, query: PAGE, answers: list(CATALOG_FEATURE) },
+  'POST /admin/features': {
+    ...{ auth: ADMIN, status: 201, requires: ['key', 'name', 'type'], answers: CATALOG_FEATURE },
+  },
+  'PATCH /admin/features/{id}': { auth: ADMIN, status: 200, requires: ['name'], answers: CATALOG_FEATURE },
+  'GET /admin/catalog/drift': {
+    ...{ auth: ADMIN, status: 200 },
+    answers: [
+      'checkedAt',
+      'products',
+      'prices',
+      ...of('drifts', words('kind objectType id providerId field ours theirs')),
+    ],
+  },
   'GET /admin/alerts': { auth: SUPPORT, status: 200, query: PAGE, answers: list(words('id kind severity message')) },
+  'GET /admin/fraud/rules': { auth: ADMIN, status: 200, answers: list(FRAUD_RULE) },
+  'POST /admin/fraud/rules': {
+    ...{ auth: ADMIN, status: 201, requires: ['key', 'description', 'signal', 'threshold', 'outcome'] },
+    takes: ['windowSeconds', 'currency', 'maxAmount', 'active', 'priority'],
+    answers: FRAUD_RULE,
+  },
+  'PATCH /admin/fraud/rules/{key}': { auth: ADMIN, status: 200, takes: FRAUD_RULE_CHANGE, answers: FRAUD_RULE },
+  'GET /admin/fraud/decisions': {
+    ...{ auth: SUPPORT, status: 200, query: ['customerId', 'outcome', 'from', 'to', ...PAGE] },
+    answers: list(FRAUD_DECISION),
+  },
   'POST /admin/clock': { auth: ADMIN, status: 200, requires: ['offsetSeconds'], answers: ['offsetSeconds', 'now'] },
   'GET /health/live': { auth: 'public', status: 200, answers: ['status'] },
   'GET /health/ready': { auth: 'public', status: 200, answers: ['status'] },
@@ -148,8 +223,6 @@ export const PAGES: readonly string[] = ['/metrics text/plain', '/openapi.json a
 export const TO_COME: Readonly<Record<string, readonly string[]>> = {
   refunds: ['POST /billing/refunds'],
   disputes: ['GET /billing/disputes', 'POST /billing/disputes/{id}/evidence'],
-  discounts: ['POST /billing/discounts/validate', 'POST /admin/discounts', 'PATCH /admin/discounts/{code}'],
-  catalog: ['POST /admin/plans', 'PATCH /admin/plans/{code}'],
   'customers for operators': ['GET /admin/customers', 'GET /admin/customers/{id}', 'POST /admin/customers/{id}/credit'],
   'grants by hand': ['POST /entitlements/grants', 'DELETE /entitlements/grants/{id}'],
   books: [

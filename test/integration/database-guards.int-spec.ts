@@ -84,9 +84,9 @@ afterAll(async () => {
 });
 
 describe('what is written once stays', () => {
-  const tables = ['facts', 'journal_transactions', 'journal_entries', 'audit_log', 'outbox_events'];
+  const tables = ['facts', 'journal_transactions', 'journal_entries', 'audit_log', 'outbox_events', 'fraud_decisions'];
   beforeAll(async () => {
-    for (const table of ['facts', 'audit_log', 'outbox_events']) await insert(app, table);
+    for (const table of ['facts', 'audit_log', 'outbox_events', 'fraud_decisions']) await insert(app, table);
     await post(app, [
       [0, 5, 'USD'],
       [1, -5, 'USD'],
@@ -123,6 +123,23 @@ describe('what is written once stays', () => {
       expect(await stateOf(app, () => app.query(`UPDATE prices SET ${change}`))).toBe(RESTRICT);
     },
   );
+
+  it.each([
+    "UPDATE trial_fingerprints SET at = 'now'",
+    'DELETE FROM trial_fingerprints',
+    'TRUNCATE trial_fingerprints',
+  ])('a card that has given its trial stays so: %s', async (change) => {
+    const work = async (client: Client): Promise<void> => {
+      await insert(client, 'trial_fingerprints');
+      await client.query(change);
+    };
+    expect(await stateOf(app, () => work(app))).toBe(DENIED);
+    expect(await stateOf(admin, () => work(admin))).toBe(RESTRICT);
+  });
+
+  it.each(['fraud_rules', 'payment_attempts'])('the service lets no row of %s go', async (table) => {
+    expect(await stateOf(app, () => app.query(`DELETE FROM ${table}`))).toBe(DENIED);
+  });
 
   it('a price may be taken off the shelf', async () => {
     expect(await stateOf(app, () => app.query('UPDATE prices SET active = false'))).toBe('accepted');
@@ -263,6 +280,8 @@ describe('checks', () => {
     features_type: ['features', { id: 'feat_2', key: 'x', type: 'colour' }],
     features_key: ['features', { id: 'feat_2', key: 'Seats' }],
     plan_features_limit: ['plan_features', { limit: -1 }],
+    catalog_rollouts_barrier: ['catalog_rollouts', { barrier: 0 }],
+    catalog_rollouts_last: ['catalog_rollouts', { is_last: true }],
     catalog_mirrors_type: ['catalog_mirrors', { object_type: 'coupon' }],
     subscriptions_provider: ['subscriptions', { provider: 'wise' }],
     subscriptions_status: ['subscriptions', { status: 'dormant' }],
@@ -283,8 +302,63 @@ describe('checks', () => {
     payments_currency: ['payments', { currency: 'usd' }],
     payments_amounts: ['payments', { amount_refunded: 2 }],
     payments_facts: ['payments', { fact_count: 0 }],
+    plans_refund_access: ['plans', { id: 'plan_2', code: 'X', refund_access: 'perhaps' }],
+    plans_dispute_access: ['plans', { id: 'plan_2', code: 'X', dispute_access: 'perhaps' }],
+    refunds_provider: ['refunds', { provider: 'paypal' }],
+    refunds_status: ['refunds', { status: 'lost' }],
+    refunds_currency: ['refunds', { currency: 'usd' }],
+    refunds_amount: ['refunds', { amount: 0 }],
+    refunds_facts: ['refunds', { fact_count: 0 }],
+    disputes_provider: ['disputes', { provider: 'paypal' }],
+    disputes_status: ['disputes', { status: 'maybe' }],
+    disputes_currency: ['disputes', { currency: 'usd' }],
+    disputes_amount: ['disputes', { amount: -1 }],
+    disputes_evidence: ['disputes', { evidence_count: -1 }],
+    disputes_facts: ['disputes', { fact_count: 0 }],
+    credit_notes_provider: ['credit_notes', { provider: 'paypal' }],
+    credit_notes_status: ['credit_notes', { status: 'lost' }],
+    credit_notes_currency: ['credit_notes', { currency: 'usd' }],
+    credit_notes_amounts: ['credit_notes', { credited: 3 }],
+    credit_notes_facts: ['credit_notes', { fact_count: 0 }],
+    provider_payouts_provider: ['provider_payouts', { provider: 'paypal' }],
+    provider_payouts_status: ['provider_payouts', { status: 'lost' }],
+    provider_payouts_currency: ['provider_payouts', { currency: 'usd' }],
+    provider_payouts_amount: ['provider_payouts', { amount: 0 }],
+    provider_payouts_facts: ['provider_payouts', { fact_count: 0 }],
+    fraud_rules_key: ['fraud_rules', { key: 'No Key' }],
+    fraud_rules_description: ['fraud_rules', { description: '' }],
+    fraud_rules_signal: ['fraud_rules', { signal: 'astrology' }],
+    fraud_rules_window: ['fraud_rules', { window_seconds: null }],
+    fraud_rules_threshold: ['fraud_rules', { threshold: 0 }],
+    fraud_rules_currency: ['fraud_rules', { signal: 'amount', window_seconds: null, currency: 'usd' }],
+    fraud_rules_max_amount: ['fraud_rules', { max_amount: 1 }],
+    fraud_rules_outcome: ['fraud_rules', { outcome: 'allow' }],
+    fraud_rules_priority: ['fraud_rules', { priority: -1 }],
+    fraud_decisions_outcome: ['fraud_decisions', { outcome: 'perhaps', reasons: '[{}]' }],
+    fraud_decisions_reasons: ['fraud_decisions', { outcome: 'block' }],
+    fraud_decisions_amount: ['fraud_decisions', { amount: 1 }],
+    fraud_decisions_hashes: ['fraud_decisions', { ip_hash: '203.0.113.7' }],
+    payment_attempts_outcome: ['payment_attempts', { outcome: 'lost', settled_at: 'now' }],
+    payment_attempts_settled: ['payment_attempts', { outcome: 'succeeded' }],
+    payment_attempts_decline: ['payment_attempts', { decline_code: 'lost_card' }],
+    payment_attempts_amount: ['payment_attempts', { amount: -1, currency: 'USD' }],
+    payment_attempts_hashes: ['payment_attempts', { card_hash: 'fp4242424242424242' }],
+    trial_fingerprints_hash: ['trial_fingerprints', { card_hash: 'fp4242424242424242' }],
     entitlement_grants_source: ['entitlement_grants', { source: 'paypal' }],
     entitlement_grants_limit: ['entitlement_grants', { limit: -1 }],
+    invoices_discount: ['invoices', { discount: -1 }],
+    discounts_code: ['discounts', { id: 'disc_2', code: 'welcome' }],
+    discounts_name: ['discounts', { id: 'disc_2', code: 'X', name: '' }],
+    discounts_off: ['discounts', { id: 'disc_2', code: 'X', percent_off: null }],
+    discounts_percent: ['discounts', { id: 'disc_2', code: 'X', percent_off: 100.01 }],
+    discounts_amount: ['discounts', { id: 'disc_2', code: 'X', percent_off: null, amount_off: 0, currency: 'USD' }],
+    discounts_currency: ['discounts', { id: 'disc_2', code: 'X', currency: 'USD' }],
+    discounts_duration: ['discounts', { id: 'disc_2', code: 'X', duration: 'twice' }],
+    discounts_months: ['discounts', { id: 'disc_2', code: 'X', duration: 'repeating' }],
+    discounts_limit: ['discounts', { id: 'disc_2', code: 'X', max_redemptions: 0 }],
+    discounts_revision: ['discounts', { id: 'disc_2', code: 'X', mirrored_revision: 2 }],
+    discount_redemptions_state: ['discount_redemptions', { state: 'lost', settled_at: 'now' }],
+    discount_redemptions_settled: ['discount_redemptions', { state: 'redeemed' }],
     ledger_accounts_type: ['ledger_accounts', { code: 'x', type: 'secret' }],
     ledger_accounts_code: ['ledger_accounts', { code: 'No Code' }],
     journal_entries_amount: ['journal_entries', { amount: 0 }],
@@ -321,6 +395,10 @@ describe('checks', () => {
       const { id } = await insert(admin, 'journal_transactions');
       return { transaction_id: id, position: 0, account_code: 'stripe.clearing', amount: 1, currency: 'USD' };
     }
+    if (table === 'discount_redemptions') {
+      const { id } = await insert(admin, 'provider_intents');
+      return { ...factory(table), intent_id: id };
+    }
     if (table !== 'subscription_changes') return factory(table);
     const { id } = await insert(admin, 'subscriptions');
     const of = { id: 'chg_1', subscription_id: id, customer_id: 'cus_1', fact_id: 'fact_1', at: 'now', position: 0 };
@@ -336,10 +414,16 @@ describe('what only one may be', () => {
     ['intent under a key', 'provider_intents', { dedupe_key: 'same' }],
     ['open intent to subscribe', 'provider_intents', { kind: 'subscription.create' }],
     ['open ticket of a cause', 'payment_support_tickets', { cause_key: 'same' }],
+    ['decision of a request', 'fraud_decisions', { dedupe_key: 'same' }],
+    ['trial of a card', 'trial_fingerprints', { card_hash: 'A'.repeat(43) }],
     ['open alert of a cause', 'alerts', { cause_key: 'same' }],
     ['subscription of an id at a provider', 'subscriptions', { provider_id: 'same' }],
     ['invoice of an id at a provider', 'invoices', { provider_id: 'same' }],
     ['payment of an id at a provider', 'payments', { provider_id: 'same' }],
+    ['refund of an id at a provider', 'refunds', { provider_id: 'same' }],
+    ['dispute of an id at a provider', 'disputes', { provider_id: 'same' }],
+    ['credit note of an id at a provider', 'credit_notes', { provider_id: 'same' }],
+    ["provider's payout of an id there", 'provider_payouts', { provider_id: 'same' }],
     ['owner of an account at a provider', 'customer_accounts', { provider_id: 'same' }],
   ])('%s', async (_title, table, changes) => {
     const work = async (): Promise<void> => {

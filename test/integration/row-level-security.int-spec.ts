@@ -8,7 +8,16 @@ const TENANTS = [
   { customerId: 'cus_b', userId: 'user-b' },
 ] as const;
 /** What a user reads of his own through row-level security; he writes nothing but his own customer. */
-const READABLE = ['customers', 'entitlement_grants', 'invoices', 'payments', 'subscription_changes', 'subscriptions'];
+const READABLE = [
+  'credit_notes',
+  'customers',
+  'entitlement_grants',
+  'invoices',
+  'payments',
+  'refunds',
+  'subscription_changes',
+  'subscriptions',
+];
 const CATALOG = ['plans', 'prices', 'features', 'plan_features'];
 
 let database: TestDatabase;
@@ -48,6 +57,18 @@ async function insertFor(table: string, customerId: string): Promise<void> {
     };
     const change = { ...of, position: 0, type: 'created', to_plan_id: 'plan_1', to_status: 'active', source: 'read' };
     await service.query(insertOf(table, change));
+    return;
+  }
+  if (table === 'discount_redemptions') {
+    const intent = ROW_FACTORIES['provider_intents']?.({ customerId }) ?? {};
+    await service.query(insertOf('provider_intents', intent));
+    await service.query(insertOf(table, ROW_FACTORIES[table]?.({ customerId }) ?? {}, { intent_id: intent['id'] }));
+    return;
+  }
+  if (table === 'payment_attempts') {
+    const decision = ROW_FACTORIES['fraud_decisions']?.({ customerId }) ?? {};
+    await service.query(insertOf('fraud_decisions', decision));
+    await service.query(insertOf(table, ROW_FACTORIES[table]?.({ customerId }) ?? {}, { decision_id: decision['id'] }));
     return;
   }
   const factory = ROW_FACTORIES[table];

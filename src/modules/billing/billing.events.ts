@@ -10,6 +10,18 @@ export const BILLING_EVENTS = {
   invoicePaid: 'invoice.paid',
   /** {invoiceId, attempt} */
   paymentFailed: 'payment.failed',
+  /** {refundId, provider, paymentRef, amount, currency, status} */
+  refundUpdated: 'refund.updated',
+  /** {disputeId, provider, paymentRef, amount, currency, status, formerStatus, reason, evidenceDueBy} */
+  disputeUpdated: 'dispute.updated',
+  /** {provider, concernRef, paymentRef, concern, open, reason} */
+  paymentConcern: 'payment.concern',
   /** {planId}: the catalog has to be mirrored to the providers. */
   planChanged: 'plan.changed',
+  /** {subscriptionRef}: a trial at Stripe was told of, perhaps with its card. */
+  trialTold: 'trial.told',
+  /** FraudReviewPayload: a person is to look at a payment attempt. */
+  fraudReview: 'fraud.review',
+  /** {discountId}: its coupon and promotion code have to follow. */
+  discountChanged: 'discount.changed',
 } as const;

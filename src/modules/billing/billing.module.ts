@@ -5,15 +5,38 @@ import { EntitlementsModule } from '../entitlements';
 import { LedgerModule } from '../ledger';
 import { BillingOwnership } from './billing-ownership.service';
 import { BillingProjection } from './billing-projection.service';
-import { CustomerBilling } from './care/customer-billing.service';
+import { CATALOG_CONTROLLERS, CATALOG_PROVIDERS } from './catalog/catalog.parts';
 import { CatalogMirrorFlow } from './catalog-mirror.flow';
 import { CatalogRepository } from './catalog.repository';
 import { CatalogSeedRepository } from './catalog-seed.repository';
 import { CatalogSeedService } from './catalog-seed.service';
+import { CustomerBilling } from './care/customer-billing.service';
+import { ChargeProjection } from './charges/charge-projection.service';
 import { CheckoutController } from './checkout.controller';
 import { CheckoutFlow } from './checkout.flow';
+import { ConcernProjection } from './concerns/concern-projection.service';
+import { CreditNoteFlow } from './credit-notes/credit-note.flow';
+import { CreditNotesController } from './credit-notes/credit-notes.controller';
+import { CreditNotesRepository } from './credit-notes/credit-notes.repository';
+import { CreditNoteProjection } from './credit-notes/credit-note-projection.service';
+import { CustomerCreditController } from './credits/customer-credit.controller';
+import { CustomerCreditFlow } from './credits/customer-credit.flow';
 import { CurrentSubscription } from './current-subscription.service';
 import { CustomerCareController } from './customer-care.controller';
+import { DiscountDesk } from './discounts/discount-desk.service';
+import { DiscountHoldsFlow } from './discounts/discount-holds.flow';
+import { DiscountMirrorFlow } from './discounts/discount-mirror.flow';
+import { DiscountPreview } from './discounts/discount-preview.service';
+import { DiscountsAdminController } from './discounts/discounts-admin.controller';
+import { DiscountsController } from './discounts/discounts.controller';
+import { DiscountsRepository } from './discounts/discounts.repository';
+import { DiscountsService } from './discounts/discounts.service';
+import { RedemptionsRepository } from './discounts/redemptions.repository';
+import { FRAUD_CONTROLLERS, FRAUD_PROVIDERS } from './fraud';
+import { DisputeAnswerFlow } from './disputes/dispute-answer.flow';
+import { DisputesController } from './disputes/disputes.controller';
+import { DisputesRepository } from './disputes/disputes.repository';
+import { DisputeProjection } from './disputes/dispute-projection.service';
 import { InvoiceDeskController } from './invoice-desk.controller';
 import { InvoiceSettlementFlow } from './invoice-settlement.flow';
 import { InvoicesController } from './invoices.controller';
@@ -22,6 +45,8 @@ import { MirrorFreshnessRepository } from './mirror-freshness.repository';
 import { MirrorFreshness } from './mirror-freshness.service';
 import { MirrorInvariantRepository } from './mirror-invariant.repository';
 import { MirrorInvariant } from './mirror-invariant.service';
+import { MirrorRows } from './mirror-rows.repository';
+import { MoneyBack } from './money-back.repository';
 import { OwnAnswer } from './own-answer.service';
 import { PaymentMethodsController } from './payment-methods.controller';
 import { PaymentMethodsFlow } from './payment-methods.flow';
@@ -31,8 +56,14 @@ import { PlanQuotes } from './plan-quotes.service';
 import { PlansController } from './plans.controller';
 import { PlansService } from './plans.service';
 import { PortalFlow } from './portal.flow';
+import { ProviderPayoutProjection } from './provider-payouts/provider-payout-projection.service';
 import { PurchaseService } from './purchase.service';
+import { RefundFlow } from './refunds/refund.flow';
+import { RefundsController } from './refunds/refunds.controller';
+import { RefundsRepository } from './refunds/refunds.repository';
+import { RefundProjection } from './refunds/refund-projection.service';
 import { StripeCustomerFlow } from './stripe-customer.flow';
+import { SubscriptionAccess } from './subscription-access.service';
 import { SubscriptionCancelFlow } from './subscription-cancel.flow';
 import { SubscriptionCreateFlow } from './subscription-create.flow';
 import { SubscriptionPauseFlow } from './subscription-pause.flow';
@@ -49,25 +80,52 @@ import { TrialExtensionFlow } from './trial-extension.flow';
   imports: [StripeModule, CustomersModule, EntitlementsModule, LedgerModule],
   controllers: [
     PlansController,
+    ...CATALOG_CONTROLLERS,
     SubscriptionsController,
     CheckoutController,
     InvoicesController,
     PaymentMethodsController,
     CustomerCareController,
+    CustomerCreditController,
     InvoiceDeskController,
+    BillingDetailsController,
+    RefundsController,
+    DisputesController,
+    CreditNotesController,
+    BillingDetailsController,
+    ...FRAUD_CONTROLLERS,
+    DiscountsController,
+    DiscountsAdminController,
     BillingDetailsController,
   ],
   providers: [
+    ...FRAUD_PROVIDERS,
     CatalogRepository,
     CatalogSeedRepository,
     CatalogSeedService,
     CatalogMirrorFlow,
+    ...CATALOG_PROVIDERS,
     PlansService,
     SubscriptionsRepository,
     InvoicesRepository,
     PaymentsRepository,
+    MirrorRows,
+    MoneyBack,
     SubscriptionProjection,
+    SubscriptionAccess,
     BillingProjection,
+    RefundProjection,
+    RefundsRepository,
+    RefundFlow,
+    DisputeProjection,
+    DisputesRepository,
+    DisputeAnswerFlow,
+    ChargeProjection,
+    CreditNoteProjection,
+    CreditNotesRepository,
+    CreditNoteFlow,
+    ConcernProjection,
+    ProviderPayoutProjection,
     BillingOwnership,
     MirrorFreshnessRepository,
     MirrorFreshness,
@@ -75,6 +133,13 @@ import { TrialExtensionFlow } from './trial-extension.flow';
     MirrorInvariant,
     OwnAnswer,
     StripeCustomerFlow,
+    DiscountsRepository,
+    RedemptionsRepository,
+    DiscountsService,
+    DiscountPreview,
+    DiscountDesk,
+    DiscountMirrorFlow,
+    DiscountHoldsFlow,
     PurchaseService,
     SubscriptionCreateFlow,
     SubscriptionCancelFlow,
@@ -86,6 +151,7 @@ import { TrialExtensionFlow } from './trial-extension.flow';
     TrialExtensionFlow,
     InvoiceSettlementFlow,
     CustomerBilling,
+    CustomerCreditFlow,
     PaymentMethodsFlow,
     CheckoutFlow,
     PortalFlow,

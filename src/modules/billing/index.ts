@@ -6,5 +6,6 @@ export { CatalogSeedService } from './catalog-seed.service';
 export type { Comparison, Sighting } from './domain/same-state';
 export { InvoiceResponse, toInvoiceResponse } from './dto/invoices.response.dto';
 export { SubscriptionResponse, toSubscriptionResponse } from './dto/subscriptions.response.dto';
+export type { FraudReviewPayload } from './fraud/fraud-review';
 export { MirrorFreshness } from './mirror-freshness.service';
 export { MirrorInvariant, type MirrorCheck } from './mirror-invariant.service';

@@ -9,6 +9,7 @@ import type { ReadResult } from '../../providers/provider.port';
 import { StripeInvoiceGateway, type InvoiceAction, type SettledInvoice } from '../../providers/stripe';
 import { invoiceNotFound, invoiceNotPossible } from './billing.errors';
 import { canSettle, SETTLED_AS, wordFor } from './domain/invoice-settlement';
+import { PaymentGuard, type PaymentOrder } from './fraud/payment-guard.flow';
 import { InvoicesRepository, type Invoice } from './invoices.repository';
 import { OwnAnswer } from './own-answer.service';
 import { dedupeKeyOf } from './purchase.service';
@@ -41,18 +42,30 @@ export class InvoiceSettlementFlow implements IntentHandler<Settled>, OnModuleIn
     private readonly audit: AuditLog,
     private readonly unitOfWork: UnitOfWork,
     private readonly outbox: Outbox,
+    private readonly guard: PaymentGuard,
   ) {}
 
   onModuleInit(): void {
     this.intents.register(this);
   }
 
-  /** @throws INVALID_STATE_TRANSITION, REQUEST_IN_PROGRESS, PAYMENT_FAILED, PAYMENT_METHOD_REQUIRED, and Stripe's refusals. */
+  /**
+   * @throws INVALID_STATE_TRANSITION, REQUEST_IN_PROGRESS, PAYMENT_BLOCKED, PAYMENT_FAILED, PAYMENT_METHOD_REQUIRED, and
+   * Stripe's refusals.
+   */
   async settle(invoice: Invoice, order: SettlementOrder): Promise<Invoice> {
-    const { what, actor, note } = order;
+    const { what, actor } = order;
     // Who repeats his own request after a lost answer goes on with it, whatever the invoice looks like by now.
     const known = IdempotencyContext.current() ? await this.intents.known(dedupeKeyOf(KIND)) : null;
     if (!known) assertOpenFor(invoice, what);
+    const run = (): Promise<void> => this.run(invoice, order, known !== null);
+    // Operators settle what was paid elsewhere or is given up; only a payment is an attempt.
+    await (what.action === 'pay' ? this.guard.attempt(attemptOf(invoice, what.paymentMethodRef, actor), run) : run());
+    this.outbox.wake();
+    return this.unitOfWork.service((tx) => this.again(tx, invoice));
+  }
+
+  private async run(invoice: Invoice, { what, actor, note }: SettlementOrder, isRepeat: boolean): Promise<void> {
     const params: Params = { ...what, invoiceRef: invoice.providerId };
     await this.intents.run(
       {
@@ -66,7 +79,7 @@ export class InvoiceSettlementFlow implements IntentHandler<Settled>, OnModuleIn
       actor,
       async (tx) => {
         const fresh = await this.again(tx, invoice);
-        if (!known) assertOpenFor(fresh, what);
+        if (!isRepeat) assertOpenFor(fresh, what);
         await this.audit.record(tx, {
           actor,
           action: `invoice.${what.action}`,
@@ -78,8 +91,6 @@ export class InvoiceSettlementFlow implements IntentHandler<Settled>, OnModuleIn
         });
       },
     );
-    this.outbox.wake();
-    return this.unitOfWork.service((tx) => this.again(tx, invoice));
   }
 
   async call(intent: Intent, idempotencyKey: string): Promise<Settled> {
@@ -109,6 +120,12 @@ export class InvoiceSettlementFlow implements IntentHandler<Settled>, OnModuleIn
     if (!invoice) throw invoiceNotFound(id);
     return invoice;
   }
+}
+
+function attemptOf(invoice: Invoice, methodRef: string | null, actor: Actor): PaymentOrder {
+  const { customerId, amountDue, amountPaid, currency } = invoice;
+  const amount = amountDue - amountPaid;
+  return { action: 'invoice.pay', customerId, methodRef, subscriptionRef: null, amount, currency, actor };
 }
 
 function assertOpenFor({ provider, status }: Invoice, { action }: InvoiceAction): void {

@@ -2,7 +2,14 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { AuditLog, type Actor } from '../../platform/audit';
 import { UnitOfWork } from '../../platform/database';
 import type { UserIdentity } from '../../platform/http';
-import { customerOf, Intents, type Intent, type IntentHandler, type ProviderOutcome } from '../../platform/intents';
+import {
+  customerOf,
+  Intents,
+  type Intent,
+  type IntentHandler,
+  type IntentSpec,
+  type ProviderOutcome,
+} from '../../platform/intents';
 import {
   StripePaymentMethodGateway,
   type SavedMethod,
@@ -12,6 +19,7 @@ import {
 import { CustomersService } from '../customers';
 import { paymentMethodNotFound } from './billing.errors';
 import { isOpen } from './domain/subscription-status';
+import { PaymentGuard } from './fraud/payment-guard.flow';
 import { dedupeKeyOf } from './purchase.service';
 import { StripeCustomerFlow } from './stripe-customer.flow';
 import { SubscriptionsRepository } from './subscriptions.repository';
@@ -46,6 +54,7 @@ export class PaymentMethodsFlow implements IntentHandler, OnModuleInit {
     private readonly stripeCustomers: StripeCustomerFlow,
     private readonly stripe: StripePaymentMethodGateway,
     private readonly audit: AuditLog,
+    private readonly guard: PaymentGuard,
   ) {}
 
   onModuleInit(): void {
@@ -84,21 +93,22 @@ export class PaymentMethodsFlow implements IntentHandler, OnModuleInit {
     return account;
   }
 
-  /** @returns the secret that the client confirms the new method with. */
+  /** @returns the secret that the client confirms the new method with. @throws PAYMENT_BLOCKED */
   async setUp(user: UserIdentity, type: SetupType, actor: Actor): Promise<string> {
     const customer = await this.unitOfWork.user(user.id, (tx) =>
       this.customers.ensure(tx, { id: user.id, email: user.email ?? null }),
     );
     const params: Params = { customerRef: await this.stripeCustomers.ensure(customer, actor), type };
-    const result = await this.intents.run(
-      {
-        provider: 'stripe',
-        kind: KIND,
-        customerId: customer.id,
-        dedupeKey: dedupeKeyOf(KIND),
-        params: { ...params },
-      },
-      actor,
+    const spec: IntentSpec = {
+      provider: 'stripe',
+      kind: KIND,
+      customerId: customer.id,
+      dedupeKey: dedupeKeyOf(KIND),
+      params: { ...params },
+    };
+    const order = { action: KIND, customerId: customer.id, methodRef: null, subscriptionRef: null } as const;
+    const result = await this.guard.attempt({ ...order, amount: null, currency: null, actor }, () =>
+      this.intents.run(spec, actor),
     );
     return result.transient?.['clientSecret'] ?? (await this.stripe.setup(result.providerId)).clientSecret;
   }

@@ -14,8 +14,11 @@ import { Outbox } from '../../platform/outbox';
 import type { ReadResult } from '../../providers/provider.port';
 import { StripeGateway, type CreatedSubscription } from '../../providers/stripe';
 import { alreadySubscribed, subscriptionNotFound } from './billing.errors';
+import { DiscountHoldsFlow } from './discounts/discount-holds.flow';
+import { PaymentGuard } from './fraud/payment-guard.flow';
+import { TrialCardsFlow } from './fraud/trial-cards.flow';
 import { OwnAnswer } from './own-answer.service';
-import { dedupeKeyOf, PurchaseService, type PurchaseRequest } from './purchase.service';
+import { dedupeKeyOf, PurchaseService, type Purchase, type PurchaseRequest } from './purchase.service';
 import { SubscriptionsRepository, type Subscription } from './subscriptions.repository';
 import { TaxTermsFlow } from './tax/tax-terms.flow';
 
@@ -29,10 +32,18 @@ interface Params {
   trialDays: number;
   paymentMethodRef: string | null;
   automaticTax: boolean;
+  couponRef: string | null;
 }
 
 interface Created extends ProviderOutcome {
   snapshot: ReadResult;
+}
+
+type CreateRequest = PurchaseRequest & { paymentMethodRef: string | null };
+
+interface StartedSubscription {
+  subscription: Subscription;
+  clientSecret: string | null;
 }
 
 /** Starts a subscription whose first payment the client confirms with the secret it gets back. */
@@ -49,24 +60,35 @@ export class SubscriptionCreateFlow implements IntentHandler<Created>, OnModuleI
     private readonly unitOfWork: UnitOfWork,
     private readonly outbox: Outbox,
     private readonly tax: TaxTermsFlow,
+    private readonly discounts: DiscountHoldsFlow,
+    private readonly guard: PaymentGuard,
+    private readonly trialCards: TrialCardsFlow,
   ) {}
 
   onModuleInit(): void {
     this.intents.register(this);
   }
 
-  async create(
-    user: UserIdentity,
-    request: PurchaseRequest & { paymentMethodRef: string | null },
-    actor: Actor,
-  ): Promise<{ subscription: Subscription; clientSecret: string | null }> {
+  /** @throws PAYMENT_BLOCKED, and what a purchase throws. */
+  async create(user: UserIdentity, request: CreateRequest, actor: Actor): Promise<StartedSubscription> {
     await this.tax.assertTaxable(user.id);
-    const { customer, customerRef, priceRef, quantity, trialDays } = await this.purchases.prepare(user, request, actor);
-    const waiting = await this.waitingFor(customer.id, request);
+    const purchase = await this.purchases.prepare(user, request, actor);
+    const { customer, amount, currency } = purchase;
+    const order = { action: KIND, customerId: customer.id, methodRef: request.paymentMethodRef } as const;
+    return this.guard.attempt({ ...order, subscriptionRef: null, amount, currency, actor }, () =>
+      this.start(purchase, request, actor),
+    );
+  }
+
+  private async start(purchase: Purchase, request: CreateRequest, actor: Actor): Promise<StartedSubscription> {
+    const { customer, customerRef, priceRef, quantity, discount } = purchase;
+    const waiting = await this.waitingFor(purchase);
     if (waiting) return { subscription: waiting, clientSecret: await this.stripe.clientSecretOf(waiting.providerId) };
     const { paymentMethodRef } = request;
     const { automatic: automaticTax } = this.tax;
-    const params: Params = { customerRef, priceRef, quantity, trialDays, paymentMethodRef, automaticTax };
+    const couponRef = discount?.couponRef ?? null;
+    const trialDays = await this.trialCards.daysWith(customer.id, paymentMethodRef, purchase.trialDays);
+    const params: Params = { customerRef, priceRef, quantity, trialDays, paymentMethodRef, automaticTax, couponRef };
     const spec: IntentSpec = {
       provider: 'stripe',
       kind: KIND,
@@ -74,7 +96,11 @@ export class SubscriptionCreateFlow implements IntentHandler<Created>, OnModuleI
       dedupeKey: dedupeKeyOf(KIND),
       params: { ...params },
     };
-    const result = await this.intents.run(spec, actor, (tx) => this.refuseSecond(tx, customer.id));
+    await this.discounts.giveUpFormer(discount, spec.dedupeKey);
+    const result = await this.intents.run(spec, actor, async (tx, intent) => {
+      await this.refuseSecond(tx, customer.id);
+      await this.discounts.hold(tx, intent, discount);
+    });
     this.outbox.wake();
     const subscription = await this.unitOfWork.service((tx) =>
       this.subscriptions.byProviderId(tx, 'stripe', result.providerId),
@@ -89,14 +115,14 @@ export class SubscriptionCreateFlow implements IntentHandler<Created>, OnModuleI
    * Who asks again for what still waits for its first payment gets that one, not a second. One that waits for something
    * else is called off first, so that its payment cannot go through as well.
    */
-  private async waitingFor(customerId: string, request: PurchaseRequest): Promise<Subscription | null> {
-    const open = await this.unitOfWork.service((tx) => this.subscriptions.openOf(tx, customerId));
+  private async waitingFor({ customer, priceId, quantity, discount }: Purchase): Promise<Subscription | null> {
+    const open = await this.unitOfWork.service((tx) => this.subscriptions.openOf(tx, customer.id));
     const waiting = open.find(({ provider, status }) => provider === 'stripe' && status === 'incomplete');
     if (!waiting) return null;
     const same =
-      waiting.plan.code === request.plan &&
-      waiting.billingCycle === request.billingCycle &&
-      waiting.quantity === request.quantity;
+      waiting.priceId === priceId &&
+      waiting.quantity === quantity &&
+      (await this.unitOfWork.service((tx) => this.discounts.isOf(tx, waiting.id, discount)));
     if (same) return waiting;
     const source = `answer:${waiting.id}:replaced`;
     const answer = await this.stripe.cancelSubscription(
@@ -105,7 +131,7 @@ export class SubscriptionCreateFlow implements IntentHandler<Created>, OnModuleI
       source,
       `kassa-replace-${waiting.id}`,
     );
-    await retryWhileBusy(() => this.unitOfWork.service((tx) => this.answers.apply(tx, customerId, answer)));
+    await retryWhileBusy(() => this.unitOfWork.service((tx) => this.answers.apply(tx, customer.id, answer)));
     return null;
   }
 
@@ -129,6 +155,10 @@ export class SubscriptionCreateFlow implements IntentHandler<Created>, OnModuleI
 
   async commit(tx: Tx, intent: Intent, result: Created): Promise<void> {
     await this.answers.apply(tx, customerOf(intent), result.snapshot);
+  }
+
+  release(tx: Tx, intent: Intent): Promise<void> {
+    return this.discounts.release(tx, intent);
   }
 }
 

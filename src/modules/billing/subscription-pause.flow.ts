@@ -3,6 +3,7 @@ import type { Actor } from '../../platform/audit';
 import type { UserIdentity } from '../../platform/http';
 import { notPossible } from './billing.errors';
 import { CurrentSubscription } from './current-subscription.service';
+import { PaymentGuard } from './fraud/payment-guard.flow';
 import { SubscriptionUpdateFlow } from './subscription-update.flow';
 import type { Subscription } from './subscriptions.repository';
 
@@ -12,6 +13,7 @@ export class SubscriptionPauseFlow {
   constructor(
     private readonly current: CurrentSubscription,
     private readonly updates: SubscriptionUpdateFlow,
+    private readonly guard: PaymentGuard,
   ) {}
 
   /** A paused one stays as it is. @throws INVALID_STATE_TRANSITION for what is not paid for. */
@@ -22,7 +24,7 @@ export class SubscriptionPauseFlow {
     return this.updates.run(subscription, { update: { action: 'pause' }, actor, check: assertPausable });
   }
 
-  /** @throws INVALID_STATE_TRANSITION where there is nothing to take back. */
+  /** @throws INVALID_STATE_TRANSITION where there is nothing to take back; PAYMENT_BLOCKED for a new period. */
   async resume(user: UserIdentity, actor: Actor): Promise<Subscription> {
     let subscription = await this.current.ofUser(user);
     const repeated =
@@ -39,7 +41,12 @@ export class SubscriptionPauseFlow {
       });
     }
     if (subscription.status !== 'paused') return subscription;
-    return this.updates.run(subscription, { update: { action: 'resume' }, actor, check: assertResumable });
+    const { customerId, providerId: subscriptionRef, amount, currency } = subscription;
+    const order = { customerId, methodRef: null, subscriptionRef, amount, currency, actor };
+    const paused = subscription;
+    return this.guard.attempt({ ...order, action: 'subscription.resume' }, () =>
+      this.updates.run(paused, { update: { action: 'resume' }, actor, check: assertResumable }),
+    );
   }
 }
 

@@ -8,11 +8,14 @@ import { EntitlementsService, type GrantSet } from '../entitlements';
 import { priceUnknown } from './billing.errors';
 import { BILLING_EVENTS } from './billing.events';
 import { CatalogRepository, type PriceTerms } from './catalog.repository';
+import { redemptionOf } from './discounts/domain/discount';
+import { RedemptionsRepository, type Settlement } from './discounts/redemptions.repository';
 import { foldSubscription, type SubscriptionState } from './domain/fold-subscription';
 import { graceUntil } from './domain/grace';
 import { accessUntil } from './domain/subscription-status';
 import type { Effects } from './effects';
 import { InvoicesRepository } from './invoices.repository';
+import { MoneyBack, type PeriodMoney, type PeriodOf } from './money-back.repository';
 import {
   SubscriptionsRepository,
   type ChangeRow,
@@ -43,8 +46,10 @@ export class SubscriptionProjection {
     private readonly catalog: CatalogRepository,
     private readonly subscriptions: SubscriptionsRepository,
     private readonly invoices: InvoicesRepository,
+    private readonly money: MoneyBack,
     private readonly entitlements: EntitlementsService,
     private readonly customers: CustomersService,
+    private readonly redemptions: RedemptionsRepository,
   ) {}
 
   /** @throws AggregatesFailedError: PRICE_UNKNOWN for a price that is not in the catalog. */
@@ -68,7 +73,12 @@ export class SubscriptionProjection {
         trialSeenAt ? [{ customerId, at: trialSeenAt }] : [],
       ),
     );
-    const changed = await this.entitlements.set(tx, written.map(grantsOf));
+    await this.redemptions.settle(tx, written.flatMap(settlementOf));
+    const money = await this.money.ofPeriods(tx, folded.map(periodOf));
+    const changed = await this.entitlements.set(
+      tx,
+      written.map((one) => grantsOf(one, money.get(`${one.provider}:${one.providerId}`))),
+    );
     effects.events.push(...written.flatMap((one) => subscriptionEvents(one, changed.has(one.id))));
   }
 
@@ -131,15 +141,19 @@ export class SubscriptionProjection {
 type Written = FoldedSubscription & MirroredSubscription;
 
 /** No access is no grants: they are revoked, not left to run out. */
-function grantsOf({ id, provider, customerId, state: { payload }, terms, graceUntil: grace }: Written): GrantSet {
+function grantsOf(
+  { id, provider, customerId, state: { payload }, terms, graceUntil: grace }: Written,
+  money: PeriodMoney | undefined,
+): GrantSet {
   const periodEnd = new Date(payload.currentPeriodEnd);
-  const until = accessUntil({
+  const basis = {
     status: payload.status,
     currentPeriodEnd: periodEnd,
     cancelAtPeriodEnd: payload.cancelAtPeriodEnd,
     cancelAt: payload.cancelAt === null ? null : new Date(payload.cancelAt),
     graceUntil: grace,
-  });
+  };
+  const until = money && isForfeited(money, terms) ? null : accessUntil(basis);
   return {
     source: provider as Seller,
     sourceId: id,
@@ -151,8 +165,24 @@ function grantsOf({ id, provider, customerId, state: { payload }, terms, graceUn
   };
 }
 
+/** What became of the discount it was bought with, told when its status has moved. */
+function settlementOf({ state: { payload, history }, formerStatus }: Written): Settlement[] {
+  if (payload.intentId === null || formerStatus === payload.status) return [];
+  const state = redemptionOf([payload.status, ...history.map(({ toStatus }) => toStatus)]);
+  return state ? [{ intentId: payload.intentId, state }] : [];
+}
+
+/** The plan says what becomes of access when its money was given back. */
+function isForfeited({ refunded, disputed }: PeriodMoney, { refundAccess, disputeAccess }: PriceTerms): boolean {
+  return (refunded && refundAccess === 'end') || (disputed && disputeAccess === 'suspend');
+}
+
+function periodOf({ provider, providerId, state: { payload } }: FoldedSubscription): PeriodOf {
+  return { provider, providerId, since: payload.currentPeriodStart };
+}
+
 function subscriptionEvents(written: Written, accessChanged: boolean): DomainEvent[] {
-  const { id, customerId, formerStatus, lastToldAt: occurredAt } = written;
+  const { id, provider, providerId, customerId, formerStatus, lastToldAt: occurredAt } = written;
   const { status } = written.state.payload;
   const base = { objectType: 'subscription', objectId: id, customerId, occurredAt };
   const events: DomainEvent[] = [];
@@ -162,6 +192,10 @@ function subscriptionEvents(written: Written, accessChanged: boolean): DomainEve
   }
   if (accessChanged) {
     events.push({ ...base, type: BILLING_EVENTS.entitlementsUpdated, payload: { subscriptionId: id } });
+  }
+  // Each time: the card may have been confirmed meanwhile, of which nothing else here tells.
+  if (provider === 'stripe' && status === 'trialing') {
+    events.push({ ...base, type: BILLING_EVENTS.trialTold, payload: { subscriptionRef: providerId } });
   }
   return events;
 }

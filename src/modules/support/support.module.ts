@@ -1,5 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { FailedEventsRepository } from './failed-events.repository';
+import { FraudReviewConsumer } from './fraud-review.consumer';
+import { MoneyTicketsConsumer } from './money-tickets.consumer';
+import { PaymentsOfTicketsRepository } from './payments-of-tickets.repository';
 import { InboxFailedConsumer } from './inbox-failed.consumer';
 import { SupportTickets } from './support-tickets.service';
 import { SupportController } from './support.controller';
@@ -20,6 +23,9 @@ export class SupportModule {
         FailedEventsRepository,
         SupportTickets,
         InboxFailedConsumer,
+        MoneyTicketsConsumer,
+        PaymentsOfTicketsRepository,
+        FraudReviewConsumer,
         TicketDesk,
         TicketMetrics,
       ],

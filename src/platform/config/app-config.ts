@@ -8,6 +8,8 @@ export interface HttpConfig {
   /** Without a trailing slash. */
   readonly publicUrl: string;
   readonly trustProxy: false | number | readonly string[];
+  /** Undefined: nobody says which country a request comes from. */
+  readonly countryHeader: string | undefined;
   readonly corsOrigins: readonly string[];
   /** Web origins (`https://app.example`) and app schemes (`myapp://`). */
   readonly redirectAllowList: readonly string[];
@@ -157,6 +159,7 @@ function httpConfig(values: SettingValues): HttpConfig {
     port: values.PORT,
     publicUrl: values.PUBLIC_URL ?? `http://localhost:${values.PORT}`,
     trustProxy: values.TRUST_PROXY ?? false,
+    countryHeader: values.COUNTRY_HEADER,
     corsOrigins: values.CORS_ORIGINS ?? [],
     redirectAllowList: values.REDIRECT_ALLOW_LIST ?? [],
     rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,

@@ -138,6 +138,12 @@ export const hostPort: Parser<HostPort> = (raw) => {
   return { host: match[1].replace(/^\[|\]$/g, ''), port };
 };
 
+/** The name of an HTTP header (RFC 9110, section 5.1, as far as proxies use it). */
+export const headerName: Parser<string> = (raw) => {
+  if (!/^[A-Za-z][A-Za-z0-9-]{0,63}$/.test(raw)) throw new Error('must be the name of an HTTP header');
+  return raw;
+};
+
 /** 32 random bytes in base64, for AES-256; held as a KeyObject so that no log or JSON can show it. */
 export const encryptionKey: Parser<KeyObject> = (raw) => {
   const bytes = Buffer.from(raw, 'base64');

@@ -2,6 +2,7 @@ import {
   boolean,
   connectionUrl,
   encryptionKey,
+  headerName,
   hostPort,
   integer,
   list,
@@ -35,6 +36,9 @@ export const SETTINGS = {
   TRUST_PROXY: requiredInProduction(trustProxy, {
     description: 'false, the number of proxies in front, or their addresses; else X-Forwarded-For is not believed',
   }),
+  COUNTRY_HEADER: optional(headerName, {
+    description: "header in which a trusted proxy names the caller's country, e.g. CF-IPCountry; needs TRUST_PROXY",
+  }),
   CORS_ORIGINS: optional(list(origin), { description: 'browser origins that may call, comma-separated' }),
   REDIRECT_ALLOW_LIST: optional(list(redirectTarget), {
     description: 'origins (and app schemes such as myapp://) a customer may be sent back to, comma-separated',
@@ -50,7 +54,7 @@ export const SETTINGS = {
   }),
   RATE_LIMIT_PER_MINUTE: withDefault(integer(1, 1_000_000), 600, { description: 'requests per user or address' }),
   RATE_LIMIT_PAYMENTS_PER_MINUTE: withDefault(integer(1, 1_000_000), 10, {
-    description: 'attempts to pay per user or address',
+    description: 'attempts to pay per user; an address has three times as many',
   }),
 
   DATABASE_URL: required(postgres, { secret: true, description: 'PostgreSQL 15 to 18' }),

@@ -16,6 +16,7 @@ export { HttpModule } from './http.module';
 export { IdempotencyContext, type KeyedRequest } from './idempotency/idempotency-context';
 export { Idempotent } from './idempotency/idempotency.interceptor';
 export { IdempotencyService } from './idempotency/idempotency.service';
+export { OriginContext, type RequestOrigin } from './origin/origin-context';
 export { PageQuery, decodeCursor, encodeCursor, pageOf, type Keyset, type Page } from './pagination/page';
 export { PaymentAttempt, Unlimited } from './rate-limit/payment-attempt.decorator';
 export { allowedRedirect, redirectRules, type RedirectRules } from './redirects/redirect-policy';

@@ -1,6 +1,29 @@
 export { StripeAdapter } from './stripe-adapter';
 export { StripeGateway, type CreatedSubscription, type PortalFlow } from './stripe-gateway';
+export { StripeCardGateway, type CardQuestion, type ChargedCard } from './stripe-gateway-cards';
+export {
+  StripeCatalogGateway,
+  type CatalogPage,
+  type CatalogProduct,
+  type SeenPrice,
+  type SeenProduct,
+} from './stripe-gateway-catalog';
+export { StripeCreditGateway, type CreditOrder, type GivenCredit } from './stripe-gateway-credits';
+export { StripeDiscountGateway } from './stripe-gateway-discounts';
 export { StripeInvoiceGateway, type InvoiceAction, type SettledInvoice } from './stripe-gateway-invoices';
+export {
+  CREDIT_NOTE_REASONS,
+  EVIDENCE_FIELDS,
+  REFUND_REASONS,
+  StripeMoneyGateway,
+  type AnsweredObject,
+  type CreditNoteOrder,
+  type CreditNoteReason,
+  type CreditNoteTarget,
+  type EvidenceText,
+  type RefundOrder,
+  type RefundReason,
+} from './stripe-gateway-money';
 export {
   StripePaymentMethodGateway,
   type SavedMethod,
@@ -16,6 +39,7 @@ export {
   type StripeProration,
   type SubscriptionStanding,
 } from './stripe-gateway-subscriptions';
+export { toStripePrice } from './stripe-price';
 export { NO_DETAILS, StripeTaxGateway, type BillingDetails, type DetailsChange } from './stripe-gateway-tax';
 export { taxAddressInvalid } from './stripe-errors';
 export { stripeAggregate } from './stripe-translator';

@@ -2,7 +2,12 @@ import { Global, Module } from '@nestjs/common';
 import { StripeAdapter } from './stripe-adapter';
 import { StripeClient } from './stripe-client';
 import { StripeGateway } from './stripe-gateway';
+import { StripeCardGateway } from './stripe-gateway-cards';
+import { StripeCatalogGateway } from './stripe-gateway-catalog';
+import { StripeCreditGateway } from './stripe-gateway-credits';
+import { StripeDiscountGateway } from './stripe-gateway-discounts';
 import { StripeInvoiceGateway } from './stripe-gateway-invoices';
+import { StripeMoneyGateway } from './stripe-gateway-money';
 import { StripePaymentMethodGateway } from './stripe-gateway-payment-methods';
 import { StripeSubscriptionGateway } from './stripe-gateway-subscriptions';
 import { StripeTaxGateway } from './stripe-gateway-tax';
@@ -16,17 +21,27 @@ import { StripeReader } from './stripe-reader';
     StripeReader,
     StripeLists,
     StripeGateway,
+    StripeCardGateway,
+    StripeCatalogGateway,
+    StripeCreditGateway,
+    StripeDiscountGateway,
     StripeSubscriptionGateway,
     StripeInvoiceGateway,
     StripePaymentMethodGateway,
+    StripeMoneyGateway,
     StripeTaxGateway,
     StripeAdapter,
   ],
   exports: [
     StripeGateway,
+    StripeCardGateway,
+    StripeCatalogGateway,
+    StripeCreditGateway,
+    StripeDiscountGateway,
     StripeSubscriptionGateway,
     StripeInvoiceGateway,
     StripePaymentMethodGateway,
+    StripeMoneyGateway,
     StripeTaxGateway,
     StripeAdapter,
   ],

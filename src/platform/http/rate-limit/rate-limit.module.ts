@@ -8,12 +8,15 @@ import {
 import { Reflector } from '@nestjs/core';
 import { ThrottlerModule, type ThrottlerModuleOptions } from '@nestjs/throttler';
 import { AppConfig } from '../../config';
+import { addressOf } from './address';
 import { EDGE_REDIS, connectEdgeRedis, firstConnection, type EdgeRedis } from './edge-redis';
 import { FallbackThrottlerStorage } from './fallback.storage';
 import { PAYMENT_ATTEMPT } from './payment-attempt.decorator';
 import { RateLimitGuard } from './rate-limit.guard';
 
 const MINUTE_MS = 60_000;
+/** An address may be an office: it may try as often as this many of its people. */
+const PAYERS_PER_ADDRESS = 3;
 
 @Module({
   providers: [{ provide: EDGE_REDIS, inject: [AppConfig], useFactory: connectEdgeRedis }, FallbackThrottlerStorage],
@@ -59,6 +62,15 @@ function limitsOf(config: AppConfig, storage: FallbackThrottlerStorage, reflecto
         limit: config.http.rateLimitPaymentsPerMinute,
         skipIf: (context) => !isPaymentAttempt(context),
         setHeaders: false,
+      },
+      {
+        // Else whoever makes accounts could try as often as he has accounts.
+        name: 'payment-address',
+        ttl: MINUTE_MS,
+        limit: config.http.rateLimitPaymentsPerMinute * PAYERS_PER_ADDRESS,
+        skipIf: (context) => !isPaymentAttempt(context),
+        setHeaders: false,
+        getTracker: ({ ip }) => `address:${addressOf({ ip: String(ip) })}`,
       },
     ],
   };
