@@ -50,6 +50,8 @@ export interface InvoiceLine {
   periodEnd: string;
   proration: boolean;
   tax: number;
+  /** What coupons take off `amount`. Absent where there are none, and in facts recorded before it was read. */
+  discount?: number;
 }
 
 /** One tax on an invoice, its lines added up. */
@@ -75,6 +77,8 @@ export interface InvoicePayload {
   tax: number;
   /** What `tax` is made of, zero taxes and their reasons included. Absent where there are none, and in older facts. */
   taxes?: InvoiceTax[];
+  /** What coupons have taken off, contained in `total`. Absent where there are none, and in older facts. */
+  discount?: number;
   amountDue: number;
   amountPaid: number;
   amountRemaining: number;

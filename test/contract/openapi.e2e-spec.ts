@@ -1,5 +1,6 @@
 import Ajv, { type ValidateFunction } from 'ajv';
 import { Buyers } from '../support/buyers';
+import { fetchAnswer, jsonPost } from '../support/http-client';
 import { startHouse, type House } from '../support/house';
 import { asCron, asInternal, asUser } from '../support/tokens';
 import { PAGES, ROUTES, TO_COME, type Auth } from './routes';
@@ -240,6 +241,10 @@ describe('answers', () => {
       ((await ask(path, asUser('contract-user', ...ROLES))).body as { data: { id: string }[] }).data[0]!.id;
     ids['/billing/invoices/{id}'] = await first('/billing/invoices');
     ids['/admin/webhooks/events/{id}'] = await first('/admin/webhooks/events');
+    const discount = jsonPost({ code: 'CONTRACT', percentOff: 5 }, asUser('contract-user', ...ROLES));
+    ids['/admin/discounts/{id}'] = (await fetchAnswer(`${house.app.url}/v1/admin/discounts`, discount)).body[
+      'id'
+    ] as string;
     ids['/entitlements/users/{userId}'] = 'contract-user';
   });
 

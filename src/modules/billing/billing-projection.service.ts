@@ -20,6 +20,7 @@ import {
 import { Outbox, type DomainEvent } from '../../platform/outbox';
 import { LedgerService, type JournalDraft } from '../ledger';
 import { BILLING_EVENTS } from './billing.events';
+import { RedemptionsRepository } from './discounts/redemptions.repository';
 import { foldInvoice, type InvoiceState } from './domain/fold-invoice';
 import { foldPayment } from './domain/fold-payment';
 import { foldSubscription } from './domain/fold-subscription';
@@ -42,6 +43,7 @@ export class BillingProjection implements FactProjection, OnModuleInit {
     private readonly payments: PaymentsRepository,
     private readonly ledger: LedgerService,
     private readonly outbox: Outbox,
+    private readonly redemptions: RedemptionsRepository,
   ) {}
 
   onModuleInit(): void {
@@ -112,11 +114,16 @@ export class BillingProjection implements FactProjection, OnModuleInit {
     await this.payments.mirror(tx, mirrors);
   }
 
-  /** A completed checkout whose subscription nobody has told us of is asked for: its own event may be lost. */
+  /**
+   * A completed checkout whose subscription nobody has told us of is asked for: its own event may be lost. One that was
+   * left unpaid frees the discount it holds.
+   */
   private async projectCheckouts(tx: Tx, objects: readonly TouchedObject[], effects: Effects): Promise<void> {
     const made = new Map<string, ReadAgain>();
+    const unpaid: string[] = [];
     for (const { aggregate, facts, key } of objects) {
       for (const { payload } of facts as readonly Stored<CheckoutFact>[]) {
+        if (payload.status === 'expired' && payload.intentId !== null) unpaid.push(payload.intentId);
         const objectId = payload.status === 'complete' ? payload.subscriptionRef : null;
         if (objectId === null) continue;
         const subscription: ObjectKey = { provider: key.provider, objectType: 'subscription', objectId };
@@ -128,6 +135,7 @@ export class BillingProjection implements FactProjection, OnModuleInit {
       [...made.values()].map(({ key }) => key),
     );
     for (const [text, again] of made) if (!known.has(text)) effects.readAgain.push(again);
+    await this.redemptions.release(tx, unpaid);
   }
 
   private async projectSubscriptions(

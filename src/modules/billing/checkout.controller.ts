@@ -32,6 +32,7 @@ export class CheckoutController {
         plan: body.plan,
         billingCycle: body.billingCycle,
         quantity: body.quantity,
+        discountCode: body.discountCode ?? null,
         trialDays: undefined,
         successUrl: body.successUrl,
         cancelUrl: body.cancelUrl,

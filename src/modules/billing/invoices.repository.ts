@@ -18,6 +18,8 @@ export interface Invoice {
   amountRefunded: bigint;
   tax: bigint;
   taxes: InvoiceTax[];
+  /** What coupons took off. */
+  discount: bigint;
   currency: string;
   periodStart: Date;
   periodEnd: Date;
@@ -44,7 +46,7 @@ export interface MirroredInvoice {
 }
 
 const COLUMNS = Prisma.sql`i.id, i.customer_id AS "customerId", i.provider, i.provider_id AS "providerId", i.number, i.status,
-  i.amount_due AS "amountDue", i.amount_paid AS "amountPaid", i.amount_refunded AS "amountRefunded", i.tax, i.taxes, i.currency,
+  i.amount_due AS "amountDue", i.amount_paid AS "amountPaid", i.amount_refunded AS "amountRefunded", i.tax, i.taxes, i.discount, i.currency,
   i.period_start AS "periodStart", i.period_end AS "periodEnd", i.hosted_url AS "hostedUrl", i.pdf_url AS "pdfUrl",
   i.attempt_count AS "attemptCount", i.next_retry_at AS "nextRetryAt", i.lines, i.created_at AS "createdAt", i.paid_at AS "paidAt"`;
 
@@ -144,6 +146,7 @@ export function invoiceRow({ provider, providerId, customerId, state }: InvoiceM
     total: p.total,
     tax: p.tax,
     taxes: p.taxes ?? [],
+    discount: p.discount ?? 0,
     amount_due: p.amountDue,
     amount_paid: p.amountPaid,
     amount_remaining: p.amountRemaining,

@@ -72,6 +72,7 @@ export class SubscriptionsController {
         plan: body.plan,
         billingCycle: body.billingCycle,
         quantity: body.quantity,
+        discountCode: body.discountCode ?? null,
         trialDays: body.trialPeriodDays,
         paymentMethodRef: body.paymentMethodId ?? null,
       },

@@ -36,6 +36,8 @@ export interface CheckoutRequest extends Owner {
   trialDays: number;
   /** Stripe Tax computes it, and asks for what it needs. */
   automaticTax: boolean;
+  /** A coupon of ours; customers type none of their own. */
+  couponRef: string | null;
   successUrl: string;
   cancelUrl: string;
 }
@@ -47,6 +49,7 @@ export interface SubscriptionRequest extends Owner {
   trialDays: number;
   /** Stripe Tax computes it; the customer's address must be known. */
   automaticTax: boolean;
+  couponRef: string | null;
   paymentMethodRef: string | null;
 }
 
@@ -163,6 +166,7 @@ export class StripeGateway {
           cancel_url: request.cancelUrl,
           metadata,
           ...(request.automaticTax ? TAXED_CHECKOUT : {}),
+          ...discountsOf(request.couponRef),
           subscription_data: { metadata, ...(request.trialDays > 0 ? { trial_period_days: request.trialDays } : {}) },
         },
         { idempotencyKey: key },
@@ -210,6 +214,7 @@ export class StripeGateway {
           payment_settings: { save_default_payment_method: 'on_subscription' },
           metadata: metadataOf(request),
           ...(request.automaticTax ? { automatic_tax: { enabled: true } } : {}),
+          ...discountsOf(request.couponRef),
           ...(request.trialDays > 0 ? { trial_period_days: request.trialDays } : {}),
           ...(request.paymentMethodRef ? { default_payment_method: request.paymentMethodRef } : {}),
           expand: SUBSCRIPTION_EXPAND,
@@ -256,6 +261,11 @@ export class StripeGateway {
     );
     return subscriptionSnapshot(subscription, sourceId);
   }
+}
+
+/** Intents recorded before there were discounts name none. */
+function discountsOf(couponRef: string | null | undefined): { discounts?: { coupon: string }[] } {
+  return couponRef ? { discounts: [{ coupon: couponRef }] } : {};
 }
 
 function metadataOf(owner: Owner): Record<string, string> {

@@ -95,6 +95,22 @@ describe('amounts in our minor unit', () => {
     }
   });
 
+  it('tells what coupons took off, of the whole and of each line, and nothing where there are none', () => {
+    const line = { id: 'il_1', amount: 700, currency: 'isk', period: { start: T, end: T }, taxes: null, parent: null };
+    const off = [{ amount: 100 }, { amount: 100 }];
+    const payload = toInvoicePayload(
+      invoice('isk', 500, {
+        total_discount_amounts: off,
+        lines: { data: [{ ...line, discount_amounts: off }, line] },
+      }),
+    );
+    expect(payload).toMatchObject({ total: 5, discount: 2, lines: [{ amount: 7, discount: 2 }, { amount: 7 }] });
+    expect(payload.lines[1]).not.toHaveProperty('discount');
+    for (const none of [null, [], [{ amount: 0 }]]) {
+      expect(toInvoicePayload(invoice('usd', 500, { total_discount_amounts: none }))).not.toHaveProperty('discount');
+    }
+  });
+
   it('adds up taxes, inclusive and exclusive alike, and keeps signs', () => {
     const payload = toInvoicePayload(
       invoice('usd', -1355, { total_taxes: [{ amount: -200 }, { amount: -16 }], ending_balance: -1355, amount_due: 0 }),

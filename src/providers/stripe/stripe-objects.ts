@@ -24,6 +24,7 @@ export const METADATA = {
   changeId: 'kassaChangeId',
   priceId: 'kassaPriceId',
   planId: 'kassaPlanId',
+  discountId: 'kassaDiscountId',
 } as const;
 
 /** The id, whether the object came expanded or not; null for nobody, and for what is no id. */
@@ -123,6 +124,7 @@ export function toInvoicePayload(invoice: Stripe.Invoice): InvoicePayload {
     total: minor(invoice.total, currency),
     tax: minor(tax, currency),
     ...(invoice.total_taxes?.length && { taxes: toInvoiceTaxes(invoice.total_taxes, currency) }),
+    ...discounted(invoice.total_discount_amounts, currency),
     amountDue: minor(invoice.amount_due, currency),
     amountPaid: minor(invoice.amount_paid, currency),
     amountRemaining: minor(invoice.amount_remaining, currency),
@@ -160,6 +162,12 @@ export function toInvoiceTaxes(taxes: readonly ToldTax[], currency: string): Inv
   }));
 }
 
+/** Nothing where no coupon took anything off. */
+function discounted(parts: readonly { amount: number }[] | null | undefined, currency: string): { discount?: number } {
+  const off = (parts ?? []).reduce((sum, { amount }) => sum + amount, 0);
+  return off > 0 ? { discount: minor(off, currency) } : {};
+}
+
 /** Paid without any amount, where only `amount_paid` can tell: newer versions count in it what was paid elsewhere. */
 function paidOutOfBand(invoice: Stripe.Invoice): boolean {
   return invoice.status === 'paid' && invoice.amount_due > 0 && invoice.amount_paid === 0;
@@ -181,6 +189,7 @@ function toInvoiceLine(line: Stripe.InvoiceLineItem): InvoiceLine {
       (line.taxes ?? []).reduce((sum, part) => sum + part.amount, 0),
       line.currency,
     ),
+    ...discounted(line.discount_amounts, line.currency),
   };
 }
 

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { amountToJson } from '../../../shared/money';
-import type { InvoiceTax } from '../../../shared/facts';
+import type { InvoiceLine, InvoiceTax } from '../../../shared/facts';
 import type { Invoice } from '../invoices.repository';
 
 export class InvoiceLineResponse {
@@ -27,6 +27,9 @@ export class InvoiceLineResponse {
 
   @ApiProperty({ example: 0 })
   tax!: number;
+
+  @ApiProperty({ description: 'What coupons take off `amount`; minor units', example: 725 })
+  discount!: number;
 }
 
 export class InvoiceTaxResponse {
@@ -79,6 +82,9 @@ export class InvoiceResponse {
   @ApiProperty({ type: [InvoiceTaxResponse], description: 'Empty without automatic tax' })
   taxes!: InvoiceTaxResponse[];
 
+  @ApiProperty({ description: 'What coupons took off, contained in what is due; minor units', example: 725 })
+  discount!: number;
+
   @ApiProperty({ example: 'USD' })
   currency!: string;
 
@@ -126,6 +132,11 @@ export class InvoiceList {
   nextCursor!: string | null;
 }
 
+function toInvoiceLineResponse(line: InvoiceLine): InvoiceLineResponse {
+  const { description, amount, currency, quantity, periodStart, periodEnd, proration, tax, discount = 0 } = line;
+  return { description, amount, currency, quantity, periodStart, periodEnd, proration, tax, discount };
+}
+
 export function toInvoiceTaxResponse({ rateRef: rateId, ...tax }: InvoiceTax): InvoiceTaxResponse {
   return { ...tax, rateId };
 }
@@ -142,6 +153,7 @@ export function toInvoiceResponse(invoice: Invoice): InvoiceResponse {
     amountRefunded: amountToJson(invoice.amountRefunded),
     tax: amountToJson(invoice.tax),
     taxes: invoice.taxes.map(toInvoiceTaxResponse),
+    discount: amountToJson(invoice.discount),
     currency: invoice.currency,
     periodStart: invoice.periodStart.toISOString(),
     periodEnd: invoice.periodEnd.toISOString(),
@@ -149,16 +161,7 @@ export function toInvoiceResponse(invoice: Invoice): InvoiceResponse {
     pdfUrl: invoice.pdfUrl,
     attemptCount: invoice.attemptCount,
     nextRetryAt: invoice.nextRetryAt?.toISOString() ?? null,
-    lines: invoice.lines.map(({ description, amount, currency, quantity, periodStart, periodEnd, proration, tax }) => ({
-      description,
-      amount,
-      currency,
-      quantity,
-      periodStart,
-      periodEnd,
-      proration,
-      tax,
-    })),
+    lines: invoice.lines.map(toInvoiceLineResponse),
     createdAt: invoice.createdAt.toISOString(),
     paidAt: invoice.paidAt?.toISOString() ?? null,
   };

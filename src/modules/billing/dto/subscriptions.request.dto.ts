@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min, MinLength } from 'class-validator';
 import type { BillingCycle } from '../catalog.repository';
 
 const MAX_QUANTITY = 10_000;
@@ -24,6 +24,13 @@ export class PurchaseBody {
   @Min(1)
   @Max(MAX_QUANTITY)
   quantity: number = 1;
+
+  @ApiPropertyOptional({ type: String, nullable: true, example: 'WELCOME25', description: 'In whatever case' })
+  @IsOptional()
+  @IsString()
+  @MinLength(1)
+  @MaxLength(100)
+  discountCode?: string | null;
 }
 
 /** What is left out stays as it is. */
