@@ -103,7 +103,12 @@ export class InboxEventDetailResponse extends InboxEventResponse {
   @ApiProperty({ type: 'object', additionalProperties: true })
   headers!: Record<string, string>;
 
-  @ApiProperty({ nullable: true, description: 'The body as it was received, parsed where it is JSON, else in base64' })
+  @ApiProperty({
+    oneOf: [{ type: 'object', additionalProperties: true }, { type: 'string' }],
+    nullable: true,
+    description: 'The body as it was received, parsed where it is JSON, else in base64',
+    example: { id: 'evt_1Q…', object: 'event', type: 'invoice.paid' },
+  })
   payload!: unknown;
 
   @ApiProperty({ type: String, enum: ['json', 'base64'], nullable: true })
