@@ -96,7 +96,10 @@ export class CreateDiscountBody extends DiscountLimitsBody {
   @MaxLength(MAX_CODE)
   code!: string;
 
-  @ApiPropertyOptional({ type: Number, example: 25, description: 'Above 0, at most 100; or an amount' })
+  @ApiPropertyOptional({
+    ...{ type: Number, nullable: true, example: 25 },
+    description: 'Above 0, at most 100, with two decimals; or an amount',
+  })
   @IsOptional()
   @IsNumber({ allowNaN: false, allowInfinity: false, maxDecimalPlaces: 2 })
   @Min(0.01)
@@ -104,10 +107,8 @@ export class CreateDiscountBody extends DiscountLimitsBody {
   percentOff?: number | null;
 
   @ApiPropertyOptional({
-    type: 'integer',
-    minimum: 1,
-    maximum: MAX_AMOUNT,
-    description: 'Minor units; or a percentage',
+    ...{ type: 'integer', minimum: 1, maximum: MAX_AMOUNT, nullable: true, example: null },
+    description: 'Minor units, off each invoice; or a percentage',
   })
   @IsOptional()
   @IsInt()
@@ -115,7 +116,7 @@ export class CreateDiscountBody extends DiscountLimitsBody {
   @Max(MAX_AMOUNT)
   amountOff?: number | null;
 
-  @ApiPropertyOptional({ type: String, example: 'USD', description: 'With amountOff' })
+  @ApiPropertyOptional({ type: String, nullable: true, example: null, description: 'ISO 4217; with amountOff' })
   @IsOptional()
   @IsString()
   @Matches(/^[A-Za-z]{3}$/, { message: 'currency must be an ISO 4217 code' })
@@ -126,7 +127,10 @@ export class CreateDiscountBody extends DiscountLimitsBody {
   @IsIn(DISCOUNT_DURATIONS)
   duration: DiscountDuration = 'once';
 
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: MAX_MONTHS, description: 'With a repeating one' })
+  @ApiPropertyOptional({
+    ...{ type: 'integer', minimum: 1, maximum: MAX_MONTHS, nullable: true, example: null },
+    description: 'With a repeating one',
+  })
   @IsOptional()
   @IsInt()
   @Min(1)

@@ -14,10 +14,10 @@ export class DiscountValidationResponse {
   @ApiPropertyOptional({ type: Number, example: 25 })
   percentOff?: number;
 
-  @ApiPropertyOptional({ description: 'Minor units of `currency`' })
+  @ApiPropertyOptional({ example: 500, description: 'Minor units of `currency`; in place of a percentage' })
   amountOff?: number;
 
-  @ApiPropertyOptional({ example: 'USD' })
+  @ApiPropertyOptional({ example: 'USD', description: 'With amountOff' })
   currency?: string;
 
   @ApiProperty({ enum: DISCOUNT_DURATIONS, nullable: true, example: 'once', description: 'Null where it is not valid' })
