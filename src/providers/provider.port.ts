@@ -22,8 +22,8 @@ export interface ReadResult {
   facts: Fact[];
 }
 
-/** What providers list by the hundred. A checkout is told by the subscription it made. */
-export type ListedObjectType = Exclude<FactObjectType, 'checkout'>;
+/** What providers list by the hundred: objects that may stand as they are for long, and whose events may be lost for good. */
+export type ListedObjectType = 'subscription' | 'invoice' | 'payment';
 
 /** A page of a list, newest first. `next` asks for the one after it; null after the last. */
 export interface ListPage<T> {

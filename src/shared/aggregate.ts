@@ -9,3 +9,6 @@ export function aggregateOf(provider: Provider, customerRef: string): string {
 export function customerRefOf(aggregate: string): string {
   return aggregate.slice(aggregate.indexOf(':') + 1);
 }
+
+/** In the place of a customer, for what belongs to none: our own account at a provider. */
+export const HOUSE_ACCOUNT = 'house';

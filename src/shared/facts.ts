@@ -50,6 +50,8 @@ export interface InvoiceLine {
   periodEnd: string;
   proration: boolean;
   tax: number;
+  /** The part of `tax` that `amount` contains. Absent where it contains none, and in facts recorded before it was read. */
+  taxInclusive?: number;
   /** What coupons take off `amount`. Absent where there are none, and in facts recorded before it was read. */
   discount?: number;
 }
@@ -85,6 +87,8 @@ export interface InvoicePayload {
   /** The customer's balance before and after; negative is credit in his favour. */
   startingBalance: number;
   endingBalance: number | null;
+  /** Taken off the amount due by credit notes. Absent where there are none, and in facts recorded before it was read. */
+  creditedBeforePayment?: number;
   /** Paid, and nothing of it by the provider's own count. */
   paidOutOfBand: boolean;
   /** What was paid outside the provider, where it says so: only readings do. Absent is unknown. */
@@ -141,6 +145,121 @@ export interface CheckoutPayload {
   status: 'open' | 'complete' | 'expired';
 }
 
+export type RefundStatus = 'pending' | 'requires_action' | 'succeeded' | 'failed' | 'canceled';
+
+export interface RefundPayload {
+  /** The refunded payment's id at the provider. */
+  paymentRef: string;
+  intentId: string | null;
+  amount: number;
+  currency: string;
+  status: RefundStatus;
+  reason: string | null;
+  failureReason: string | null;
+  /** The movement on our balance at the provider: the money is gone from there. Null while nothing was taken. */
+  movementRef: string | null;
+  createdAt: string;
+}
+
+/** A movement on our balance at the provider. */
+export interface BalanceMovement {
+  ref: string;
+  /** Signed: negative is taken from us. Minor units of `currency`, the fee not included. */
+  amount: number;
+  fee: number;
+  currency: string;
+  createdAt: string;
+}
+
+export type DisputeStatus =
+  | 'warning_needs_response'
+  | 'warning_under_review'
+  | 'warning_closed'
+  | 'needs_response'
+  | 'under_review'
+  | 'won'
+  | 'lost'
+  | 'prevented';
+
+export interface DisputePayload {
+  paymentRef: string;
+  amount: number;
+  currency: string;
+  status: DisputeStatus;
+  providerStatus: string;
+  reason: string;
+  evidenceDueBy: string | null;
+  hasEvidence: boolean;
+  evidenceCount: number;
+  /** Every time money was withdrawn or reinstated so far. */
+  movements: BalanceMovement[];
+  createdAt: string;
+}
+
+export interface ChargePayload {
+  customerRef: string;
+  paymentRef: string;
+  amount: number;
+  currency: string;
+  /** The movement on our balance; null until the charge is captured. */
+  movementRef: string | null;
+  /** What came in, in the currency our balance is kept in; null where only its id was told. */
+  settlement: BalanceMovement | null;
+  createdAt: string;
+}
+
+export interface CreditNotePayload {
+  customerRef: string;
+  invoiceRef: string;
+  number: string;
+  intentId: string | null;
+  status: 'issued' | 'void';
+  reason: string | null;
+  currency: string;
+  total: number;
+  tax: number;
+  /** Taken off what was still to be paid. */
+  prePayment: number;
+  /** Given back by refunds, as credit, and outside the provider; with `prePayment` they make up the total. */
+  refunded: number;
+  credited: number;
+  outOfBand: number;
+  voidedAt: string | null;
+  createdAt: string;
+}
+
+/** Credit given to the customer without an invoice, in his favour. */
+export interface CreditPayload {
+  customerRef: string;
+  ownerId: string | null;
+  intentId: string | null;
+  amount: number;
+  currency: string;
+  createdAt: string;
+}
+
+/** What the provider or an issuer thinks of a payment: an early fraud warning, a review. */
+export interface PaymentConcernPayload {
+  paymentRef: string;
+  concern: 'fraud_warning' | 'review';
+  /** Of a review: whether somebody still has to look. A warning stays open. */
+  open: boolean;
+  reason: string;
+  createdAt: string;
+}
+
+export type ProviderPayoutStatus = 'pending' | 'in_transit' | 'paid' | 'failed' | 'canceled';
+
+/** Money that the provider pays out to our bank account. */
+export interface ProviderPayoutPayload {
+  amount: number;
+  currency: string;
+  status: ProviderPayoutStatus;
+  failureCode: string | null;
+  arrivesAt: string;
+  createdAt: string;
+}
+
 interface FactOf<ObjectType extends string, Kind extends string, Payload> {
   provider: Provider;
   objectType: ObjectType;
@@ -195,8 +314,57 @@ export type CheckoutFact = FactOf<
   CheckoutPayload
 >;
 
+export type RefundFact = FactOf<
+  'refund',
+  'refund.created' | 'refund.changed' | 'refund.failed' | 'refund.snapshot',
+  RefundPayload
+>;
+export type DisputeFact = FactOf<
+  'dispute',
+  | 'dispute.created'
+  | 'dispute.changed'
+  | 'dispute.closed'
+  | 'dispute.withdrawn'
+  | 'dispute.reinstated'
+  | 'dispute.snapshot',
+  DisputePayload
+>;
+export type ChargeFact = FactOf<'charge', 'charge.succeeded' | 'charge.changed' | 'charge.snapshot', ChargePayload>;
+export type CreditNoteFact = FactOf<
+  'credit_note',
+  'credit_note.created' | 'credit_note.changed' | 'credit_note.voided' | 'credit_note.snapshot',
+  CreditNotePayload
+>;
+export type CreditFact = FactOf<'credit', 'credit.granted', CreditPayload>;
+export type PaymentConcernFact = FactOf<
+  'payment_concern',
+  'payment_concern.raised' | 'payment_concern.closed' | 'payment_concern.snapshot',
+  PaymentConcernPayload
+>;
+export type ProviderPayoutFact = FactOf<
+  'provider_payout',
+  | 'provider_payout.created'
+  | 'provider_payout.changed'
+  | 'provider_payout.paid'
+  | 'provider_payout.failed'
+  | 'provider_payout.canceled'
+  | 'provider_payout.snapshot',
+  ProviderPayoutPayload
+>;
+
 /** Every fact type there is. A new provider adds none; a new kind of object adds one member here. */
-export type Fact = SubscriptionFact | InvoiceFact | PaymentFact | CheckoutFact;
+export type Fact =
+  | SubscriptionFact
+  | InvoiceFact
+  | PaymentFact
+  | CheckoutFact
+  | RefundFact
+  | DisputeFact
+  | ChargeFact
+  | CreditNoteFact
+  | CreditFact
+  | PaymentConcernFact
+  | ProviderPayoutFact;
 export type FactObjectType = Fact['objectType'];
 export type FactKind = Fact['kind'];
 

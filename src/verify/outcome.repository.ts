@@ -22,6 +22,9 @@ export interface OutcomeScope {
 const MIRROR = "'{id,last_fact_id,fact_count,verified_at,updated_at}'::text[]";
 const OURS = '($2::text[] IS NULL OR customer_id = ANY ($2))';
 
+/** No object says when these happened: they are dated by the event or the reading that told first. */
+const DATED_BY_TELLER = `'{refund.created.reversed,dispute.lost,dispute.lost.reversed,provider_payout.sent.reversed,provider_payout.arrived.reversed}'::text[]`;
+
 /**
  * Each is `key, customer_id, aggregate, row`. $1: the readings, $2: the customers. What was taken away from a customer
  * keeps traces of how he had it, and those depend on what was heard first: only what he has is compared.
@@ -33,6 +36,14 @@ const TABLES: Readonly<Record<string, string>> = {
     FROM invoices t WHERE ${OURS}`,
   payments: `SELECT provider || ':' || provider_id AS key, customer_id, NULL AS aggregate, to_jsonb(t) - ${MIRROR} AS row
     FROM payments t WHERE ${OURS}`,
+  refunds: `SELECT provider || ':' || provider_id AS key, customer_id, NULL AS aggregate, to_jsonb(t) - ${MIRROR} AS row
+    FROM refunds t WHERE ${OURS}`,
+  disputes: `SELECT provider || ':' || provider_id AS key, customer_id, NULL AS aggregate, to_jsonb(t) - ${MIRROR} AS row
+    FROM disputes t WHERE ${OURS}`,
+  credit_notes: `SELECT provider || ':' || provider_id AS key, customer_id, NULL AS aggregate, to_jsonb(t) - ${MIRROR} AS row
+    FROM credit_notes t WHERE ${OURS}`,
+  provider_payouts: `SELECT provider || ':' || provider_id AS key, NULL AS customer_id, NULL AS aggregate, to_jsonb(t) - ${MIRROR} AS row
+    FROM provider_payouts t WHERE $2::text[] IS NULL`,
   entitlement_grants: `SELECT concat_ws(':', t.source, COALESCE(s.provider_id, t.source_id), t.feature_id) AS key, t.customer_id,
       NULL AS aggregate, to_jsonb(t) - '{id,source_id,created_at,updated_at,revoked_at}'::text[] AS row
     FROM entitlement_grants t LEFT JOIN subscriptions s ON s.id = t.source_id
@@ -41,12 +52,16 @@ const TABLES: Readonly<Record<string, string>> = {
       to_jsonb(h) - '{id,subscription_id,fact_id,source}'::text[] AS row
     FROM subscription_changes h JOIN subscriptions s ON s.id = h.subscription_id
     WHERE ($2::text[] IS NULL OR h.customer_id = ANY ($2))`,
-  journal_transactions: `SELECT t.idempotency_key AS key, t.customer_id, NULL AS aggregate, jsonb_build_object('type', t.type, 'ts', t.ts,
-      'provider', t.provider, 'customer_id', t.customer_id, 'meta', t.meta, 'ref', COALESCE(i.provider_id, t.ref_id),
+  journal_transactions: `SELECT t.idempotency_key AS key, t.customer_id, NULL AS aggregate, jsonb_build_object('type', t.type,
+      'ts', CASE WHEN t.type <> ALL (${DATED_BY_TELLER}) THEN t.ts END,
+      'provider', t.provider, 'customer_id', t.customer_id, 'meta', t.meta,
+      'ref', COALESCE(i.provider_id, r.provider_id, d.provider_id, n.provider_id, o.provider_id, t.ref_id),
       'reverses', (SELECT o.idempotency_key FROM journal_transactions o WHERE o.id = t.reverses_id),
       'entries', (SELECT jsonb_agg(to_jsonb(e) - '{transaction_id}'::text[] ORDER BY e.position) FROM journal_entries e
         WHERE e.transaction_id = t.id)) AS row
-    FROM journal_transactions t LEFT JOIN invoices i ON i.id = t.ref_id
+    FROM journal_transactions t LEFT JOIN invoices i ON i.id = t.ref_id LEFT JOIN refunds r ON r.id = t.ref_id
+      LEFT JOIN disputes d ON d.id = t.ref_id LEFT JOIN credit_notes n ON n.id = t.ref_id
+      LEFT JOIN provider_payouts o ON o.id = t.ref_id
     WHERE ($2::text[] IS NULL OR t.customer_id = ANY ($2))`,
   balances: `SELECT e.account_code || ' ' || e.currency AS key, NULL AS customer_id, NULL AS aggregate,
       jsonb_build_object('balance', sum(e.amount)::text) AS row

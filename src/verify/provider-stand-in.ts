@@ -50,14 +50,11 @@ export class ProviderStandIn implements ProviderAdapter {
     if (!known) return Promise.reject(away());
     const last = known.get(keyOf({ objectType, objectId }));
     if (!last) return Promise.resolve(null);
-    const { aggregate, occurredAt, payload } = last;
-    // One of the union: the payload was stored with this object type.
-    const fact = {
-      ...{ provider, objectType, objectId, aggregate, occurredAt, sourceId, payload },
-      kind: `${objectType}.snapshot`,
-      before: null,
-    } as unknown as Fact;
-    return Promise.resolve({ aggregate, facts: [fact] });
+    // A payment is shown with what came in by it and what was given back.
+    const parts = objectType === 'payment' ? [...known.values()].filter((object) => isPartOf(object, objectId)) : [];
+    const at = { provider, occurredAt: last.occurredAt, sourceId };
+    const facts = [last, ...parts].map((object) => snapshot(object, at));
+    return Promise.resolve({ aggregate: last.aggregate, facts });
   }
 
   ownerOf(customerRef: string): Promise<string | null> {
@@ -73,6 +70,20 @@ export class ProviderStandIn implements ProviderAdapter {
   }
 }
 
+/** One of the union: the payload was stored with this object type. */
+function snapshot({ objectType, objectId, aggregate, payload }: KnownObject, at: object): Fact {
+  return {
+    ...at,
+    ...{ objectType, objectId, aggregate, payload, before: null },
+    kind: `${objectType}.snapshot`,
+  } as unknown as Fact;
+}
+
+function isPartOf({ objectType, payload }: KnownObject, paymentRef: string): boolean {
+  if (objectType !== 'refund' && objectType !== 'charge') return false;
+  return (payload as { paymentRef: string }).paymentRef === paymentRef;
+}
+
 function away(): Error {
   return unavailable('PROVIDER_AWAY', 'There is no provider to ask in a replay');
 }
@@ -86,8 +97,14 @@ export async function knownTo(client: Client): Promise<KnownObject[]> {
   const { rows } = await client.query<KnownObject>(
     // A payment's last fact may tell its invoice or its method only.
     `WITH last AS (
-       SELECT f.* FROM facts f JOIN (SELECT last_fact_id FROM subscriptions UNION ALL SELECT last_fact_id FROM invoices) m
+       SELECT f.* FROM facts f JOIN (
+         SELECT last_fact_id FROM subscriptions UNION ALL SELECT last_fact_id FROM invoices
+         UNION ALL SELECT last_fact_id FROM refunds UNION ALL SELECT last_fact_id FROM disputes
+         UNION ALL SELECT last_fact_id FROM credit_notes UNION ALL SELECT last_fact_id FROM provider_payouts) m
          ON m.last_fact_id = f.id
+       UNION ALL (
+         SELECT DISTINCT ON (provider, object_id) * FROM facts WHERE object_type = 'charge' AND payload -> 'settlement' <> 'null'
+         ORDER BY provider, object_id, occurred_at, source_id)
        UNION ALL (
          SELECT DISTINCT ON (provider, object_id) * FROM facts WHERE object_type IN ('payment', 'checkout') AND payload ? 'status'
          ORDER BY provider, object_id, occurred_at DESC, payload ->> 'status' IN ('succeeded', 'canceled') DESC,

@@ -72,8 +72,10 @@ describe('from checkout to a canceled subscription', () => {
     );
     expect(journal).toEqual([
       { account: 'customer.receivable', sum: 0 },
+      // 2.9 % and 30 cents.
+      { account: 'fees.stripe', sum: 114 },
       { account: 'revenue.deferred', sum: -2900 },
-      { account: 'stripe.clearing', sum: 2900 },
+      { account: 'stripe.clearing', sum: 2900 - 114 },
     ]);
   });
 
@@ -205,11 +207,14 @@ describe('from checkout to a canceled subscription', () => {
       'SELECT account_code AS account, sum(amount)::int AS sum FROM journal_entries GROUP BY 1 ORDER BY 1',
     );
     const paid = 3 * 2900 + 2900 - 1545;
+    // 2.9 % and 30 cents of three payments of 2900, and of one of 1355.
+    const fees = 3 * 114 + 69;
     expect(journal).toEqual([
       { account: 'customer.credit', sum: 0 },
       { account: 'customer.receivable', sum: 0 },
+      { account: 'fees.stripe', sum: fees },
       { account: 'revenue.deferred', sum: -paid },
-      { account: 'stripe.clearing', sum: paid },
+      { account: 'stripe.clearing', sum: paid - fees },
     ]);
     expect(await house.rows('SELECT DISTINCT status FROM inbox_events ORDER BY 1')).toEqual([
       { status: 'ignored' },

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { customerRefOf } from '../../shared/aggregate';
+import { customerRefOf, HOUSE_ACCOUNT } from '../../shared/aggregate';
 import type { Fact, Provider } from '../../shared/facts';
 import type { Tx } from '../../platform/database';
 import { CustomersService } from '../customers';
@@ -56,6 +56,10 @@ export class BillingOwnership {
       const known = await this.customers.resolve(tx, provider, claims);
       const strangers: Told[] = [];
       for (const one of group) {
+        if (customerRefOf(one.aggregate) === HOUSE_ACCOUNT) {
+          owners.set(one.aggregate, { kind: 'ours', customerId: HOUSE_ACCOUNT });
+          continue;
+        }
         const customerId = known.get(customerRefOf(one.aggregate));
         if (customerId === undefined) strangers.push(one);
         else owners.set(one.aggregate, { kind: 'ours', customerId });

@@ -28,7 +28,8 @@ import { invoiceJournal } from './domain/invoice-journal';
 import type { Effects } from './effects';
 import { InvoicesRepository, type InvoiceMirror, type MirroredInvoice } from './invoices.repository';
 import { PaymentsRepository } from './payments.repository';
-import { SubscriptionProjection, type ToldSubscription } from './subscription-projection.service';
+import type { TouchedMoney } from './money-back.repository';
+import { SubscriptionAccess, type AffectedSubscription } from './subscription-access.service';
 
 /** Makes subscriptions, invoices, payments and all that follows from them out of facts. */
 @Injectable()
@@ -38,7 +39,7 @@ export class BillingProjection implements FactProjection, OnModuleInit {
   constructor(
     private readonly pipeline: FactPipeline,
     private readonly store: FactStoreRepository,
-    private readonly subscriptions: SubscriptionProjection,
+    private readonly access: SubscriptionAccess,
     private readonly invoices: InvoicesRepository,
     private readonly payments: PaymentsRepository,
     private readonly ledger: LedgerService,
@@ -56,8 +57,13 @@ export class BillingProjection implements FactProjection, OnModuleInit {
     const graced = await this.projectInvoices(tx, ofType('invoice'), effects);
     await this.projectPayments(tx, ofType('payment'), effects);
     await this.projectCheckouts(tx, ofType('checkout'), effects);
-    // Last: a subscription's grace depends on its invoices, whichever of the two was told first.
-    await this.projectSubscriptions(tx, ofType('subscription'), graced, effects);
+    const refunded = await this.access.behind(tx, objects.flatMap(moneyOf));
+    // Last: a subscription's access depends on its invoices and their money, whichever of them was told first.
+    const told = ofType('subscription').map((object) => ({
+      ...object,
+      facts: object.facts as readonly Stored<SubscriptionFact>[],
+    }));
+    await this.access.project(tx, told, [...graced, ...refunded], effects);
     await this.outbox.append(tx, effects.events);
     return effects.readAgain;
   }
@@ -70,7 +76,7 @@ export class BillingProjection implements FactProjection, OnModuleInit {
         return foldInvoice(facts as Stored<InvoiceFact>[])?.undecided ?? true;
       case 'payment':
         return foldPayment(facts as Stored<PaymentFact>[])?.undecided ?? true;
-      case 'checkout':
+      default:
         return false;
     }
   }
@@ -80,7 +86,7 @@ export class BillingProjection implements FactProjection, OnModuleInit {
     tx: Tx,
     objects: readonly TouchedObject[],
     effects: Effects,
-  ): Promise<Omit<ToldSubscription, 'facts'>[]> {
+  ): Promise<AffectedSubscription[]> {
     const folded = objects.flatMap((object): (InvoiceMirror & { object: TouchedObject })[] => {
       const state = foldInvoice(object.facts as readonly Stored<InvoiceFact>[]);
       if (!state) return [];
@@ -90,7 +96,7 @@ export class BillingProjection implements FactProjection, OnModuleInit {
     });
     const written = await this.invoices.mirror(tx, folded);
     const drafts: JournalDraft[] = [];
-    const graced: Omit<ToldSubscription, 'facts'>[] = [];
+    const graced: AffectedSubscription[] = [];
     for (const { provider, providerId, customerId, state, object } of folded) {
       const mirrored = written.get(`${provider}:${providerId}`);
       if (!mirrored) throw new Error('An upsert returned no row');
@@ -137,25 +143,13 @@ export class BillingProjection implements FactProjection, OnModuleInit {
     for (const [text, again] of made) if (!known.has(text)) effects.readAgain.push(again);
     await this.redemptions.release(tx, unpaid);
   }
+}
 
-  private async projectSubscriptions(
-    tx: Tx,
-    objects: readonly TouchedObject[],
-    graced: readonly Omit<ToldSubscription, 'facts'>[],
-    effects: Effects,
-  ): Promise<void> {
-    const told = new Map<string, ToldSubscription & { facts: Stored<SubscriptionFact>[] }>();
-    for (const object of objects) {
-      told.set(objectKeyText(object.key), { ...object, facts: [...object.facts] as Stored<SubscriptionFact>[] });
-    }
-    const others = graced.filter(({ key }) => !told.has(objectKeyText(key)));
-    for (const other of others) told.set(objectKeyText(other.key), { ...other, facts: [] });
-    const keys = [...new Map(others.map(({ key }) => [objectKeyText(key), key])).values()];
-    for (const fact of await this.store.ofObjects(tx, keys)) {
-      if (fact.objectType === 'subscription') told.get(objectKeyText(fact))?.facts.push(fact);
-    }
-    await this.subscriptions.project(tx, [...told.values()], effects);
-  }
+function moneyOf({ key, aggregate }: TouchedObject): TouchedMoney[] {
+  const { provider, objectType, objectId } = key;
+  if (objectType === 'payment') return [{ provider, aggregate, paymentRef: objectId, invoiceRef: null }];
+  if (objectType === 'invoice') return [{ provider, aggregate, paymentRef: null, invoiceRef: objectId }];
+  return [];
 }
 
 /**

@@ -41,7 +41,10 @@ interface KnownPrice {
 
 @Injectable()
 export class CatalogRepository {
-  /** Active plans with their active prices and features, in display order. One statement. */
+  /**
+   * Active plans with their active prices and features, in display order; the currency a plan was first sold in comes first,
+   * also after its price has changed. One statement.
+   */
   async plans(tx: Tx): Promise<CatalogPlan[]> {
     return this.select(tx, null);
   }
@@ -64,7 +67,7 @@ export class CatalogRepository {
     if (priceRefs.length === 0) return new Map();
     const rows = await tx.$queryRaw<(Omit<PriceTerms, 'features'> & { features: RawGrant[] })[]>`
       SELECT m.provider_id AS "priceRef", p.id AS "priceId", p.plan_id AS "planId", p.billing_cycle AS "billingCycle",
-        l.grace_days AS "graceDays",
+        l.grace_days AS "graceDays", l.refund_access AS "refundAccess", l.dispute_access AS "disputeAccess",
         (SELECT coalesce(jsonb_agg(jsonb_build_object('featureId', f.feature_id, 'limit', f."limit"::text)), '[]')
           FROM plan_features f WHERE f.plan_id = p.plan_id) AS features
       FROM catalog_mirrors m JOIN prices p ON p.id = m.object_id JOIN plans l ON l.id = p.plan_id
@@ -78,6 +81,16 @@ export class CatalogRepository {
         return [row.priceRef, { ...row, features }];
       }),
     );
+  }
+
+  /** What a customer was billed in last by a provider; null for who never was. One statement. */
+  async currencyOf(tx: Tx, provider: Provider, customerId: string): Promise<string | null> {
+    const [row] = await tx.$queryRaw<{ currency: string }[]>`
+      SELECT currency FROM (
+        SELECT currency, created_at FROM subscriptions WHERE customer_id = ${customerId} AND provider = ${provider}
+        UNION ALL SELECT currency, created_at FROM invoices WHERE customer_id = ${customerId} AND provider = ${provider}) b
+      ORDER BY created_at DESC LIMIT 1`;
+    return row?.currency ?? null;
   }
 
   async mirrorOf(tx: Tx, provider: Provider, objectType: 'plan' | 'price', objectId: string): Promise<string | null> {
@@ -99,8 +112,9 @@ export class CatalogRepository {
     >`
       SELECT p.id, p.code, p.name, p.description, p.trial_days AS "trialDays", p.grace_days AS "graceDays",
         (SELECT coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'billingCycle', r.billing_cycle, 'amount', r.amount::text,
-            'currency', r.currency, 'lookupKey', r.lookup_key) ORDER BY r.currency, r.billing_cycle DESC), '[]')
-          FROM prices r WHERE r.plan_id = p.id AND r.active) AS prices,
+            'currency', r.currency, 'lookupKey', r.lookup_key) ORDER BY r.since, r.currency, r.billing_cycle DESC), '[]')
+          FROM (SELECT q.*, min(q.id) OVER (PARTITION BY q.currency) AS since FROM prices q WHERE q.plan_id = p.id) r
+          WHERE r.active) AS prices,
         (SELECT coalesce(jsonb_agg(jsonb_build_object('featureId', f.id, 'key', f.key, 'name', f.name, 'type', f.type,
             'limit', pf."limit"::text) ORDER BY f.position, f.key), '[]')
           FROM plan_features pf JOIN features f ON f.id = pf.feature_id WHERE pf.plan_id = p.id) AS features
@@ -120,6 +134,10 @@ export class CatalogRepository {
 /** A provider's price as ours, and what its plan gives. */
 export interface PriceTerms extends KnownPrice {
   graceDays: number;
+  /** Whether access ends when all that was paid for the current period is given back. */
+  refundAccess: 'end' | 'keep';
+  /** Whether access rests while a payment of the current period is disputed, or the dispute was lost. */
+  disputeAccess: 'suspend' | 'keep';
   features: { featureId: string; limit: bigint | null }[];
 }
 

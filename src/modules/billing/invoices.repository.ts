@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../../shared/clock';
 import type { InvoiceLine, InvoiceStatus, InvoiceTax, Provider } from '../../shared/facts';
-import { newId } from '../../shared/ids';
 import { Prisma } from '../../generated/prisma/client';
 import type { Tx } from '../../platform/database';
 import type { InvoiceState } from './domain/fold-invoice';
+import { MirrorRows, type MirrorColumns, type MirroredRow } from './mirror-rows.repository';
 
 export interface Invoice {
   id: string;
@@ -40,10 +39,7 @@ export interface InvoiceMirror {
   state: InvoiceState;
 }
 
-export interface MirroredInvoice {
-  id: string;
-  formerStatus: InvoiceStatus | null;
-}
+export type MirroredInvoice = MirroredRow<InvoiceStatus>;
 
 const COLUMNS = Prisma.sql`i.id, i.customer_id AS "customerId", i.provider, i.provider_id AS "providerId", i.number, i.status,
   i.amount_due AS "amountDue", i.amount_paid AS "amountPaid", i.amount_refunded AS "amountRefunded", i.tax, i.taxes, i.discount, i.currency,
@@ -52,7 +48,7 @@ const COLUMNS = Prisma.sql`i.id, i.customer_id AS "customerId", i.provider, i.pr
 
 @Injectable()
 export class InvoicesRepository {
-  constructor(private readonly clock: Clock) {}
+  constructor(private readonly rows: MirrorRows) {}
 
   /** A user's invoices, newest first; drafts are not his yet. */
   async ofUser(
@@ -101,38 +97,13 @@ export class InvoicesRepository {
   }
 
   /** Writes the mirror rows as the facts say them. One statement. @returns them by provider and id there, `stripe:in_1`. */
-  async mirror(tx: Tx, mirrors: readonly InvoiceMirror[]): Promise<Map<string, MirroredInvoice>> {
-    if (mirrors.length === 0) return new Map();
-    const at = this.clock.wall();
-    const rows = mirrors.map((mirror) => ({ id: newId('inv', at.getTime()), ...invoiceRow(mirror) }));
-    const written = await tx.$queryRaw<{ ref: string; id: string; former: InvoiceStatus | null }[]>`
-      WITH given AS (
-        SELECT * FROM jsonb_populate_recordset(NULL::invoices, ${JSON.stringify(rows)}::jsonb)),
-      former AS (
-        SELECT i.provider, i.provider_id, i.status FROM invoices i JOIN given USING (provider, provider_id))
-      INSERT INTO invoices AS m (id, customer_id, provider, provider_id, provider_subscription_id, number, status, billing_reason, currency,
-        total, tax, taxes, amount_due, amount_paid, amount_remaining, period_start, period_end, hosted_url, pdf_url, attempt_count,
-        next_retry_at, first_failed_at, finalized_at, paid_at, lines, created_at, last_fact_id, fact_count, verified_at, updated_at)
-      SELECT id, customer_id, provider, provider_id, provider_subscription_id, number, status, billing_reason, currency,
-        total, tax, taxes, amount_due, amount_paid, amount_remaining, period_start, period_end, hosted_url, pdf_url, attempt_count,
-        next_retry_at, first_failed_at, finalized_at, paid_at, lines, created_at, last_fact_id, fact_count, verified_at, ${at}
-      FROM given
-      ON CONFLICT (provider, provider_id) DO UPDATE SET provider_subscription_id = EXCLUDED.provider_subscription_id,
-        number = EXCLUDED.number, status = EXCLUDED.status, billing_reason = EXCLUDED.billing_reason, total = EXCLUDED.total,
-        tax = EXCLUDED.tax, taxes = EXCLUDED.taxes, amount_due = EXCLUDED.amount_due, amount_paid = EXCLUDED.amount_paid,
-        amount_remaining = EXCLUDED.amount_remaining, period_start = EXCLUDED.period_start, period_end = EXCLUDED.period_end,
-        hosted_url = EXCLUDED.hosted_url, pdf_url = EXCLUDED.pdf_url, attempt_count = EXCLUDED.attempt_count,
-        next_retry_at = EXCLUDED.next_retry_at, first_failed_at = EXCLUDED.first_failed_at, finalized_at = EXCLUDED.finalized_at,
-        paid_at = EXCLUDED.paid_at, lines = EXCLUDED.lines, created_at = EXCLUDED.created_at, last_fact_id = EXCLUDED.last_fact_id,
-        fact_count = EXCLUDED.fact_count, verified_at = GREATEST(m.verified_at, EXCLUDED.verified_at), updated_at = EXCLUDED.updated_at
-      RETURNING m.provider || ':' || m.provider_id AS ref, m.id,
-        (SELECT f.status FROM former f WHERE f.provider = m.provider AND f.provider_id = m.provider_id) AS former`;
-    return new Map(written.map(({ ref, id, former }) => [ref, { id, formerStatus: former }]));
+  mirror(tx: Tx, mirrors: readonly InvoiceMirror[]): Promise<Map<string, MirroredInvoice>> {
+    return this.rows.write(tx, 'invoice', mirrors.map(invoiceRow));
   }
 }
 
 /** The columns that are a function of the invoice's facts and of whose it is. */
-export function invoiceRow({ provider, providerId, customerId, state }: InvoiceMirror): Record<string, unknown> {
+export function invoiceRow({ provider, providerId, customerId, state }: InvoiceMirror): MirrorColumns {
   const p = state.payload;
   return {
     customer_id: customerId,

@@ -2,11 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type { Provider } from '../../shared/facts';
 import { Prisma } from '../../generated/prisma/client';
 import type { Tx } from '../../platform/database';
-import { MIRRORED_TABLES, type MirroredType } from './mirrored-tables';
+import type { ListedObjectType } from '../../providers/provider.port';
+import { MIRRORED_TABLES } from './mirrored-tables';
 
 /** A mirrored object that may still change at the provider. */
 export interface ChangeableRow {
-  objectType: MirroredType;
+  objectType: ListedObjectType;
   /** At the provider. */
   objectId: string;
   /** The provider's time. */
@@ -14,15 +15,18 @@ export interface ChangeableRow {
 }
 
 /** Each table with what may still change in it, in the very words of its partial index. */
-const CHANGEABLE: Readonly<Record<MirroredType, { table: Prisma.Sql; status: Prisma.Sql }>> = {
+const CHANGEABLE: Readonly<Record<ListedObjectType, { table: Prisma.Sql; status: Prisma.Sql }>> = {
   subscription: {
-    table: Prisma.raw(MIRRORED_TABLES.subscription),
+    table: Prisma.raw(MIRRORED_TABLES.subscription.table),
     status: Prisma.sql`status NOT IN ('canceled', 'incomplete_expired')`,
   },
-  invoice: { table: Prisma.raw(MIRRORED_TABLES.invoice), status: Prisma.sql`status IN ('draft', 'open')` },
-  payment: { table: Prisma.raw(MIRRORED_TABLES.payment), status: Prisma.sql`status IN ('pending', 'requires_action')` },
+  invoice: { table: Prisma.raw(MIRRORED_TABLES.invoice.table), status: Prisma.sql`status IN ('draft', 'open')` },
+  payment: {
+    table: Prisma.raw(MIRRORED_TABLES.payment.table),
+    status: Prisma.sql`status IN ('pending', 'requires_action')`,
+  },
 };
-const TYPES = Object.keys(CHANGEABLE) as MirroredType[];
+const TYPES = Object.keys(CHANGEABLE) as ListedObjectType[];
 const VERIFIED = Prisma.sql`COALESCE(verified_at, '-infinity'::timestamptz)`;
 
 /** When mirror rows were last compared with the provider. */
@@ -48,7 +52,7 @@ export class MirrorFreshnessRepository {
   async youngest(
     tx: Tx,
     provider: Provider,
-    objectType: MirroredType,
+    objectType: ListedObjectType,
     upTo: Date,
     except: readonly string[],
   ): Promise<ChangeableRow | null> {
@@ -67,7 +71,7 @@ export class MirrorFreshnessRepository {
   async confirm(
     tx: Tx,
     provider: Provider,
-    objectType: MirroredType,
+    objectType: ListedObjectType,
     objectIds: readonly string[],
     at: Date,
   ): Promise<number> {

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Provider, Stored } from '../../shared/facts';
+import type { ListedObjectType } from '../../providers/provider.port';
 import type { Tx } from '../../platform/database';
 import { FactStoreRepository, objectKeyText, type ObjectKey } from '../../platform/facts';
 import { compareWithFacts, type Comparison, type Sighting } from './domain/same-state';
 import { MirrorFreshnessRepository, type ChangeableRow } from './mirror-freshness.repository';
-import type { MirroredType } from './mirrored-tables';
 
 /** Compares what a provider shows with what our facts tell. Writes no facts: that is the pipeline's. */
 @Injectable()
@@ -21,14 +21,14 @@ export class MirrorFreshness {
   youngest(
     tx: Tx,
     provider: Provider,
-    objectType: MirroredType,
+    objectType: ListedObjectType,
     upTo: Date,
     except: readonly string[],
   ): Promise<ChangeableRow | null> {
     return this.mirrors.youngest(tx, provider, objectType, upTo, except);
   }
 
-  confirm(tx: Tx, provider: Provider, type: MirroredType, ids: readonly string[], at: Date): Promise<number> {
+  confirm(tx: Tx, provider: Provider, type: ListedObjectType, ids: readonly string[], at: Date): Promise<number> {
     return this.mirrors.confirm(tx, provider, type, ids, at);
   }
 

@@ -39,7 +39,7 @@ export class MirrorInvariantRepository {
     expected: readonly Record<string, unknown>[],
   ): Promise<MirrorDifference[]> {
     if (expected.length === 0) return [];
-    const table = Prisma.raw(MIRRORED_TABLES[type]);
+    const table = Prisma.raw(MIRRORED_TABLES[type].table);
     return tx.$queryRaw<MirrorDifference[]>`
       WITH given AS (
         SELECT told, to_jsonb(jsonb_populate_record(NULL::${table}, told)) AS expected

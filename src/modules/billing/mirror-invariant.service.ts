@@ -1,10 +1,28 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import type { InvoiceFact, PaymentFact, Stored, SubscriptionFact } from '../../shared/facts';
+import type {
+  CreditNoteFact,
+  DisputeFact,
+  InvoiceFact,
+  PaymentFact,
+  ProviderPayoutFact,
+  RefundFact,
+  Stored,
+  SubscriptionFact,
+} from '../../shared/facts';
 import { Alerts } from '../../platform/alerts';
 import { takeSweepTurn, tryLockAggregates, UnitOfWork, type Tx } from '../../platform/database';
 import { FactStoreRepository, objectKeyText, type ObjectKey } from '../../platform/facts';
 import { Metrics } from '../../platform/metrics';
 import { Sweepers } from '../../platform/queue';
+import { creditNoteRow } from './credit-notes/credit-note-projection.service';
+import { foldCreditNote } from './credit-notes/domain/fold-credit-note';
+import { disputeRow } from './disputes/dispute-projection.service';
+import { foldDispute } from './disputes/domain/fold-dispute';
+import type { OwnedObject } from './mirror-rows.repository';
+import { foldProviderPayout } from './provider-payouts/domain/fold-provider-payout';
+import { providerPayoutRow } from './provider-payouts/provider-payout-projection.service';
+import { foldRefund } from './refunds/domain/fold-refund';
+import { refundRow } from './refunds/refund-projection.service';
 import { foldInvoice } from './domain/fold-invoice';
 import { foldPayment } from './domain/fold-payment';
 import { invoiceRow } from './invoices.repository';
@@ -111,6 +129,10 @@ export class MirrorInvariant implements OnModuleInit {
       )),
       ...(await this.repository.differences(tx, 'invoice', ofType('invoice').flatMap(invoiceRows))),
       ...(await this.repository.differences(tx, 'payment', ofType('payment').flatMap(paymentRows))),
+      ...(await this.repository.differences(tx, 'refund', ofType('refund').flatMap(refundRows))),
+      ...(await this.repository.differences(tx, 'dispute', ofType('dispute').flatMap(disputeRows))),
+      ...(await this.repository.differences(tx, 'credit_note', ofType('credit_note').flatMap(creditNoteRows))),
+      ...(await this.repository.differences(tx, 'provider_payout', ofType('provider_payout').flatMap(payoutRows))),
     ];
   }
 
@@ -150,6 +172,31 @@ function invoiceRows({ provider, objectId, facts }: ObjectFacts): Record<string,
 function paymentRows({ provider, objectId, facts }: ObjectFacts): Record<string, unknown>[] {
   const state = foldPayment(facts as Stored<PaymentFact>[]);
   return state ? [folding(paymentRow({ provider, providerId: objectId, customerId: '', state }))] : [];
+}
+
+function refundRows({ facts, ...object }: ObjectFacts): Record<string, unknown>[] {
+  const state = foldRefund(facts as Stored<RefundFact>[]);
+  return state ? [folding(refundRow(nobodys(object), state))] : [];
+}
+
+function disputeRows({ facts, ...object }: ObjectFacts): Record<string, unknown>[] {
+  const state = foldDispute(facts as Stored<DisputeFact>[]);
+  return state ? [folding(disputeRow(nobodys(object), state))] : [];
+}
+
+function creditNoteRows({ facts, ...object }: ObjectFacts): Record<string, unknown>[] {
+  const state = foldCreditNote(facts as Stored<CreditNoteFact>[]);
+  return state ? [folding(creditNoteRow(nobodys(object), state))] : [];
+}
+
+function payoutRows({ facts, ...object }: ObjectFacts): Record<string, unknown>[] {
+  const state = foldProviderPayout(facts as Stored<ProviderPayoutFact>[]);
+  return state ? [folding(providerPayoutRow(nobodys(object), state))] : [];
+}
+
+/** Whose a row is the links say, and is not compared. */
+function nobodys(key: ObjectKey): OwnedObject {
+  return { key, customerId: '' };
 }
 
 /** What the facts alone decide: whose a row is the links say, and a look at the provider that met no change leaves no fact. */

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../../shared/clock';
 import type { PaymentStatus, Provider } from '../../shared/facts';
-import { newId } from '../../shared/ids';
 import type { Tx } from '../../platform/database';
 import type { PaymentState } from './domain/fold-payment';
+import { MirrorRows, type MirrorColumns } from './mirror-rows.repository';
 
 export interface Payment {
   id: string;
@@ -32,7 +31,7 @@ export interface PaymentMirror {
 
 @Injectable()
 export class PaymentsRepository {
-  constructor(private readonly clock: Clock) {}
+  constructor(private readonly rows: MirrorRows) {}
 
   /** A user's payments, newest first. */
   async ofUser(
@@ -55,25 +54,12 @@ export class PaymentsRepository {
 
   /** Writes the mirror rows as the facts say them. One statement. */
   async mirror(tx: Tx, mirrors: readonly PaymentMirror[]): Promise<void> {
-    if (mirrors.length === 0) return;
-    const at = this.clock.wall();
-    const rows = mirrors.map((mirror) => ({ id: newId('pay', at.getTime()), ...paymentRow(mirror) }));
-    await tx.$executeRaw`
-      INSERT INTO payments AS m (id, customer_id, provider, provider_id, provider_invoice_id, amount, currency, status, decline_code,
-        method_type, method_brand, method_last4, created_at, last_fact_id, fact_count, verified_at, updated_at)
-      SELECT id, customer_id, provider, provider_id, provider_invoice_id, amount, currency, status, decline_code,
-        method_type, method_brand, method_last4, created_at, last_fact_id, fact_count, verified_at, ${at}
-      FROM jsonb_populate_recordset(NULL::payments, ${JSON.stringify(rows)}::jsonb)
-      ON CONFLICT (provider, provider_id) DO UPDATE SET provider_invoice_id = EXCLUDED.provider_invoice_id,
-        amount = EXCLUDED.amount, currency = EXCLUDED.currency, status = EXCLUDED.status, decline_code = EXCLUDED.decline_code,
-        method_type = EXCLUDED.method_type, method_brand = EXCLUDED.method_brand, method_last4 = EXCLUDED.method_last4,
-        created_at = EXCLUDED.created_at, last_fact_id = EXCLUDED.last_fact_id, fact_count = EXCLUDED.fact_count,
-        verified_at = GREATEST(m.verified_at, EXCLUDED.verified_at), updated_at = EXCLUDED.updated_at`;
+    await this.rows.write(tx, 'payment', mirrors.map(paymentRow));
   }
 }
 
 /** The columns that are a function of the payment's facts and of whose it is. */
-export function paymentRow({ provider, providerId, customerId, state }: PaymentMirror): Record<string, unknown> {
+export function paymentRow({ provider, providerId, customerId, state }: PaymentMirror): MirrorColumns {
   const p = state.payload;
   return {
     customer_id: customerId,

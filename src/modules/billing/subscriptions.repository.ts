@@ -3,6 +3,7 @@ import { Clock } from '../../shared/clock';
 import type { Provider, SubscriptionStatus } from '../../shared/facts';
 import { newId } from '../../shared/ids';
 import type { Tx } from '../../platform/database';
+import { MirrorRows, type MirrorColumns, type MirroredRow } from './mirror-rows.repository';
 import type { BillingCycle } from './catalog.repository';
 import type { SubscriptionState, SubscriptionStep } from './domain/fold-subscription';
 
@@ -41,11 +42,7 @@ export interface SubscriptionMirror {
   graceUntil: Date | null;
 }
 
-export interface MirroredSubscription {
-  id: string;
-  /** Status before this write; null for a new row. */
-  formerStatus: SubscriptionStatus | null;
-}
+export type MirroredSubscription = MirroredRow<SubscriptionStatus>;
 
 export interface SubscriptionChange {
   at: Date;
@@ -71,7 +68,10 @@ const OPEN = ['incomplete', 'trialing', 'active', 'past_due', 'paused', 'unpaid'
 
 @Injectable()
 export class SubscriptionsRepository {
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly rows: MirrorRows,
+  ) {}
 
   /** The subscription the user has now: an open one before any ended one, the newest first. */
   async currentOfUser(tx: Tx, userId: string): Promise<Subscription | null> {
@@ -114,34 +114,8 @@ export class SubscriptionsRepository {
   }
 
   /** Writes the mirror rows as the facts say them. One statement. @returns them by provider and id there, `stripe:in_1`. */
-  async mirror(tx: Tx, mirrors: readonly SubscriptionMirror[]): Promise<Map<string, MirroredSubscription>> {
-    if (mirrors.length === 0) return new Map();
-    const at = this.clock.wall();
-    const rows = mirrors.map((mirror) => ({ id: newId('sub', at.getTime()), ...subscriptionRow(mirror) }));
-    const written = await tx.$queryRaw<{ ref: string; id: string; former: SubscriptionStatus | null }[]>`
-      WITH given AS (
-        SELECT * FROM jsonb_populate_recordset(NULL::subscriptions, ${JSON.stringify(rows)}::jsonb)),
-      former AS (
-        SELECT s.provider, s.provider_id, s.status FROM subscriptions s JOIN given USING (provider, provider_id))
-      INSERT INTO subscriptions AS m (id, customer_id, provider, provider_id, plan_id, price_id, status, provider_status, billing_cycle,
-        quantity, amount, currency, current_period_start, current_period_end, trial_ends_at, cancel_at_period_end, cancel_at,
-        canceled_at, ended_at, grace_until, intent_id, created_at, last_fact_id, fact_count, verified_at, updated_at)
-      SELECT id, customer_id, provider, provider_id, plan_id, price_id, status, provider_status, billing_cycle,
-        quantity, amount, currency, current_period_start, current_period_end, trial_ends_at, cancel_at_period_end, cancel_at,
-        canceled_at, ended_at, grace_until, intent_id, created_at, last_fact_id, fact_count, verified_at, ${at}
-      FROM given
-      ON CONFLICT (provider, provider_id) DO UPDATE SET plan_id = EXCLUDED.plan_id, price_id = EXCLUDED.price_id,
-        status = EXCLUDED.status, provider_status = EXCLUDED.provider_status, billing_cycle = EXCLUDED.billing_cycle,
-        quantity = EXCLUDED.quantity, amount = EXCLUDED.amount, currency = EXCLUDED.currency,
-        current_period_start = EXCLUDED.current_period_start, current_period_end = EXCLUDED.current_period_end,
-        trial_ends_at = EXCLUDED.trial_ends_at, cancel_at_period_end = EXCLUDED.cancel_at_period_end,
-        cancel_at = EXCLUDED.cancel_at, canceled_at = EXCLUDED.canceled_at, ended_at = EXCLUDED.ended_at,
-        grace_until = EXCLUDED.grace_until, intent_id = EXCLUDED.intent_id, created_at = EXCLUDED.created_at,
-        last_fact_id = EXCLUDED.last_fact_id, fact_count = EXCLUDED.fact_count,
-        verified_at = GREATEST(m.verified_at, EXCLUDED.verified_at), updated_at = EXCLUDED.updated_at
-      RETURNING m.provider || ':' || m.provider_id AS ref, m.id,
-        (SELECT f.status FROM former f WHERE f.provider = m.provider AND f.provider_id = m.provider_id) AS former`;
-    return new Map(written.map(({ ref, id, former }) => [ref, { id, formerStatus: former }]));
+  mirror(tx: Tx, mirrors: readonly SubscriptionMirror[]): Promise<Map<string, MirroredSubscription>> {
+    return this.rows.write(tx, 'subscription', mirrors.map(subscriptionRow));
   }
 
   /** Makes each history exactly this: a late fact may change what came before. One statement. */
@@ -173,7 +147,7 @@ export class SubscriptionsRepository {
 }
 
 /** The columns that are a function of the subscription's facts, of its invoices', of the catalog and of whose it is. */
-export function subscriptionRow(mirror: SubscriptionMirror): Record<string, unknown> {
+export function subscriptionRow(mirror: SubscriptionMirror): MirrorColumns {
   const { state } = mirror;
   const p = state.payload;
   return {

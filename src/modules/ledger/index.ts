@@ -1,3 +1,7 @@
+export { chargeSettled } from './domain/charge-settled.posting';
+export { creditGranted } from './domain/credit-granted.posting';
+export { creditNoteIssued } from './domain/credit-note-issued.posting';
+export { disputeLost, disputeMoved } from './domain/dispute.posting';
 export { invoiceFinalized } from './domain/invoice-finalized.posting';
 export { invoicePaidElsewhere } from './domain/invoice-paid-elsewhere.posting';
 export { invoicePaid } from './domain/invoice-paid.posting';
@@ -5,5 +9,9 @@ export type { InvoiceFigures, InvoiceRef } from './domain/invoice-posting';
 export { invoiceUncollectible } from './domain/invoice-uncollectible.posting';
 export { invoiceVoided } from './domain/invoice-voided.posting';
 export { reversalOf, type JournalDraft } from './domain/journal';
+export type { PostingRef } from './domain/posting';
+export { providerPayoutArrived, providerPayoutSent } from './domain/provider-payout.posting';
+export { refundCreated } from './domain/refund-created.posting';
+export type { CreditBalance } from './journal.repository';
 export { LedgerModule } from './ledger.module';
 export { LedgerService } from './ledger.service';

@@ -21,6 +21,13 @@ export interface AccountBalance {
   balance: bigint;
 }
 
+/** What the books owe a customer. */
+export interface CreditBalance {
+  currency: string;
+  /** In his favour, minor units. */
+  amount: bigint;
+}
+
 interface PostedRow {
   key: string;
   posted: boolean;
@@ -69,6 +76,15 @@ export class JournalRepository {
       posted: row.posted,
       differs: row.known_hash !== null && Buffer.from(row.known_hash).toString('hex') !== hashes.get(row.key),
     }));
+  }
+
+  /** A customer's credit, per currency, where it is not zero. */
+  async creditOf(tx: Tx, customerId: string): Promise<CreditBalance[]> {
+    return tx.$queryRaw<CreditBalance[]>`
+      SELECT e.currency, (-sum(e.amount))::bigint AS amount
+      FROM journal_transactions t JOIN journal_entries e ON e.transaction_id = t.id
+      WHERE t.customer_id = ${customerId} AND e.account_code = 'customer.credit'
+      GROUP BY e.currency HAVING sum(e.amount) <> 0 ORDER BY e.currency`;
   }
 
   /** Sums over all entries, per account and currency. */

@@ -17,6 +17,7 @@ export function toAppError(error: unknown): AppError {
   if (error instanceof errors.StripeInvalidRequestError) {
     const told = TOLD[error.code ?? ''];
     if (told) return told(error);
+    if (MIXED_CURRENCIES.test(error.message)) return currencyLocked(error);
     const details = { stripeCode: error.code ?? null, param: error.param ?? null };
     return error.statusCode === 404
       ? new AppError({
@@ -48,6 +49,14 @@ const TOLD: Readonly<Record<string, (cause: unknown) => AppError>> = {
   tax_id_invalid: (cause) =>
     new AppError({ kind: 'validation', code: 'TAX_ID_INVALID', message: 'This is no tax id of its kind', cause }),
 };
+
+/** Stripe gives no code where something of the customer's still runs in another currency. */
+const MIXED_CURRENCIES = /combine currencies|does not match the customer currency/i;
+
+function currencyLocked(cause: unknown): AppError {
+  const message = 'The customer is still billed in another currency';
+  return new AppError({ kind: 'conflict', code: 'CURRENCY_LOCKED', message, cause });
+}
 
 function cardError(error: Stripe.errors.StripeCardError): AppError {
   return new AppError({

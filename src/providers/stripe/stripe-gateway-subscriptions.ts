@@ -95,7 +95,7 @@ export class StripeSubscriptionGateway {
   async changePrice(change: PriceChange, intentId: string, key: string): Promise<ChangedSubscription> {
     const current = await this.client.call((sdk) => sdk.subscriptions.retrieve(change.subscriptionRef));
     const params: Stripe.SubscriptionUpdateParams = {
-      items: [{ id: licensedItem(current).id, price: change.priceRef, quantity: change.quantity }],
+      items: [changedItem(current, change)],
       proration_behavior: change.proration,
       proration_date: withinPeriod(change.prorationDate, current),
       payment_behavior: 'error_if_incomplete',
@@ -173,7 +173,7 @@ export class StripeSubscriptionGateway {
           subscription: change.subscriptionRef,
           ...(change.automaticTax ? { automatic_tax: { enabled: true } } : {}),
           subscription_details: {
-            items: [{ id: licensedItem(subscription).id, price: change.priceRef, quantity: change.quantity }],
+            items: [changedItem(subscription, change)],
             proration_behavior: proration,
             ...(proration === 'none' ? {} : { proration_date: withinPeriod(change.prorationDate, subscription) }),
           },
@@ -207,6 +207,15 @@ function licensedItem(subscription: Stripe.Subscription): Stripe.SubscriptionIte
   const item = subscription.items.data.find(({ price }) => price.recurring?.usage_type !== 'metered');
   if (!item) throw business('PROVIDER_REFUSED', 'The subscription has nothing whose price could change');
   return item;
+}
+
+/** Stripe takes no price that is off the shelf, but leaves it to who has it: a price that stays is not named. */
+function changedItem(
+  subscription: Stripe.Subscription,
+  { priceRef, quantity }: PriceChange,
+): { id: string; price?: string; quantity: number } {
+  const { id, price } = licensedItem(subscription);
+  return { id, quantity, ...(price.id === priceRef ? {} : { price: priceRef }) };
 }
 
 /** Our clock and Stripe's differ by seconds, which at a period's edge is another period. */

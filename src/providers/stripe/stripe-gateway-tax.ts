@@ -120,6 +120,7 @@ export class StripeTaxGateway {
       customerRef,
       stale.map(({ providerId }) => providerId),
     );
+    if (this.automatic) await this.resume(customerRef);
     await this.client.call((sdk) => sdk.customers.update(customerRef, { metadata: { [METADATA.changeId]: mark } }));
   }
 
@@ -127,6 +128,15 @@ export class StripeTaxGateway {
   async isMarked(customerRef: string, mark: string): Promise<boolean> {
     const customer = await this.client.call((sdk) => sdk.customers.retrieve(customerRef));
     return !customer.deleted && customer.metadata[METADATA.changeId] === mark;
+  }
+
+  /** What Stripe has stopped taxing for want of an address is taxed again, now that there is one. */
+  private async resume(customerRef: string): Promise<void> {
+    const running = await this.client.call((sdk) => sdk.subscriptions.list({ customer: customerRef, limit: 100 }));
+    for (const { id, automatic_tax: tax } of running.data) {
+      if (tax.disabled_reason !== 'requires_location_inputs') continue;
+      await this.client.call((sdk) => sdk.subscriptions.update(id, { automatic_tax: { enabled: true } }));
+    }
   }
 
   private async add(customerRef: string, { type, value }: TaxIdInput, key: string): Promise<string> {

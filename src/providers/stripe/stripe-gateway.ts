@@ -1,28 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type Stripe from 'stripe';
-import { business, isAppError } from '../../shared/app-error';
-import { toStripeAmount } from '../../shared/money-stripe';
-import type { Money } from '../../shared/money';
+import { business } from '../../shared/app-error';
 import type { ReadResult } from '../provider.port';
 import { StripeClient } from './stripe-client';
 import { METADATA } from './stripe-objects';
 import { subscriptionSnapshot } from './stripe-reader';
-
-export interface CatalogProduct {
-  planId: string;
-  /** Our name for it at Stripe: found again whatever happened to our record of it. */
-  productId: string;
-  name: string;
-  description: string;
-}
-
-export interface CatalogPrice {
-  priceId: string;
-  productRef: string;
-  lookupKey: string;
-  unit: Money;
-  interval: 'month' | 'year';
-}
 
 export interface Owner {
   customerId: string;
@@ -110,47 +92,6 @@ export class StripeGateway {
       sdk.customers.list({ created, limit: 100 }).autoPagingToArray({ limit: MAX_LISTED }),
     );
     return made.find((customer) => customer.metadata[METADATA.intentId] === owner.intentId)?.id ?? null;
-  }
-
-  /** Products carry an id of our choosing, so finding one needs no search and making it twice is refused. */
-  async ensureProduct(product: CatalogProduct): Promise<string> {
-    try {
-      return (await this.client.call((sdk) => sdk.products.retrieve(product.productId))).id;
-    } catch (error) {
-      if (!isAppError(error) || error.kind !== 'not_found') throw error;
-    }
-    const { productId: id, name, description, planId } = product;
-    const params = { id, name, description, metadata: { [METADATA.planId]: planId } };
-    const created = await this.client.call((sdk) =>
-      sdk.products.create(params, { idempotencyKey: `kassa-product-${id}` }),
-    );
-    return created.id;
-  }
-
-  /**
-   * Found by lookup key, else made. A price of another amount under the key is left to its subscribers, and the key moves
-   * to the new one: prices are immutable at Stripe too.
-   */
-  async ensurePrice(price: CatalogPrice): Promise<string> {
-    const { amount, currency } = toStripeAmount(price.unit);
-    const existing = await this.client.call((sdk) => sdk.prices.list({ lookup_keys: [price.lookupKey], limit: 1 }));
-    const known = existing.data[0];
-    if (known?.unit_amount === amount && known.currency === currency && known.recurring?.interval === price.interval) {
-      return known.id;
-    }
-    const params = {
-      product: price.productRef,
-      currency,
-      unit_amount: amount,
-      recurring: { interval: price.interval },
-      lookup_key: price.lookupKey,
-      transfer_lookup_key: true,
-      metadata: { [METADATA.priceId]: price.priceId },
-    };
-    const created = await this.client.call((sdk) =>
-      sdk.prices.create(params, { idempotencyKey: `kassa-price-${price.priceId}` }),
-    );
-    return created.id;
   }
 
   async createCheckoutSession(request: CheckoutRequest, key: string): Promise<{ sessionId: string; url: string }> {

@@ -111,6 +111,26 @@ describe('amounts in our minor unit', () => {
     }
   });
 
+  it('tells what of the tax a line contains', () => {
+    const line = { id: 'il_1', amount: 700, currency: 'usd', period: { start: T, end: T }, parent: null };
+    const taxes = [
+      { amount: -58, tax_behavior: 'inclusive' },
+      { amount: -7, tax_behavior: 'exclusive' },
+    ];
+    const { lines } = toInvoicePayload(
+      invoice('usd', 0, {
+        lines: {
+          data: [
+            { ...line, taxes },
+            { ...line, taxes: taxes.slice(1) },
+          ],
+        },
+      }),
+    );
+    expect(lines).toMatchObject([{ tax: -65, taxInclusive: -58 }, { tax: -7 }]);
+    expect(lines[1]).not.toHaveProperty('taxInclusive');
+  });
+
   it('adds up taxes, inclusive and exclusive alike, and keeps signs', () => {
     const payload = toInvoicePayload(
       invoice('usd', -1355, { total_taxes: [{ amount: -200 }, { amount: -16 }], ending_balance: -1355, amount_due: 0 }),

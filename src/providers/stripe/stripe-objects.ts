@@ -43,11 +43,11 @@ function isoOrNull(seconds: number | null | undefined): string | null {
   return seconds === null || seconds === undefined ? null : iso(seconds);
 }
 
-function minor(amount: number, currency: string): number {
+export function minor(amount: number, currency: string): number {
   return Number(fromStripeAmount(amount, currency).amount);
 }
 
-function required<T>(value: T | null | undefined, what: string): T {
+export function required<T>(value: T | null | undefined, what: string): T {
   if (value === null || value === undefined) {
     throw validation('SCHEMA_VALIDATION', `Stripe's object has no ${what}`, { missing: what });
   }
@@ -69,7 +69,7 @@ const CHECKOUT_STATUSES = ['open', 'complete', 'expired'] as const;
 const INTERVALS = ['day', 'week', 'month', 'year'] as const;
 
 /** A word Stripe may add one day must not slip into our tables as if we knew it. */
-function known<Word extends string>(value: string | null, words: readonly Word[], what: string): Word {
+export function known<Word extends string>(value: string | null, words: readonly Word[], what: string): Word {
   const word = words.find((candidate) => candidate === value);
   if (!word) throw validation('SCHEMA_VALIDATION', `Stripe's ${what} is not one we know`, { what, value });
   return word;
@@ -130,6 +130,9 @@ export function toInvoicePayload(invoice: Stripe.Invoice): InvoicePayload {
     amountRemaining: minor(invoice.amount_remaining, currency),
     startingBalance: minor(invoice.starting_balance, currency),
     endingBalance: invoice.ending_balance === null ? null : minor(invoice.ending_balance, currency),
+    ...(invoice.pre_payment_credit_notes_amount && {
+      creditedBeforePayment: minor(invoice.pre_payment_credit_notes_amount, currency),
+    }),
     paidOutOfBand: paidOutOfBand(invoice),
     ...(invoice.amount_paid_off_stripe && {
       amountPaidOffStripe: minor(invoice.amount_paid_off_stripe, currency),
@@ -173,8 +176,13 @@ function paidOutOfBand(invoice: Stripe.Invoice): boolean {
   return invoice.status === 'paid' && invoice.amount_due > 0 && invoice.amount_paid === 0;
 }
 
+function sumOf(parts: readonly { amount: number }[]): number {
+  return parts.reduce((sum, { amount }) => sum + amount, 0);
+}
+
 function toInvoiceLine(line: Stripe.InvoiceLineItem): InvoiceLine {
   const item = line.parent?.subscription_item_details ?? line.parent?.invoice_item_details;
+  const contained = sumOf((line.taxes ?? []).filter(({ tax_behavior: behavior }) => behavior === 'inclusive'));
   return {
     ref: line.id,
     description: line.description,
@@ -185,10 +193,8 @@ function toInvoiceLine(line: Stripe.InvoiceLineItem): InvoiceLine {
     periodStart: iso(line.period.start),
     periodEnd: iso(line.period.end),
     proration: item?.proration ?? false,
-    tax: minor(
-      (line.taxes ?? []).reduce((sum, part) => sum + part.amount, 0),
-      line.currency,
-    ),
+    tax: minor(sumOf(line.taxes ?? []), line.currency),
+    ...(contained !== 0 && { taxInclusive: minor(contained, line.currency) }),
     ...discounted(line.discount_amounts, line.currency),
   };
 }

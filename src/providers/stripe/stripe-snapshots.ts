@@ -1,15 +1,30 @@
 import type Stripe from 'stripe';
+import { HOUSE_ACCOUNT } from '../../shared/aggregate';
 import type { Fact, FactObjectType } from '../../shared/facts';
-import type { ReadResult } from '../provider.port';
-import { toCheckoutPayload, toInvoicePayload, toPaymentPayload, toSubscriptionPayload } from './stripe-objects';
+import type { ReadResult, UnplacedFact } from '../provider.port';
+import {
+  toChargePayload,
+  toCreditNotePayload,
+  toDisputePayload,
+  toProviderPayoutPayload,
+  toRefundPayload,
+} from './stripe-money-objects';
+import { refOf, toCheckoutPayload, toInvoicePayload, toPaymentPayload, toSubscriptionPayload } from './stripe-objects';
 import { stripeAggregate } from './stripe-translator';
 
 /** Each kind of object with the object itself, as Stripe answered it in our version. */
 export type StripeObject =
   | { objectType: 'subscription'; object: Stripe.Subscription }
   | { objectType: 'invoice'; object: Stripe.Invoice }
+  /** With its latest charge and that one's balance transaction expanded, they tell what came in. */
   | { objectType: 'payment'; object: Stripe.PaymentIntent }
-  | { objectType: 'checkout'; object: Stripe.Checkout.Session };
+  | { objectType: 'checkout'; object: Stripe.Checkout.Session }
+  | { objectType: 'charge'; object: Stripe.Charge }
+  | { objectType: 'credit_note'; object: Stripe.CreditNote }
+  | { objectType: 'provider_payout'; object: Stripe.Payout }
+  /** With the payment intent expanded: it says whose they are. */
+  | { objectType: 'refund'; object: Stripe.Refund }
+  | { objectType: 'dispute'; object: Stripe.Dispute };
 
 /** When and by what an object was read. */
 export interface Reading {
@@ -18,47 +33,12 @@ export interface Reading {
   sourceId: string;
 }
 
-/** Pure: an object that was read, as a snapshot fact. Null for what has no customer, and so is not ours. */
+/** Pure: an object that was read, as snapshot facts. Null for what has no customer, and so is not ours. */
 export function snapshotOf(read: StripeObject, reading: Reading): ReadResult | null {
-  switch (read.objectType) {
-    case 'subscription': {
-      const payload = toSubscriptionPayload(read.object);
-      return told(payload.customerRef, (aggregate) => ({
-        ...base(read, reading, aggregate),
-        objectType: 'subscription',
-        kind: 'subscription.snapshot',
-        payload,
-      }));
-    }
-    case 'invoice': {
-      const payload = toInvoicePayload(read.object);
-      return told(payload.customerRef, (aggregate) => ({
-        ...base(read, reading, aggregate),
-        objectType: 'invoice',
-        kind: 'invoice.snapshot',
-        payload,
-      }));
-    }
-    case 'payment': {
-      if (!read.object.customer) return null;
-      const payload = toPaymentPayload(read.object);
-      return told(payload.customerRef, (aggregate) => ({
-        ...base(read, reading, aggregate),
-        objectType: 'payment',
-        kind: 'payment.snapshot',
-        payload,
-      }));
-    }
-    case 'checkout': {
-      const payload = toCheckoutPayload(read.object);
-      return told(payload.customerRef, (aggregate) => ({
-        ...base(read, reading, aggregate),
-        objectType: 'checkout',
-        kind: 'checkout.snapshot',
-        payload,
-      }));
-    }
-  }
+  const customerRef = customerOf(read);
+  if (customerRef === null) return null;
+  const aggregate = stripeAggregate(customerRef);
+  return { aggregate, facts: factsOf(read, reading).map((fact): Fact => ({ ...fact, aggregate })) };
 }
 
 /** The second of the answer's Date header (RFC 9110, 6.6.1): Stripe's clock. */
@@ -69,17 +49,65 @@ export function answeredAt(answer: Stripe.Response<object>): Date {
   return at;
 }
 
-function told(customerRef: string | null, fact: (aggregate: string) => Fact): ReadResult | null {
-  if (customerRef === null) return null;
-  const aggregate = stripeAggregate(customerRef);
-  return { aggregate, facts: [fact(aggregate)] };
+function customerOf({ objectType, object }: StripeObject): string | null {
+  switch (objectType) {
+    case 'refund':
+    case 'dispute':
+      return typeof object.payment_intent === 'object' ? refOf(object.payment_intent?.customer) : null;
+    case 'provider_payout':
+      return HOUSE_ACCOUNT;
+    default:
+      return refOf(object.customer);
+  }
+}
+
+function factsOf(read: StripeObject, reading: Reading): UnplacedFact[] {
+  switch (read.objectType) {
+    case 'subscription':
+      return [{ ...base(read, reading), kind: 'subscription.snapshot', payload: toSubscriptionPayload(read.object) }];
+    case 'invoice':
+      return [{ ...base(read, reading), kind: 'invoice.snapshot', payload: toInvoicePayload(read.object) }];
+    case 'payment':
+      return [
+        { ...base(read, reading), kind: 'payment.snapshot', payload: toPaymentPayload(read.object) },
+        ...chargeFacts(read.object.latest_charge, reading),
+      ];
+    case 'checkout':
+      return [{ ...base(read, reading), kind: 'checkout.snapshot', payload: toCheckoutPayload(read.object) }];
+    case 'charge':
+      return chargeFacts(read.object, reading);
+    case 'credit_note':
+      return [{ ...base(read, reading), kind: 'credit_note.snapshot', payload: toCreditNotePayload(read.object) }];
+    case 'provider_payout':
+      return [
+        { ...base(read, reading), kind: 'provider_payout.snapshot', payload: toProviderPayoutPayload(read.object) },
+      ];
+    case 'refund':
+      return refundFacts(read.object, reading);
+    case 'dispute':
+      return [{ ...base(read, reading), kind: 'dispute.snapshot', payload: toDisputePayload(read.object) }];
+  }
+}
+
+/** A charge that has come to nothing moved no money, and one without a payment intent is not ours. */
+function chargeFacts(charge: Stripe.Charge | string | null, reading: Reading): UnplacedFact[] {
+  if (charge === null || typeof charge === 'string' || charge.status !== 'succeeded') return [];
+  const customerRef = refOf(charge.customer);
+  const paymentRef = refOf(charge.payment_intent);
+  if (customerRef === null || paymentRef === null) return [];
+  const payload = toChargePayload(charge, customerRef, paymentRef);
+  return [{ ...base({ objectType: 'charge', object: charge }, reading), kind: 'charge.snapshot', payload }];
+}
+
+export function refundFacts(refund: Stripe.Refund, reading: Reading): UnplacedFact[] {
+  const payload = toRefundPayload(refund);
+  return [{ ...base({ objectType: 'refund', object: refund }, reading), kind: 'refund.snapshot', payload }];
 }
 
 interface SnapshotBase<T extends FactObjectType> {
   provider: 'stripe';
   objectType: T;
   objectId: string;
-  aggregate: string;
   occurredAt: Date;
   sourceId: string;
   before: null;
@@ -87,9 +115,7 @@ interface SnapshotBase<T extends FactObjectType> {
 
 function base<T extends FactObjectType>(
   { objectType, object }: { objectType: T; object: { id: string } },
-  reading: Reading,
-  aggregate: string,
+  { answeredAt: occurredAt, sourceId }: Reading,
 ): SnapshotBase<T> {
-  const { answeredAt: occurredAt, sourceId } = reading;
-  return { provider: 'stripe', objectType, objectId: object.id, aggregate, occurredAt, sourceId, before: null };
+  return { provider: 'stripe', objectType, objectId: object.id, occurredAt, sourceId, before: null };
 }

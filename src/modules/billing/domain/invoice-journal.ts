@@ -48,9 +48,9 @@ export function invoiceJournal(state: InvoiceState, identity: InvoiceIdentity): 
     drafts.push(invoicePaidElsewhere({ ...ref(paidElsewhere), amount }));
   }
   if (voided) {
-    drafts.push(
-      invoiceVoided({ ...ref(voided), ...figuresOf(finalized.payload), amountPaid: BigInt(voided.payload.amountPaid) }),
-    );
+    // What a credit note had taken off is not owed any more, as if it were paid.
+    const settled = BigInt(voided.payload.amountPaid) + BigInt(voided.payload.creditedBeforePayment ?? 0);
+    drafts.push(invoiceVoided({ ...ref(voided), ...figuresOf(finalized.payload), amountPaid: settled }));
   }
   return drafts.filter((draft): draft is JournalDraft => draft !== null);
 }
@@ -59,7 +59,8 @@ function figuresOf(payload: InvoicePayload): InvoiceFigures {
   return {
     total: BigInt(payload.total),
     tax: BigInt(payload.tax),
-    amountDue: BigInt(payload.amountDue),
+    // As it was finalized: a fact told later shows it less what credit notes took off.
+    amountDue: BigInt(payload.amountDue) + BigInt(payload.creditedBeforePayment ?? 0),
     startingBalance: BigInt(payload.startingBalance),
     endingBalance: BigInt(payload.endingBalance ?? payload.startingBalance),
   };

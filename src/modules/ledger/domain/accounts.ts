@@ -12,6 +12,10 @@ interface AccountSpec {
 export const ACCOUNTS = {
   'stripe.clearing': { type: 'asset', normal: 'debit', description: 'Money collected that Stripe holds for us' },
   'bank.clearing': { type: 'asset', normal: 'debit', description: 'Money that customers paid outside any provider' },
+  'bank.account': { type: 'asset', normal: 'debit', description: 'Money that providers have paid out to our bank' },
+  'payouts.transit': { type: 'asset', normal: 'debit', description: 'On its way from a provider to our bank' },
+  'disputes.held': { type: 'asset', normal: 'debit', description: 'Held by the banks while a payment is disputed' },
+  'fx.clearing': { type: 'asset', normal: 'debit', description: 'Between two currencies of one exchange' },
   'customer.receivable': { type: 'asset', normal: 'debit', description: 'Finalized invoices that are not paid yet' },
   'payouts.wise.reserved': {
     type: 'asset',
@@ -36,6 +40,8 @@ export const ACCOUNTS = {
     description: 'Subscription revenue of periods that have passed',
   },
   'revenue.refunds': { type: 'income', normal: 'debit', description: 'Refunded revenue, a deduction from income' },
+  'credits.granted': { type: 'income', normal: 'debit', description: 'Credit given away, a deduction from income' },
+  'disputes.lost': { type: 'expense', normal: 'debit', description: 'Disputed payments that the customers got back' },
   'fees.stripe': { type: 'expense', normal: 'debit', description: 'What Stripe keeps for its service' },
   'bad_debt.expense': { type: 'expense', normal: 'debit', description: 'Receivables given up as uncollectible' },
 } as const satisfies Record<string, AccountSpec>;

@@ -1,4 +1,5 @@
-import { CLEARING_ACCOUNT, InvoiceRef, invoiceDraft } from './invoice-posting';
+import { InvoiceRef, invoiceDraft } from './invoice-posting';
+import { CLEARING_ACCOUNT } from './posting';
 import { JournalDraft, credit, debit } from './journal';
 
 export interface InvoicePaidElsewhere extends InvoiceRef {

@@ -1,21 +1,11 @@
-import { Currency } from '../../../shared/currency';
-import { AccountCode } from './accounts';
-import { JournalDraft, JournalEntry, draftOf, postingKey } from './journal';
-import { POSTINGS, PostingType } from './posting-table';
-
-/** Where each provider's collected money stands until it pays out. */
-export const CLEARING_ACCOUNT = { stripe: 'stripe.clearing' } as const satisfies Record<string, AccountCode>;
+import type { JournalDraft, JournalEntry } from './journal';
+import { postingDraft, type PostingRef } from './posting';
+import type { PostingType } from './posting-table';
 
 /** What every posting about an invoice says. */
-export interface InvoiceRef {
-  provider: keyof typeof CLEARING_ACCOUNT;
-  /** The invoice's id at the provider; part of the key. */
-  providerRef: string;
+export interface InvoiceRef extends Omit<PostingRef, 'refId' | 'occurrence'> {
   /** Our id of the invoice. */
   invoiceId: string;
-  customerId: string | null;
-  currency: Currency;
-  occurredAt: Date;
 }
 
 /** Figures of a finalized invoice, in minor units. */
@@ -34,17 +24,8 @@ export interface InvoiceFigures {
 /** Wraps the entries of an invoice's posting; null when they move nothing. */
 export function invoiceDraft<Type extends PostingType>(
   type: Type,
-  ref: InvoiceRef,
+  { invoiceId, ...ref }: InvoiceRef,
   entries: readonly JournalEntry[],
 ): JournalDraft<Type> | null {
-  return draftOf({
-    type,
-    idempotencyKey: postingKey(ref.provider, ref.providerRef, POSTINGS[type].kind),
-    refId: ref.invoiceId,
-    provider: ref.provider,
-    occurredAt: ref.occurredAt,
-    customerId: ref.customerId,
-    meta: {},
-    entries,
-  });
+  return postingDraft(type, { ...ref, refId: invoiceId }, entries);
 }

@@ -28,6 +28,28 @@ export const POSTINGS = {
     after: ['invoice.finalized'],
     undoneBy: ['invoice.paid', 'invoice.voided'],
   },
+  // Only a reading shows the movement on our balance with its fee.
+  'charge.settled': { fact: 'charge.snapshot', kind: 'settled', after: [], undoneBy: [] },
+  'refund.created': { fact: 'refund.created', kind: 'refunded', after: [], undoneBy: ['refund.failed'] },
+  // Once for each movement on our balance, whichever of the dispute's facts shows it first.
+  'dispute.withdrawn': { fact: 'dispute.withdrawn', kind: 'withdrawn', after: [], undoneBy: [] },
+  'dispute.reinstated': { fact: 'dispute.reinstated', kind: 'reinstated', after: [], undoneBy: [] },
+  // Once for each time it is lost.
+  'dispute.lost': { fact: 'dispute.closed', kind: 'lost', after: ['dispute.withdrawn'], undoneBy: ['dispute.changed'] },
+  'credit_note.issued': { fact: 'credit_note.created', kind: 'issued', after: [], undoneBy: ['credit_note.voided'] },
+  'credit.granted': { fact: 'credit.granted', kind: 'granted', after: [], undoneBy: [] },
+  'provider_payout.sent': {
+    fact: 'provider_payout.created',
+    kind: 'sent',
+    after: [],
+    undoneBy: ['provider_payout.failed', 'provider_payout.canceled'],
+  },
+  'provider_payout.arrived': {
+    fact: 'provider_payout.paid',
+    kind: 'arrived',
+    after: ['provider_payout.sent'],
+    undoneBy: ['provider_payout.failed'],
+  },
 } as const satisfies Record<string, PostingSource>;
 
 export type PostingType = keyof typeof POSTINGS;

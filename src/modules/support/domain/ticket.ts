@@ -1,4 +1,11 @@
-export const TICKET_TYPES = ['webhook_failure', 'payment_failure', 'other'] as const;
+export const TICKET_TYPES = [
+  'webhook_failure',
+  'payment_failure',
+  'dispute',
+  'refund_failure',
+  'fraud_review',
+  'other',
+] as const;
 export type TicketType = (typeof TICKET_TYPES)[number];
 
 /** From the least to the most pressing. */

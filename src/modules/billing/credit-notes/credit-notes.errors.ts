@@ -1,0 +1,13 @@
+import { business, notFound, type AppError } from '../../../shared/app-error';
+
+export const creditNoteNotFound = (creditNoteId: string): AppError =>
+  notFound('CREDIT_NOTE_NOT_FOUND', 'Credit note not found', { creditNoteId: creditNoteId.slice(0, 64) });
+
+export const notCreditable = (status: string, target: string): AppError =>
+  business('INVALID_STATE_TRANSITION', 'An invoice in this status takes no such credit note', { status, target });
+
+export const creditNoteTooMuch = (): AppError =>
+  business('CREDIT_NOTE_EXCEEDS_INVOICE', 'More than is left of the invoice');
+
+export const creditNoteNotVoidable = (status: string): AppError =>
+  business('INVALID_STATE_TRANSITION', 'Only a credit note of what is still owed can be voided', { status });

@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../shared/clock';
+import { newId } from '../../shared/ids';
+import { Prisma } from '../../generated/prisma/client';
+import type { Tx } from '../../platform/database';
+import type { TouchedObject } from '../../platform/facts';
+import { MIRRORED_TABLES, type MirroredType } from './mirrored-tables';
+
+/** The columns that are a function of an object's facts and of whose it is. All rows of a call have the same. */
+export type MirrorColumns = Record<string, unknown> & { provider: string; provider_id: string };
+
+/** An object of a provider, and whose it is. */
+export type OwnedObject = Pick<TouchedObject, 'key' | 'customerId'>;
+
+export interface MirroredRow<Status extends string = string> {
+  id: string;
+  /** Status before this write; null for a new row. */
+  formerStatus: Status | null;
+}
+
+/** Whose a row is was settled by who told of it first. */
+const KEPT = new Set(['customer_id', 'provider', 'provider_id', 'verified_at']);
+
+/** Writes mirror rows as the facts say them. */
+@Injectable()
+export class MirrorRows {
+  constructor(private readonly clock: Clock) {}
+
+  /** One statement. @returns what was written, by provider and id there, `stripe:in_1`. */
+  async write<Status extends string>(
+    tx: Tx,
+    type: MirroredType,
+    rows: readonly MirrorColumns[],
+  ): Promise<Map<string, MirroredRow<Status>>> {
+    const [first] = rows;
+    if (!first) return new Map();
+    const at = this.clock.wall();
+    const { table, prefix } = MIRRORED_TABLES[type];
+    const given = rows.map((row) => ({ id: newId(prefix, at.getTime()), ...row }));
+    const columns = Object.keys(first);
+    const changing = columns.filter((column) => !KEPT.has(column));
+    // Names of our own, from the functions that make the rows: nothing here comes from outside.
+    const target = Prisma.raw(table);
+    const names = Prisma.raw(columns.join(', '));
+    const updates = Prisma.raw(changing.map((column) => `${column} = EXCLUDED.${column}`).join(', '));
+    const written = await tx.$queryRaw<{ ref: string; id: string; former: Status | null }[]>`
+      WITH given AS (
+        SELECT * FROM jsonb_populate_recordset(NULL::${target}, ${JSON.stringify(given)}::jsonb)),
+      former AS (
+        SELECT m.provider, m.provider_id, m.status FROM ${target} m JOIN given USING (provider, provider_id))
+      INSERT INTO ${target} AS m (id, ${names}, updated_at)
+      SELECT id, ${names}, ${at} FROM given
+      ON CONFLICT (provider, provider_id) DO UPDATE SET ${updates},
+        verified_at = GREATEST(m.verified_at, EXCLUDED.verified_at), updated_at = EXCLUDED.updated_at
+      RETURNING m.provider || ':' || m.provider_id AS ref, m.id,
+        (SELECT f.status FROM former f WHERE f.provider = m.provider AND f.provider_id = m.provider_id) AS former`;
+    return new Map(written.map(({ ref, id, former }) => [ref, { id, formerStatus: former }]));
+  }
+}

@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import type { RefundFact, RefundPayload, RefundStatus, Stored } from '../../../../shared/facts';
+import type { JournalDraft } from '../../../ledger';
+import { foldRefund, refundJournal } from './fold-refund';
+
+/** What a posting moves, whenever it was told. */
+const contentOf = ({ type, refId, entries }: JournalDraft): string =>
+  [type, refId, ...entries.map(({ account, amount, currency }) => `${account} ${String(amount)} ${currency}`)].join(
+    '\n',
+  );
+
+const T0 = Date.parse('2026-01-15T10:00:00Z');
+const identity = { refundId: 'rfd_1', providerRef: 're_1', customerId: 'cust_1' };
+
+const fact = (status: RefundStatus, second: number, more: Partial<RefundPayload> = {}): Stored<RefundFact> => ({
+  provider: 'stripe',
+  objectType: 'refund',
+  objectId: 're_1',
+  kind: second === 0 ? 'refund.created' : 'refund.changed',
+  aggregate: 'stripe:cus_1',
+  occurredAt: new Date(T0 + second * 1000),
+  sourceId: `evt_${String(second)}`,
+  payload: {
+    paymentRef: 'pi_1',
+    intentId: null,
+    amount: 900,
+    currency: 'USD',
+    status,
+    reason: null,
+    failureReason: null,
+    movementRef: null,
+    createdAt: new Date(T0).toISOString(),
+    ...more,
+  },
+  before: null,
+  id: `fact_${String(second)}`,
+  seq: BigInt(second),
+});
+
+const keysOf = (facts: readonly Stored<RefundFact>[]): string[] => {
+  const state = foldRefund(facts);
+  return state ? refundJournal(state, identity).map(({ idempotencyKey }) => idempotencyKey) : [];
+};
+const TAKEN = 'stripe:re_1:refunded';
+const BACK = `${TAKEN}:reversal`;
+
+describe('refundJournal', () => {
+  it.each<[string, RefundStatus[], string[]]>([
+    ['on its way', ['pending'], [TAKEN]],
+    ['arrived', ['pending', 'succeeded'], [TAKEN]],
+    ['failed', ['pending', 'failed'], [TAKEN, BACK]],
+    ['failed after it had arrived', ['succeeded', 'failed'], [TAKEN, BACK]],
+    ['failed, and nobody told before', ['failed'], [TAKEN, BACK]],
+    ['waiting for the customer', ['requires_action'], []],
+    ['never taken up', ['requires_action', 'canceled'], []],
+    ['canceled on its way', ['pending', 'canceled'], [TAKEN, BACK]],
+  ])('%s', (_name, statuses, keys) => {
+    expect(keysOf(statuses.map((status, second) => fact(status, second)))).toEqual(keys);
+  });
+
+  it('was taken where our balance says so, whatever its status', () => {
+    expect(keysOf([fact('requires_action', 0, { movementRef: 'txn_1' })])).toEqual([TAKEN]);
+  });
+
+  it('is the same for the facts of a second in any order', () => {
+    const all = [fact('pending', 0), fact('succeeded', 0), fact('failed', 0)].map((one, index) => ({
+      ...one,
+      sourceId: `evt_${String(index)}`,
+      id: `fact_${String(index)}`,
+    }));
+    fc.assert(
+      fc.property(fc.shuffledSubarray(all, { minLength: 3 }), (facts) => {
+        const state = foldRefund(facts);
+        expect(state?.payload.status).toBe('failed');
+        expect(keysOf(facts)).toEqual([TAKEN, BACK]);
+      }),
+    );
+  });
+
+  it('only ever adds postings, and never changes one', () => {
+    const life = [fact('pending', 0), fact('succeeded', 9), fact('failed', 20)];
+    fc.assert(
+      fc.property(fc.shuffledSubarray(life), (heard) => {
+        const state = foldRefund(heard);
+        const whole = foldRefund(life);
+        const complete = whole ? refundJournal(whole, identity) : [];
+        for (const draft of state ? refundJournal(state, identity) : []) {
+          const same = complete.find(({ idempotencyKey }) => idempotencyKey === draft.idempotencyKey);
+          expect(same && contentOf(same)).toBe(contentOf(draft));
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,40 @@
+import type { Currency } from '../../../shared/currency';
+import type { AccountCode } from './accounts';
+import { draftOf, postingKey, type JournalDraft, type JournalEntry } from './journal';
+import { POSTINGS, type PostingType } from './posting-table';
+
+/** Where each provider's collected money stands until it pays out. */
+export const CLEARING_ACCOUNT = { stripe: 'stripe.clearing' } as const satisfies Record<string, AccountCode>;
+
+/** What every posting about a provider's object says. */
+export interface PostingRef {
+  provider: keyof typeof CLEARING_ACCOUNT;
+  /** The object's id at the provider; part of the key. */
+  providerRef: string;
+  /** Our id of it. */
+  refId: string;
+  customerId: string | null;
+  currency: Currency;
+  occurredAt: Date;
+  /** For what can happen to one object more than once. */
+  occurrence?: string;
+}
+
+/** Wraps the entries of a posting; null when they move nothing. @throws AppError unexpected JOURNAL_UNBALANCED */
+export function postingDraft<Type extends PostingType>(
+  type: Type,
+  ref: PostingRef,
+  entries: readonly JournalEntry[],
+): JournalDraft<Type> | null {
+  const { provider, providerRef, refId, customerId, occurredAt, occurrence } = ref;
+  return draftOf({
+    type,
+    idempotencyKey: postingKey(provider, providerRef, POSTINGS[type].kind, occurrence),
+    refId,
+    provider,
+    occurredAt,
+    customerId,
+    meta: {},
+    entries,
+  });
+}
