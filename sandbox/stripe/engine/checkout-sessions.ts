@@ -9,7 +9,7 @@ import { planDiscounts } from './discounts';
 import { integer, invalidRequest, refuseUnsupported, required, url } from './errors';
 import { mergeMetadata } from './metadata';
 import { usablePrice } from './subscription-object';
-import { assertConsistent } from './subscriptions';
+import { assertConsistent, assertCurrency } from './subscriptions';
 import type { CheckoutSessionObject, LineItemObject, WireList } from './wire';
 
 const DAY_LIMIT_HOURS = 24;
@@ -122,6 +122,7 @@ export function createCheckoutSession(ctx: SandboxContext, params: CreateParams)
   const draft = draftOf(ctx, params);
   const id = ctx.ids.next('cs_test_');
   const currency = ctx.store.find('price', draft.items[0]?.price)?.currency ?? null;
+  if (customer !== null && currency !== null) assertCurrency(ctx, customer, currency);
   const session: CheckoutSessionObject = {
     ...blankSession(ctx, id),
     automatic_tax: {

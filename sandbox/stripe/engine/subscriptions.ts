@@ -122,11 +122,19 @@ function assertPayable(
   if (outcome.kind === 'authenticate') throw requiresAction('subscription_payment_intent_requires_action');
 }
 
-function assertCurrency(customer: CustomerObject, currency: string): void {
+/**
+ * A customer changes currency when nothing of his is left in the former one.
+ * Source: support.stripe.com/questions/updating-subscription-currency
+ */
+export function assertCurrency(ctx: SandboxContext, customer: CustomerObject, currency: string): void {
   const own = customer.currency ?? null;
   if (own === null || own === currency) return;
+  const runs = ctx.store
+    .linked('subscription', customer.id)
+    .some((sub) => sub.currency === own && !['canceled', 'incomplete_expired'].includes(sub.status));
+  if (!runs && customer.balance === 0) return;
   throw invalidRequest(
-    `You cannot combine currencies on a single customer. This customer has an active subscription with currency ${own}.`,
+    `You cannot combine currencies on a single customer. This customer has an active subscription, subscription schedule, discount, quote, or invoice item with currency ${own}.`,
     'items',
   );
 }
@@ -156,7 +164,7 @@ export function draftSubscription(ctx: SandboxContext, params: Stripe.Subscripti
     automaticTax: params.automatic_tax?.enabled ?? false,
     missingPaymentMethod: params.trial_settings?.end_behavior.missing_payment_method ?? 'create_invoice',
   });
-  assertCurrency(customer, sub.currency);
+  assertCurrency(ctx, customer, sub.currency);
   return sub;
 }
 
@@ -214,7 +222,7 @@ export function createSubscription(ctx: SandboxContext, params: Stripe.Subscript
   const input: NewInvoice = { ...firstInvoice(ctx, sub), discounts: discounts.map((plan) => plan.terms) };
   const method = sub.default_payment_method ?? customer.invoice_settings.default_payment_method;
   assertPayable(ctx, composeInvoice(ctx, customer, input, 'in_probe').amount_due, method, behavior, offSession);
-  customer.currency ??= sub.currency;
+  customer.currency = sub.currency;
   ctx.createSilently(sub);
   ctx.store.link('subscription', customer.id, sub.id);
   sub.discounts = redeemDiscounts(ctx, sub, discounts);

@@ -2,8 +2,12 @@ import { business, conflict, notFound, type AppError } from '../../shared/app-er
 
 export const planNotFound = (plan: string): AppError => notFound('PLAN_NOT_FOUND', 'Plan not found', { plan });
 
-export const priceNotFound = (plan: string, billingCycle: string): AppError =>
-  notFound('PRICE_NOT_FOUND', 'The plan is not sold at this billing cycle', { plan, billingCycle });
+/** @param currency null where none was asked for. */
+export const priceNotFound = (plan: string, billingCycle: string, currency: string | null): AppError =>
+  notFound('PRICE_NOT_FOUND', 'The plan is not sold at this billing cycle and in this currency', {
+    ...{ plan, billingCycle },
+    ...(currency === null ? {} : { currency }),
+  });
 
 export const subscriptionNotFound = (): AppError => notFound('SUBSCRIPTION_NOT_FOUND', 'Subscription not found');
 

@@ -34,6 +34,7 @@ export class CheckoutController {
         quantity: body.quantity,
         discountCode: body.discountCode ?? null,
         trialDays: undefined,
+        currency: body.currency ?? undefined,
         successUrl: body.successUrl,
         cancelUrl: body.cancelUrl,
       },

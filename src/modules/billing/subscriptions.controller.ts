@@ -74,6 +74,7 @@ export class SubscriptionsController {
         quantity: body.quantity,
         discountCode: body.discountCode ?? null,
         trialDays: body.trialPeriodDays,
+        currency: body.currency ?? undefined,
         paymentMethodRef: body.paymentMethodId ?? null,
       },
       actor,
@@ -139,6 +140,7 @@ export class SubscriptionsController {
 }
 
 /** Null says as little as nothing does. */
-function toChange({ plan, billingCycle, quantity }: ChangePlanBody): PlanChangeRequest {
-  return { plan, billingCycle: billingCycle ?? undefined, quantity: quantity ?? undefined };
+function toChange({ plan, billingCycle, quantity, currency }: ChangePlanBody): PlanChangeRequest {
+  const none = undefined;
+  return { plan, billingCycle: billingCycle ?? none, quantity: quantity ?? none, currency: currency ?? none };
 }

@@ -41,6 +41,13 @@ export class Alerts {
       DO UPDATE SET count = alerts.count + 1, last_at = EXCLUDED.last_at, details = EXCLUDED.details`;
   }
 
+  /** What of a kind is no longer met. @param causeKeys those that still are. */
+  async resolveOthers(tx: Tx, kind: string, causeKeys: readonly string[]): Promise<void> {
+    await tx.$executeRaw`
+      UPDATE alerts SET resolved_at = ${this.clock.wall()}
+      WHERE kind = ${kind} AND resolved_at IS NULL AND NOT cause_key = ANY (${causeKeys}::text[])`;
+  }
+
   /** Newest first. @param before keyset: rows older than (lastAt, id). */
   async list(tx: Tx, limit: number, before: { at: Date; id: string } | null): Promise<Alert[]> {
     const at = before?.at ?? null;

@@ -67,7 +67,10 @@ export const SEED_PLANS: readonly SeedPlan[] = [
   },
 ];
 
-/** The stable name under which a price is found, or made, at a provider. */
-export function lookupKeyOf(planCode: string, billingCycle: string, currency: string): string {
-  return `kassa_${planCode}_${billingCycle}_${currency}`.toLowerCase();
+/**
+ * The stable name under which a price is found, or made, at a provider.
+ * @param priceId of every price but the seed's: a plan has one after the other of the same cycle and currency.
+ */
+export function lookupKeyOf(planCode: string, billingCycle: string, currency: string, priceId?: string): string {
+  return ['kassa', planCode, billingCycle, currency, ...(priceId ? [priceId] : [])].join('_').toLowerCase();
 }

@@ -31,6 +31,14 @@ export class PurchaseBody {
   @MinLength(1)
   @MaxLength(100)
   discountCode?: string | null;
+
+  @ApiPropertyOptional({
+    example: 'EUR',
+    description: "Left out: the customer's own, else the one the plan was first sold in",
+  })
+  @IsOptional()
+  @Matches(/^[A-Za-z]{3}$/, { message: 'currency must be a code of ISO 4217' })
+  currency?: string;
 }
 
 /** What is left out stays as it is. */
@@ -57,6 +65,14 @@ export class ChangePlanBody {
   @Min(1)
   @Max(MAX_QUANTITY)
   quantity?: number;
+
+  @ApiPropertyOptional({
+    example: 'EUR',
+    description: 'A running subscription keeps its currency: any other is refused',
+  })
+  @IsOptional()
+  @Matches(/^[A-Za-z]{3}$/, { message: 'currency must be a code of ISO 4217' })
+  currency?: string;
 }
 
 export class CreateSubscriptionBody extends PurchaseBody {

@@ -1,0 +1,42 @@
+/** A plan as the audit log keeps it: what an administrator can change about it. */
+export interface PlanRecord {
+  name: string;
+  description: string;
+  trialDays: number;
+  graceDays: number;
+  active: boolean;
+  position: number;
+  /** By key. A text, because a JSON number would round; null is no limit. */
+  features: Readonly<Record<string, string | null>>;
+}
+
+type PlanLike = Omit<PlanRecord, 'features'> & { features: readonly { key: string; limit: bigint | null }[] };
+
+/** Only the fields that differ. */
+export interface PlanDifference {
+  before: Partial<PlanRecord>;
+  after: Partial<PlanRecord>;
+}
+
+export function planRecord(plan: PlanLike): PlanRecord {
+  const { name, description, trialDays, graceDays, active, position } = plan;
+  const features = plan.features.map(({ key, limit }): [string, string | null] => [key, limit?.toString() ?? null]);
+  features.sort(([a], [b]) => (a < b ? -1 : 1));
+  return { name, description, trialDays, graceDays, active, position, features: Object.fromEntries(features) };
+}
+
+/** Pure. @returns null where nothing differs. */
+export function changesOf(before: PlanRecord, after: PlanRecord): PlanDifference | null {
+  const fields = (Object.keys(before) as (keyof PlanRecord)[]).filter(
+    (field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]),
+  );
+  if (fields.length === 0) return null;
+  const only = (record: PlanRecord): Partial<PlanRecord> =>
+    Object.fromEntries(fields.map((field) => [field, record[field]]));
+  return { before: only(before), after: only(after) };
+}
+
+/** Pure: whether those who have the plan get something else now. A trial is given when it begins, and is kept. */
+export function reachesSubscribers({ after }: PlanDifference): boolean {
+  return after.features !== undefined || after.graceDays !== undefined;
+}

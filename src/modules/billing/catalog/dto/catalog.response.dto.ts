@@ -1,0 +1,128 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { amountToJson } from '../../../../shared/money';
+import { PlanFeatureResponse, PriceResponse } from '../../dto/plans.response.dto';
+import type { AdminPlan, AdminPrice, CatalogFeature } from '../catalog-admin.repository';
+
+export class AdminPriceResponse extends PriceResponse {
+  @ApiProperty({ description: 'False: kept by those who have it, sold to nobody else' })
+  active!: boolean;
+
+  @ApiProperty({ type: String, nullable: true, example: 'price_1…', description: 'At Stripe; null until needed there' })
+  providerId!: string | null;
+
+  @ApiProperty({ format: 'date-time' })
+  createdAt!: string;
+}
+
+export class AdminPlanResponse {
+  @ApiProperty({ example: 'plan_01jd…' })
+  id!: string;
+
+  @ApiProperty({ example: 'PRO' })
+  code!: string;
+
+  @ApiProperty({ example: 'Pro' })
+  name!: string;
+
+  @ApiProperty({ example: 'For teams that ship every day' })
+  description!: string;
+
+  @ApiProperty({ example: 14 })
+  trialDays!: number;
+
+  @ApiProperty({ example: 7 })
+  graceDays!: number;
+
+  @ApiProperty()
+  active!: boolean;
+
+  @ApiProperty({ example: 1 })
+  position!: number;
+
+  @ApiProperty({ type: [AdminPriceResponse], description: 'All it ever had, oldest first' })
+  prices!: AdminPriceResponse[];
+
+  @ApiProperty({ type: [PlanFeatureResponse] })
+  features!: PlanFeatureResponse[];
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'kassa_pro',
+    description: 'At Stripe; null until needed there',
+  })
+  providerId!: string | null;
+
+  @ApiProperty({ format: 'date-time' })
+  createdAt!: string;
+
+  @ApiProperty({ format: 'date-time' })
+  updatedAt!: string;
+}
+
+export class AdminPlanList {
+  @ApiProperty({ type: [AdminPlanResponse] })
+  data!: AdminPlanResponse[];
+
+  @ApiProperty({ type: String, nullable: true })
+  nextCursor!: string | null;
+}
+
+export class FeatureResponse {
+  @ApiProperty({ example: 'feat_01jd…' })
+  id!: string;
+
+  @ApiProperty({ example: 'projects' })
+  key!: string;
+
+  @ApiProperty({ example: 'Projects' })
+  name!: string;
+
+  @ApiProperty({ enum: ['boolean', 'limit', 'metered'] })
+  type!: string;
+
+  @ApiProperty({ format: 'date-time' })
+  createdAt!: string;
+}
+
+export class FeatureList {
+  @ApiProperty({ type: [FeatureResponse] })
+  data!: FeatureResponse[];
+
+  @ApiProperty({ type: String, nullable: true })
+  nextCursor!: string | null;
+}
+
+export function toAdminPrice(price: AdminPrice): AdminPriceResponse {
+  const { id, billingCycle, amount, currency, active, providerId, createdAt } = price;
+  return {
+    id,
+    billingCycle,
+    amount: amountToJson(amount),
+    currency,
+    active,
+    providerId,
+    createdAt: createdAt.toISOString(),
+  };
+}
+
+export function toAdminPlan(plan: AdminPlan): AdminPlanResponse {
+  const { id, code, name, description, trialDays, graceDays, active, position, providerId } = plan;
+  return {
+    ...{ id, code, name, description, trialDays, graceDays, active, position },
+    prices: plan.prices.map(toAdminPrice),
+    features: plan.features.map(({ key, name: label, type, limit }) => ({
+      key,
+      name: label,
+      type,
+      limit: limit === null ? null : amountToJson(limit),
+    })),
+    providerId,
+    createdAt: plan.createdAt.toISOString(),
+    updatedAt: plan.updatedAt.toISOString(),
+  };
+}
+
+export function toFeature({ id, key, name, type, createdAt }: CatalogFeature): FeatureResponse {
+  return { id, key, name, type, createdAt: createdAt.toISOString() };
+}
