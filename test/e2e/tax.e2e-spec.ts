@@ -224,6 +224,19 @@ describe('tax on top of prices', () => {
     ]);
   });
 
+  it('taxes again who had no address for a while, once he has one', async () => {
+    await buyers.lives('nomad', { country: 'DE' });
+    const { customer, providerId } = await buyers.subscribe('nomad');
+    const { stripe } = house.box;
+    await stripe.customers.update(customer, { address: '' });
+    await later(32 * DAY_MS);
+    expect((await buyers.told('nomad'))[0]).toMatchObject({ amountPaid: 2_900, tax: 0, taxes: [] });
+    await buyers.lives('nomad', { country: 'FR' });
+    expect((await stripe.subscriptions.retrieve(providerId)).automatic_tax.enabled).toBe(true);
+    await later(31 * DAY_MS);
+    expect((await buyers.told('nomad'))[0]).toMatchObject({ amountPaid: 3_480, tax: 580 });
+  });
+
   it('leaves books that balance and can be told again', () => buyers.expectSound(), 60_000);
 });
 
