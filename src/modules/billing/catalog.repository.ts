@@ -67,7 +67,7 @@ export class CatalogRepository {
     if (priceRefs.length === 0) return new Map();
     const rows = await tx.$queryRaw<(Omit<PriceTerms, 'features'> & { features: RawGrant[] })[]>`
       SELECT m.provider_id AS "priceRef", p.id AS "priceId", p.plan_id AS "planId", p.billing_cycle AS "billingCycle",
-        l.grace_days AS "graceDays",
+        l.grace_days AS "graceDays", l.refund_access AS "refundAccess", l.dispute_access AS "disputeAccess",
         (SELECT coalesce(jsonb_agg(jsonb_build_object('featureId', f.feature_id, 'limit', f."limit"::text)), '[]')
           FROM plan_features f WHERE f.plan_id = p.plan_id) AS features
       FROM catalog_mirrors m JOIN prices p ON p.id = m.object_id JOIN plans l ON l.id = p.plan_id
@@ -134,6 +134,10 @@ export class CatalogRepository {
 /** A provider's price as ours, and what its plan gives. */
 export interface PriceTerms extends KnownPrice {
   graceDays: number;
+  /** Whether access ends when all that was paid for the current period is given back. */
+  refundAccess: 'end' | 'keep';
+  /** Whether access rests while a payment of the current period is disputed, or the dispute was lost. */
+  disputeAccess: 'suspend' | 'keep';
   features: { featureId: string; limit: bigint | null }[];
 }
 
