@@ -36,21 +36,31 @@ export function unpaidBill(number: string, status: string, due: number, lines: s
  */
 export interface Books {
   held?: number;
+  /** What banks keep while a payment is disputed. */
+  disputed?: number;
   receivable?: number;
   credit?: number;
   invoiced?: number;
   tax?: number;
+  refunded?: number;
+  /** Disputes that were lost. */
+  lost?: number;
+  given?: number;
   badDebt?: number;
 }
 
 const BOOK_OF: Readonly<Record<string, keyof Books>> = {
   'stripe.clearing': 'held',
   'fees.stripe': 'held',
+  'disputes.held': 'disputed',
   'customer.receivable': 'receivable',
   'customer.credit': 'credit',
   'revenue.deferred': 'invoiced',
   'revenue.subscription': 'invoiced',
   'tax.payable': 'tax',
+  'revenue.refunds': 'refunded',
+  'disputes.lost': 'lost',
+  'credits.granted': 'given',
   'bad_debt.expense': 'badDebt',
 };
 
@@ -189,11 +199,8 @@ export class Story {
   }
 
   async books(): Promise<Books> {
-    const answer = await fetchAnswer(`${this.house.app.url}/v1/ledger/balances`, {
-      headers: asUser('bookkeeper', 'finance'),
-    });
     const books: Books = {};
-    for (const { account, amount } of answer.body['data'] as { account: string; amount: number }[]) {
+    for (const [account, amount] of await this.accounts()) {
       const book = BOOK_OF[account];
       if (book === undefined) throw new Error(`A story does not know the account ${account}`);
       books[book] = (books[book] ?? 0) + amount;
@@ -201,6 +208,30 @@ export class Story {
     for (const book of Object.keys(books) as (keyof Books)[])
       if (books[book] === 0) Reflect.deleteProperty(books, book);
     return books;
+  }
+
+  /** Every account's balance, debit positive. */
+  async accounts(): Promise<Map<string, number>> {
+    const { body } = await this.operate('finance', 'GET', '/ledger/balances');
+    const balances = body['data'] as { account: string; amount: number }[];
+    return new Map(balances.map(({ account, amount }) => [account, amount]));
+  }
+
+  /** What somebody of the staff asks, and what came of it. */
+  async operate(
+    role: 'support' | 'finance' | 'admin',
+    method: 'GET' | 'POST',
+    path: string,
+    body?: object,
+  ): Promise<Answer> {
+    await this.holdClock();
+    const url = `${this.house.app.url}/v1${path}`;
+    const answer = await fetchAnswer(
+      url,
+      body ? jsonPost(body, asUser(role, role)) : { method, headers: asUser(role, role) },
+    );
+    if (method !== 'GET') await this.house.settle();
+    return answer;
   }
 
   /** The customer's balance at Stripe; negative is credit. It is what our books say, always. */
