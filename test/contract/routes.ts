@@ -33,6 +33,14 @@ const EVENT = words('id provider providerId type status occurredAt receivedAt re
 const TICKET = words(
   'id type priority status summary details assigneeId resolution note createdAt updatedAt resolvedAt',
 );
+const REFUND = words('id paymentId amount currency status reason createdAt');
+const DISPUTE =
+  words(`id paymentId customerId provider providerId amount currency status reason evidenceDueBy hasEvidence
+  createdAt`);
+const CREDIT_NOTE =
+  words(`id invoiceId providerId number status reason currency total tax owed refunded credited outOfBand
+  createdAt`);
+const FOUND_CUSTOMER = words('id userId email createdAt trialUsedAt');
 const DISCOUNT_LIMITS = words('name active expiresAt maxRedemptions');
 const DISCOUNT_TERMS = words('percentOff amountOff currency duration durationInMonths plans firstTimeOnly');
 const DISCOUNT = [
@@ -57,6 +65,7 @@ const PLAN = [
 const USER = ['user'] as const;
 const SUPPORT = ['support', 'admin'] as const;
 const FINANCE = ['finance'] as const;
+const OPERATORS = ['support', 'finance', 'admin'] as const;
 const ADMIN = ['admin'] as const;
 
 const CREATE_SUBSCRIPTION: Route = {
@@ -112,6 +121,16 @@ export const ROUTES: Readonly<Record<string, Route>> = {
     ...{ requires: ['address'], takes: ['name', 'taxIds'] },
   },
   'GET /billing/payments': { auth: USER, status: 200, query: PAGE, answers: list(PAYMENT) },
+  'POST /billing/refunds': {
+    ...{ auth: FINANCE, status: 201, requires: ['paymentId', 'reason'], takes: ['amount'], answers: REFUND },
+  },
+  'GET /billing/refunds': { auth: OPERATORS, status: 200, query: PAGE, answers: list(REFUND) },
+  'GET /billing/disputes': { auth: OPERATORS, status: 200, query: PAGE, answers: list(DISPUTE) },
+  'GET /billing/disputes/{id}': { auth: OPERATORS, status: 200, answers: DISPUTE },
+  'POST /billing/disputes/{id}/evidence': {
+    ...{ auth: FINANCE, status: 200, requires: ['evidence'], takes: ['submit'], answers: DISPUTE },
+  },
+  'POST /billing/disputes/{id}/accept': { auth: FINANCE, status: 200, answers: DISPUTE },
   'POST /billing/discounts/validate': {
     ...{ auth: USER, status: 200, requires: ['code', 'plan'] },
     answers: words('valid reason percentOff amountOff currency duration'),
@@ -160,12 +179,39 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'POST /support/tickets/{id}/resolve': {
     ...{ auth: SUPPORT, status: 200, requires: ['resolution'], takes: ['note'], answers: TICKET },
   },
+  'GET /admin/customers': { auth: OPERATORS, status: 200, query: ['query', ...PAGE], answers: list(FOUND_CUSTOMER) },
+  'GET /admin/customers/{id}': {
+    ...{ auth: OPERATORS, status: 200 },
+    answers: [
+      ...of('customer', [...FOUND_CUSTOMER, ...of('accounts', words('provider providerId createdAt'))]),
+      ...of('subscriptions', SUBSCRIPTION),
+      ...of('openInvoices', INVOICE),
+      ...of('credit', words('currency amount')),
+      ...of('totals', words('currency paid refunded')),
+      ...of('access', words('feature name type granted reason limit until')),
+      ...of('access.grants', words('id source sourceId live limit createdAt until revokedAt endedBecause')),
+      ...of('tickets', words('id type priority status summary assigneeId createdAt')),
+    ],
+  },
+  'GET /admin/customers/{id}/timeline': {
+    ...{ auth: OPERATORS, status: 200, query: PAGE },
+    answers: list(words('at type objectType objectId summary amount currency source')),
+  },
+  'POST /admin/customers/{id}/credit': {
+    ...{ auth: ['finance', 'admin'], status: 201, requires: ['amount', 'currency', 'reason'] },
+    answers: words('customerId providerId amount currency createdAt'),
+  },
   'POST /admin/customers/{id}/trial-extension': {
     ...{ auth: SUPPORT, status: 200, requires: ['reason', 'days'], answers: SUBSCRIPTION },
   },
   'POST /admin/invoices/{id}/void': OUT_OF_STRIPE,
   'POST /admin/invoices/{id}/mark-uncollectible': OUT_OF_STRIPE,
   'POST /admin/invoices/{id}/pay-out-of-band': OUT_OF_STRIPE,
+  'POST /admin/invoices/{id}/credit-notes': {
+    ...{ auth: FINANCE, status: 201, requires: ['amount', 'target'], takes: ['reason'], answers: CREDIT_NOTE },
+  },
+  'GET /admin/invoices/{id}/credit-notes': { auth: OPERATORS, status: 200, answers: CREDIT_NOTE },
+  'POST /admin/credit-notes/{id}/void': { auth: FINANCE, status: 200, answers: CREDIT_NOTE },
   'GET /ledger/balances': {
     auth: ['finance', 'admin'],
     status: 200,
@@ -221,9 +267,6 @@ export const PAGES: readonly string[] = ['/metrics text/plain', '/openapi.json a
 
 /** What the contract names and nobody has built, by the part that brings it. Whoever does moves his entries up. */
 export const TO_COME: Readonly<Record<string, readonly string[]>> = {
-  refunds: ['POST /billing/refunds'],
-  disputes: ['GET /billing/disputes', 'POST /billing/disputes/{id}/evidence'],
-  'customers for operators': ['GET /admin/customers', 'GET /admin/customers/{id}', 'POST /admin/customers/{id}/credit'],
   'grants by hand': ['POST /entitlements/grants', 'DELETE /entitlements/grants/{id}'],
   books: [
     'GET /ledger/entries',
