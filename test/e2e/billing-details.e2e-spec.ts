@@ -1,7 +1,6 @@
 import type Stripe from 'stripe';
 import { expectRefusal } from '../support/http-client';
 import { startHouse, type House } from '../support/house';
-import { Intents } from '../../src/platform/intents';
 
 const DETAILS = '/billing/details';
 const BERLIN = { line1: 'Unter den Linden 1', city: 'Berlin', postalCode: '10117', country: 'DE' };
@@ -166,7 +165,20 @@ describe('billing details', () => {
        WHERE i.kind = 'billing_details.change' AND c.user_id = 'unlucky' ORDER BY i.created_at`,
     );
     expect(states.map(({ state }) => state)).toEqual(['succeeded', 'failed', 'succeeded']);
-    await house.app.app.get(Intents, { strict: false }).resolveStale();
+  });
+
+  it('count as changed where Stripe has carried out what a crash kept from being noted', async () => {
+    const wanted = { address: { country: 'IT' }, taxIds: [{ type: 'eu_vat', value: 'IT12345678901' }] };
+    expect((await put('crashed', wanted)).status).toBe(200);
+    const [intent] = await house.rows<{ id: string }>(
+      `UPDATE provider_intents i SET state = 'calling', settled_at = NULL, provider_id = NULL, outcome = NULL FROM customers c
+       WHERE c.id = i.customer_id AND c.user_id = 'crashed' AND i.kind = 'billing_details.change' RETURNING i.id`,
+    );
+    expect((await put('crashed', { address: { country: 'AT' } })).status).toBe(200);
+    expect(await house.rows('SELECT state FROM provider_intents WHERE id = $1', [intent!.id])).toEqual([
+      { state: 'succeeded' },
+    ]);
+    expect(await get('crashed')).toMatchObject({ address: { country: 'AT' }, taxIds: wanted.taxIds });
   });
 
   it('stand in no row that is kept for good', async () => {
