@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../../platform/database';
 import { observedHere, resemblesTesting, timesUsual, USUAL_SAMPLES, type AttemptFacts } from './domain/observations';
-import { windowStart, type FraudRule } from './domain/rule';
+import { lookback, type FraudRule } from './domain/rule';
 import { FraudSignalsRepository, type Subject } from './fraud-signals.repository';
 
 /** One attempt as the rules see it. */
@@ -48,15 +48,15 @@ export class FraudObserver {
   private async observeOne(tx: Tx, rule: FraudRule, { subject, facts, at }: ObservedAttempt): Promise<number | null> {
     const here = observedHere(rule, facts);
     if (here !== undefined) return here;
-    const since = windowStart(at, rule.windowSeconds ?? 0);
+    const window = lookback(at, rule.windowSeconds ?? 0);
     const { signal } = rule;
     if (signal === 'amount_vs_customer' || signal === 'amount_vs_house') {
       if (facts.amount === null || facts.currency === null) return null;
       const whose = signal === 'amount_vs_customer' ? subject.customerId : null;
-      const usual = await this.signals.usual(tx, whose, facts.currency, since);
+      const usual = await this.signals.usual(tx, whose, facts.currency, window.since);
       return timesUsual(facts.amount, usual, USUAL_SAMPLES[signal]);
     }
     if (signal === 'small_failures_of_house' && !resemblesTesting(rule, facts)) return null;
-    return this.signals.count(tx, rule, subject, since);
+    return this.signals.count(tx, rule, subject, window);
   }
 }

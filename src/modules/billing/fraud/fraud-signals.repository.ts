@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Prisma } from '../../../generated/prisma/client';
 import type { Tx } from '../../../platform/database';
 import type { Usual } from './domain/observations';
-import type { FraudRule } from './domain/rule';
+import type { FraudRule, Lookback } from './domain/rule';
 
 /** Whose attempt it is. Hashes under every key in use, none for what is not known. */
 export interface Subject {
@@ -13,9 +13,6 @@ export interface Subject {
 
 /** More payments than these do not change what is usual. */
 const USUAL_OF = 1_000;
-
-/** Declined, or begun and never heard of again: who cuts the line must not be counted less. */
-const FAILED = Prisma.sql`(outcome = 'pending' OR decline_code IS NOT NULL)`;
 
 /** All that looks back, as counts over indexes. Attempts declined in the browser are known by the provider's facts alone. */
 @Injectable()
@@ -33,9 +30,9 @@ export class FraudSignalsRepository {
     await tx.$queryRaw`SELECT set_config('statement_timeout', ${String(ms)}, true)`;
   }
 
-  /** How often the rule's signal was seen after `since`; null where there is nobody to count for. */
-  async count(tx: Tx, rule: FraudRule, subject: Subject, since: Date): Promise<number | null> {
-    const query = countQuery(rule, subject, since);
+  /** How often the rule's signal was seen; null where there is nobody to count for. */
+  async count(tx: Tx, rule: FraudRule, subject: Subject, window: Lookback): Promise<number | null> {
+    const query = countQuery(rule, subject, window);
     if (query === null) return null;
     const [row] = await tx.$queryRaw<{ n: number }[]>(Prisma.sql`SELECT (${query})::int AS n`);
     return row?.n ?? 0;
@@ -49,21 +46,22 @@ export class FraudSignalsRepository {
 }
 
 /** The count as a scalar query; apart, so that its plan can be looked at. */
-export function countQuery(rule: FraudRule, subject: Subject, since: Date): Prisma.Sql | null {
+export function countQuery(rule: FraudRule, subject: Subject, window: Lookback): Prisma.Sql | null {
   const { customerId, addressHashes, cardHashes } = subject;
+  const { since } = window;
   const own = Prisma.sql`SELECT ${customerId}::text`;
   switch (rule.signal) {
     case 'failures_of_customer':
-      return greatest(failedAttempts(Prisma.sql`customer_id = ${customerId}`, since), failedFacts(own, since));
+      return greatest(failedAttempts(Prisma.sql`customer_id = ${customerId}`, window), failedFacts(own, since));
     case 'failures_of_card':
       return cardHashes.length === 0
         ? null
-        : failedAttempts(Prisma.sql`card_hash = ANY (${cardHashes}::text[])`, since);
+        : failedAttempts(Prisma.sql`card_hash = ANY (${cardHashes}::text[])`, window);
     case 'failures_of_ip': {
       if (addressHashes.length === 0) return null;
       const here = Prisma.sql`ip_hash = ANY (${addressHashes}::text[])`;
       const whoWasHere = Prisma.sql`SELECT customer_id FROM payment_attempts WHERE ${here} AND at > ${since}`;
-      return greatest(failedAttempts(here, since), failedFacts(whoWasHere, since));
+      return greatest(failedAttempts(here, window), failedFacts(whoWasHere, since));
     }
     case 'cards_of_customer': {
       const seen = distinctCards(Prisma.sql`customer_id = ${customerId}`, cardHashes, since);
@@ -103,8 +101,10 @@ function greatest(a: Prisma.Sql, b: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`SELECT GREATEST((${a}), (${b}))`;
 }
 
-function failedAttempts(whose: Prisma.Sql, since: Date): Prisma.Sql {
-  return Prisma.sql`SELECT count(*) FROM payment_attempts WHERE ${whose} AND at > ${since} AND ${FAILED}`;
+/** Declined, or begun and never heard of again: who cuts the line must not be counted less. */
+function failedAttempts(whose: Prisma.Sql, { since, lostBefore }: Lookback): Prisma.Sql {
+  return Prisma.sql`SELECT count(*) FROM payment_attempts
+    WHERE ${whose} AND at > ${since} AND (decline_code IS NOT NULL OR (outcome = 'pending' AND at < ${lostBefore}))`;
 }
 
 function failedFacts(customers: Prisma.Sql, since: Date): Prisma.Sql {

@@ -67,7 +67,6 @@ export class TrialCardsFlow implements OutboxConsumer, OnModuleInit {
   private async callOff({ id, providerId, customerId }: Subscription): Promise<void> {
     const answer = await this.stripe.cancelSubscription(
       providerId,
-      false,
       `answer:${id}:trial-card`,
       `kassa-trial-card-${id}`,
     );

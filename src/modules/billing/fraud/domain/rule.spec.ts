@@ -1,7 +1,7 @@
 import { createSecretKey } from 'node:crypto';
 import { observedHere, resemblesTesting, timesUsual, type AttemptFacts } from './observations';
 import { pseudonym, pseudonymKey } from './pseudonym';
-import { needsCard, ruleProblems, windowStart, type FraudRule } from './rule';
+import { lookback, needsCard, ruleProblems, type FraudRule } from './rule';
 import type { Signal } from './signals';
 
 const ruleOf = (signal: Signal, more: Partial<FraudRule> = {}): FraudRule => ({
@@ -39,9 +39,12 @@ describe('needsCard', () => {
   });
 });
 
-describe('windowStart', () => {
+describe('lookback', () => {
   it('is the window before now, to the millisecond', () => {
-    expect(windowStart(new Date('2026-03-01T00:00:00.001Z'), 86_400)).toEqual(new Date('2026-02-28T00:00:00.001Z'));
+    expect(lookback(new Date('2026-03-01T00:00:00.001Z'), 86_400)).toEqual({
+      since: new Date('2026-02-28T00:00:00.001Z'),
+      lostBefore: new Date('2026-02-28T23:58:00.001Z'),
+    });
   });
 });
 

@@ -49,7 +49,19 @@ export function needsCard(rules: readonly FraudRule[]): boolean {
   return rules.some(({ active, signal }) => active && shapeOf(signal).card);
 }
 
-/** Pure: the moment after which things count. What happened exactly a window ago no longer does. */
-export function windowStart(now: Date, windowSeconds: number): Date {
-  return new Date(now.getTime() - windowSeconds * 1000);
+/** No request lives so long: an attempt without an end by then was cut off. */
+const LOST_AFTER_MS = 120_000;
+
+/** What a rule looks back over. */
+export interface Lookback {
+  /** Things count after this moment: what happened exactly a window ago no longer does. */
+  since: Date;
+  /** An attempt from before this moment that has no end yet was cut off, and counts as a decline. */
+  lostBefore: Date;
+}
+
+/** Pure: the window of a rule that ends now. */
+export function lookback(now: Date, windowSeconds: number): Lookback {
+  const before = (ms: number): Date => new Date(now.getTime() - ms);
+  return { since: before(windowSeconds * 1000), lostBefore: before(LOST_AFTER_MS) };
 }
