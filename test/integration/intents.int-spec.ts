@@ -270,6 +270,7 @@ describe('the sweeper', () => {
     expect(await rowOf()).toMatchObject({ state: 'failed', error_context: { code: 'INTENT_ABANDONED' } });
     expect(stripe.calls).toHaveLength(1);
     expect(stripe.looks).toBe(1);
+    expect(stripe.released).toHaveLength(1);
     expect(await codeOf(run())).toBe('INTENT_ABANDONED');
   });
 
