@@ -125,12 +125,7 @@ export class SubscriptionCreateFlow implements IntentHandler<Created>, OnModuleI
       (await this.unitOfWork.service((tx) => this.discounts.isOf(tx, waiting.id, discount)));
     if (same) return waiting;
     const source = `answer:${waiting.id}:replaced`;
-    const answer = await this.stripe.cancelSubscription(
-      waiting.providerId,
-      false,
-      source,
-      `kassa-replace-${waiting.id}`,
-    );
+    const answer = await this.stripe.cancelSubscription(waiting.providerId, source, `kassa-replace-${waiting.id}`);
     await retryWhileBusy(() => this.unitOfWork.service((tx) => this.answers.apply(tx, customer.id, answer)));
     return null;
   }

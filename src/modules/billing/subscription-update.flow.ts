@@ -1,4 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { isAppError } from '../../shared/app-error';
 import { AuditLog, type Actor } from '../../platform/audit';
 import { UnitOfWork, type Tx } from '../../platform/database';
 import { IdempotencyContext } from '../../platform/http';
@@ -32,6 +33,8 @@ export type SubscriptionUpdate =
   | { action: 'pause' }
   | { action: 'resume' }
   | { action: 'keep' }
+  | { action: 'cancel_at_period_end' }
+  | { action: 'cancel' }
   /** `trialEnd` in Unix seconds. */
   | { action: 'extend_trial'; trialEnd: number };
 
@@ -117,7 +120,15 @@ export class SubscriptionUpdateFlow implements IntentHandler<Updated>, OnModuleI
   }
 
   async call(intent: Intent, idempotencyKey: string): Promise<Updated> {
-    return toOutcome(await this.send(intent.params as unknown as Params, intent.id, idempotencyKey));
+    try {
+      return toOutcome(await this.send(intent.params as unknown as Params, intent.id, idempotencyKey));
+    } catch (error) {
+      // Refused because it has come about already, by somebody else's hand or by itself, is done.
+      const refused = isAppError(error) && (error.kind === 'not_found' || error.code === 'PROVIDER_REFUSED');
+      const done = refused ? await this.find(intent) : null;
+      if (done) return done;
+      throw error;
+    }
   }
 
   async find(intent: Intent): Promise<Updated | null> {
@@ -141,6 +152,10 @@ export class SubscriptionUpdateFlow implements IntentHandler<Updated>, OnModuleI
         return this.stripe.resume(subscriptionRef, intentId, key);
       case 'keep':
         return this.stripe.keep(subscriptionRef, intentId, key);
+      case 'cancel_at_period_end':
+        return this.stripe.cancelAtPeriodEnd(subscriptionRef, intentId, key);
+      case 'cancel':
+        return this.stripe.cancel(subscriptionRef, intentId, key);
       case 'extend_trial':
         return this.stripe.extendTrial(subscriptionRef, params.trialEnd, intentId, key);
     }
@@ -159,6 +174,10 @@ function isDone(params: Params, standing: SubscriptionStanding, intentId: string
       return standing.status !== 'paused';
     case 'keep':
       return !standing.cancelAtPeriodEnd;
+    case 'cancel_at_period_end':
+      return standing.cancelAtPeriodEnd || standing.status === 'canceled';
+    case 'cancel':
+      return standing.status === 'canceled';
   }
 }
 

@@ -132,6 +132,19 @@ export class StripeSubscriptionGateway {
     );
   }
 
+  async cancelAtPeriodEnd(subscriptionRef: string, intentId: string, key: string): Promise<ChangedSubscription> {
+    return this.answered(subscriptionRef, intentId, (sdk) =>
+      sdk.subscriptions.update(subscriptionRef, { cancel_at_period_end: true }, { idempotencyKey: key }),
+    );
+  }
+
+  /** At once, and without giving the rest of the period back. */
+  async cancel(subscriptionRef: string, intentId: string, key: string): Promise<ChangedSubscription> {
+    return this.answered(subscriptionRef, intentId, (sdk) =>
+      sdk.subscriptions.cancel(subscriptionRef, {}, { idempotencyKey: key }),
+    );
+  }
+
   /** @param trialEnd Unix seconds. Billing starts then; nothing is prorated. */
   async extendTrial(
     subscriptionRef: string,

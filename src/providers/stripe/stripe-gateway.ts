@@ -189,16 +189,10 @@ export class StripeGateway {
     return list.data.find((s) => s.metadata[METADATA.intentId] === intentId)?.id ?? null;
   }
 
-  async cancelSubscription(
-    subscriptionRef: string,
-    atPeriodEnd: boolean,
-    sourceId: string,
-    key: string,
-  ): Promise<ReadResult> {
+  /** At once. A call that is made again under its key answers as it did the first time. */
+  async cancelSubscription(subscriptionRef: string, sourceId: string, key: string): Promise<ReadResult> {
     const subscription = await this.client.call((sdk) =>
-      atPeriodEnd
-        ? sdk.subscriptions.update(subscriptionRef, { cancel_at_period_end: true }, { idempotencyKey: key })
-        : sdk.subscriptions.cancel(subscriptionRef, {}, { idempotencyKey: key }),
+      sdk.subscriptions.cancel(subscriptionRef, {}, { idempotencyKey: key }),
     );
     return subscriptionSnapshot(subscription, sourceId);
   }

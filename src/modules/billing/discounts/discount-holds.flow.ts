@@ -104,6 +104,6 @@ export class DiscountHoldsFlow implements OnModuleInit {
     const source = `answer:${id}:given_up`;
     return kind === 'checkout.create'
       ? this.gateway.expireCheckout(providerRef, source)
-      : this.stripe.cancelSubscription(providerRef, false, source, `kassa-give-up-${id}`);
+      : this.stripe.cancelSubscription(providerRef, source, `kassa-give-up-${id}`);
   }
 }
