@@ -17,7 +17,6 @@ beforeAll(async () => {
   for (const [table, row] of CATALOG_ROWS.filter(([table]) => ['plans', 'prices', 'features'].includes(table))) {
     await insert(table, row);
   }
-  await insert('ledger_accounts', { code: 'a.b', type: 'asset', description: '' });
 }, 30_000);
 afterAll(() => bench.close());
 
@@ -60,6 +59,19 @@ async function pages(customerId: string, limit: number): Promise<TimelineEntry[]
   }
 }
 
+/** A posting to the customer's credit and back. */
+async function posted(customerId: string, changes: RowValues): Promise<void> {
+  const id = `jtx_t${++things}`;
+  await bench.rows('BEGIN');
+  await rowOf('journal_transactions', customerId, { ...changes, id });
+  await bench.rows(
+    `INSERT INTO journal_entries (transaction_id, position, account_code, amount, currency)
+     VALUES ($1, 0, 'customer.credit', -700, 'USD'), ($1, 1, 'credits.granted', 700, 'USD')`,
+    [id],
+  );
+  await bench.rows('COMMIT');
+}
+
 let things = 0;
 /** What may happen, and the entries it makes. */
 const HAPPENINGS: Record<string, (customerId: string, at: Date, later: Date) => Promise<string[]>> = {
@@ -81,21 +93,24 @@ const HAPPENINGS: Record<string, (customerId: string, at: Date, later: Date) => 
     return ['invoice.finalized', 'invoice.payment_failed', 'invoice.paid'];
   },
   voided: async (customerId, at) => {
-    const id = `jtx_t${++things}`;
-    const { text, values } = insertOf('journal_transactions', ROW_FACTORIES['journal_transactions']!({ customerId }), {
-      id,
-      type: 'invoice.voided',
-      ref_id: 'inv_gone',
-      ts: at,
-    });
-    await bench.rows('BEGIN');
-    await bench.rows(text, values);
-    await bench.rows(
-      "INSERT INTO journal_entries (transaction_id, position, account_code, amount, currency) VALUES ($1, 0, 'a.b', 1, 'USD'), ($1, 1, 'a.b', -1, 'USD')",
-      [id],
-    );
-    await bench.rows('COMMIT');
+    await posted(customerId, { type: 'invoice.voided', ref_id: 'inv_gone', ts: at });
     return ['invoice.voided'];
+  },
+  credit: async (customerId, at) => {
+    await posted(customerId, { type: 'credit.granted', ref_id: 'cbtxn_1', ts: at });
+    return ['credit.granted'];
+  },
+  refund: async (customerId, at) => {
+    await rowOf('refunds', customerId, { created_at: at, status: 'succeeded' });
+    return ['refund.succeeded'];
+  },
+  dispute: async (customerId, at) => {
+    await rowOf('disputes', customerId, { created_at: at, status: 'lost' });
+    return ['dispute.lost'];
+  },
+  note: async (customerId, at) => {
+    await rowOf('credit_notes', customerId, { created_at: at, status: 'issued' });
+    return ['credit_note.issued'];
   },
   payment: async (customerId, at) => {
     await rowOf('payments', customerId, { created_at: at, status: 'failed', decline_code: 'lost_card' });
@@ -166,8 +181,10 @@ describe("a customer's timeline", () => {
   it('tells amounts, and the words of its sentences', async () => {
     const customerId = await somebody();
     await rowOf('invoices', customerId, { amount_paid: 2900, paid_at: moment(1), number: 'NO-1' });
+    await HAPPENINGS['credit']!(customerId, moment(0), moment(0));
     expect(await page(customerId, 5)).toMatchObject([
       { type: 'invoice.paid', amount: 2900n, currency: 'USD', source: 'stripe', words: { number: 'NO-1' } },
+      { type: 'credit.granted', amount: 700n, currency: 'USD', objectId: 'cbtxn_1' },
     ]);
   });
 

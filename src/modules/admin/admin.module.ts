@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { BillingModule } from '../billing';
+import { LedgerModule } from '../ledger';
 import { AlertsController } from './alerts.controller';
 import { ClockController } from './clock.controller';
 import { CustomerPageRepository } from './customers/customer-page.repository';
@@ -9,7 +10,7 @@ import { CustomersController } from './customers/customers.controller';
 import { TimelineRepository } from './customers/timeline.repository';
 
 @Module({
-  imports: [BillingModule],
+  imports: [BillingModule, LedgerModule],
   controllers: [ClockController, AlertsController, CustomersController],
   providers: [CustomerSearchRepository, CustomerPageRepository, TimelineRepository, CustomerPages],
 })

@@ -16,12 +16,6 @@ export interface CurrencyTotals {
   refunded: bigint;
 }
 
-export interface CreditBalance {
-  currency: string;
-  /** In the customer's favour. */
-  amount: bigint;
-}
-
 export interface OpenTicket {
   id: string;
   type: string;
@@ -55,15 +49,6 @@ export class CustomerPageRepository {
     return tx.$queryRaw<Account[]>`
       SELECT provider, provider_id AS "providerId", created_at AS "createdAt" FROM customer_accounts
       WHERE customer_id = ${customerId} ORDER BY created_at, provider, provider_id LIMIT ${MOST}`;
-  }
-
-  /** What the books owe him, where they owe anything. */
-  async credit(tx: Tx, customerId: string): Promise<CreditBalance[]> {
-    return tx.$queryRaw<CreditBalance[]>`
-      SELECT e.currency, (-sum(e.amount))::bigint AS amount
-      FROM journal_transactions t JOIN journal_entries e ON e.transaction_id = t.id
-      WHERE t.customer_id = ${customerId} AND e.account_code = 'customer.credit'
-      GROUP BY e.currency HAVING sum(e.amount) <> 0 ORDER BY e.currency`;
   }
 
   /** What he has paid, outside the providers too, and what of it went back. */

@@ -4,13 +4,8 @@ import { AuditLog, type Actor } from '../../../platform/audit';
 import type { Tx } from '../../../platform/database';
 import type { Keyset } from '../../../platform/http';
 import { CustomerBilling, type CustomerPurchases } from '../../billing';
-import {
-  CustomerPageRepository,
-  type Account,
-  type CreditBalance,
-  type CurrencyTotals,
-  type OpenTicket,
-} from './customer-page.repository';
+import { LedgerService, type CreditBalance } from '../../ledger';
+import { CustomerPageRepository, type Account, type CurrencyTotals, type OpenTicket } from './customer-page.repository';
 import type { FoundCustomer } from './customer-search.repository';
 import { customerNotFound } from './customers.errors';
 import type { TimelineEntry } from './domain/timeline-words';
@@ -34,6 +29,7 @@ export class CustomerPages {
     private readonly pages: CustomerPageRepository,
     private readonly timelines: TimelineRepository,
     private readonly billing: CustomerBilling,
+    private readonly ledger: LedgerService,
     private readonly audit: AuditLog,
     private readonly clock: Clock,
   ) {}
@@ -47,7 +43,7 @@ export class CustomerPages {
       customer,
       accounts: await this.pages.accounts(tx, customerId),
       ...(await this.billing.purchasesOf(tx, customerId)),
-      credit: await this.pages.credit(tx, customerId),
+      credit: await this.ledger.creditOf(tx, customerId),
       totals: await this.pages.totals(tx, customerId),
       access: features.map((feature) => explainAccess(feature, at)),
       tickets: await this.pages.openTickets(tx, customerId),

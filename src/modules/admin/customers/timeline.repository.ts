@@ -80,6 +80,62 @@ const PAYMENTS: Branch = {
   from: (customerId) => Prisma.sql`payments p WHERE p.customer_id = ${customerId}`,
 };
 
+const REFUNDS: Branch = {
+  at: Prisma.sql`r.created_at`,
+  key: Prisma.sql`r.id`,
+  type: Prisma.sql`'refund.' || r.status`,
+  objectType: Prisma.sql`'refund'`,
+  objectId: Prisma.sql`r.id`,
+  amount: Prisma.sql`r.amount`,
+  currency: Prisma.sql`r.currency`,
+  source: Prisma.sql`r.provider`,
+  words: Prisma.sql`jsonb_build_object('reason', r.reason, 'failure', r.failure_reason)`,
+  from: (customerId) => Prisma.sql`refunds r WHERE r.customer_id = ${customerId}`,
+};
+
+const DISPUTES: Branch = {
+  at: Prisma.sql`d.created_at`,
+  key: Prisma.sql`d.id`,
+  type: Prisma.sql`'dispute.' || d.status`,
+  objectType: Prisma.sql`'dispute'`,
+  objectId: Prisma.sql`d.id`,
+  amount: Prisma.sql`d.amount`,
+  currency: Prisma.sql`d.currency`,
+  source: Prisma.sql`d.provider`,
+  words: Prisma.sql`jsonb_build_object('reason', d.reason)`,
+  from: (customerId) => Prisma.sql`disputes d WHERE d.customer_id = ${customerId}`,
+};
+
+const CREDIT_NOTES: Branch = {
+  at: Prisma.sql`n.created_at`,
+  key: Prisma.sql`n.id`,
+  type: Prisma.sql`'credit_note.' || n.status`,
+  objectType: Prisma.sql`'credit_note'`,
+  objectId: Prisma.sql`n.id`,
+  amount: Prisma.sql`n.total`,
+  currency: Prisma.sql`n.currency`,
+  source: Prisma.sql`n.provider`,
+  words: Prisma.sql`jsonb_build_object('number', n.number)`,
+  from: (customerId) => Prisma.sql`credit_notes n WHERE n.customer_id = ${customerId}`,
+};
+
+/** Given by us, and kept nowhere but in the books. */
+const CREDITS: Branch = {
+  at: Prisma.sql`j.ts`,
+  key: Prisma.sql`j.id`,
+  type: Prisma.sql`j.type`,
+  objectType: Prisma.sql`'credit'`,
+  objectId: Prisma.sql`j.ref_id`,
+  amount: Prisma.sql`-x.amount`,
+  currency: Prisma.sql`x.currency`,
+  source: Prisma.sql`j.provider`,
+  words: Prisma.sql`'{}'::jsonb`,
+  from: (
+    customerId,
+  ) => Prisma.sql`journal_transactions j JOIN journal_entries x ON x.transaction_id = j.id AND x.account_code = 'customer.credit'
+      WHERE j.customer_id = ${customerId} AND j.type = 'credit.granted'`,
+};
+
 const TICKET = {
   objectType: Prisma.sql`'ticket'`,
   objectId: Prisma.sql`k.id`,
@@ -154,6 +210,10 @@ const BRANCHES: readonly Branch[] = [
   invoiceJournalBranch('invoice.voided'),
   invoiceJournalBranch('invoice.uncollectible'),
   PAYMENTS,
+  REFUNDS,
+  DISPUTES,
+  CREDIT_NOTES,
+  CREDITS,
   TICKETS_OPENED,
   TICKETS_RESOLVED,
   grantBranch('given', Prisma.sql`g.created_at`),

@@ -3,13 +3,16 @@ import { amountToJson } from '../../../../shared/money';
 import { END_REASONS, type AccessExplanation, type EndReason, type GrantExplanation } from '../domain/why-access';
 
 export class ExplainedGrantResponse {
-  @ApiProperty({ example: 'grant_01jd…' })
+  @ApiProperty({ example: 'grant_01jd8x2m5n' })
   id!: string;
 
   @ApiProperty({ enum: ['stripe', 'apple', 'google', 'contract', 'pod', 'manual'] })
   source!: string;
 
-  @ApiProperty({ description: 'Id of the subscription, contract, pod or grant that gives access' })
+  @ApiProperty({
+    example: 'sub_01jd8x2m5n',
+    description: 'Id of the subscription, contract, pod or grant that gives access',
+  })
   sourceId!: string;
 
   @ApiProperty({ description: 'Whether it gives access now' })

@@ -6,10 +6,10 @@ import type { FoundCustomer } from '../customer-search.repository';
 import { AccessResponse, toAccessResponse } from './access.response.dto';
 
 export class FoundCustomerResponse {
-  @ApiProperty({ example: 'cust_01jd…' })
+  @ApiProperty({ example: 'cust_01jd8x2m5n' })
   id!: string;
 
-  @ApiProperty({ description: "The `sub` of the identity provider's token" })
+  @ApiProperty({ example: 'auth0|5f7c8ec7', description: "The `sub` of the identity provider's token" })
   userId!: string;
 
   @ApiProperty({ type: String, nullable: true, example: 'anna@example.com' })
@@ -34,7 +34,7 @@ export class AccountResponse {
   @ApiProperty({ enum: ['stripe', 'apple', 'google', 'wise'] })
   provider!: string;
 
-  @ApiProperty({ example: 'cus_QxT…' })
+  @ApiProperty({ example: 'cus_QxT8m2' })
   providerId!: string;
 
   @ApiProperty({ format: 'date-time' })
@@ -66,7 +66,7 @@ export class CurrencyTotalsResponse {
 }
 
 export class OpenTicketResponse {
-  @ApiProperty({ example: 'tkt_01jd…' })
+  @ApiProperty({ example: 'tkt_01jd8x2m5n' })
   id!: string;
 
   @ApiProperty({ example: 'webhook_failure' })

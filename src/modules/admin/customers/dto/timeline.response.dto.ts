@@ -12,7 +12,7 @@ export class TimelineEntryResponse {
   @ApiProperty({ example: 'invoice' })
   objectType!: string;
 
-  @ApiProperty({ example: 'inv_01jd…' })
+  @ApiProperty({ example: 'inv_01jd8x2m5n' })
   objectId!: string;
 
   @ApiProperty({ example: 'Invoice 4F2A9C01-0003 was paid' })
