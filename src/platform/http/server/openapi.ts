@@ -3,6 +3,7 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import type { AppConfig } from '../../config';
 import { SCHEMES } from '../auth/access.decorators';
 import { addExamples } from './openapi-examples';
+import { declareIntegers } from './openapi-numbers';
 
 const ERROR_SCHEMA = {
   type: 'object',
@@ -54,10 +55,9 @@ function openApiOf(app: NestFastifyApplication, config: AppConfig): OpenAPIObjec
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
   });
   document.paths = contractPaths(document.paths);
-  document.components = {
-    ...document.components,
-    schemas: { ...document.components?.schemas, ErrorEnvelope: ERROR_SCHEMA },
-  };
+  const schemas = { ...document.components?.schemas, ErrorEnvelope: ERROR_SCHEMA };
+  declareIntegers(schemas);
+  document.components = { ...document.components, schemas };
   for (const path of Object.values(document.paths)) {
     for (const method of METHODS) {
       const operation = path[method];

@@ -97,7 +97,7 @@ export class CreateDiscountBody extends DiscountLimitsBody {
   code!: string;
 
   @ApiPropertyOptional({
-    ...{ type: Number, nullable: true, example: 25 },
+    ...{ type: Number, format: 'double', nullable: true, example: 25 },
     description: 'Above 0, at most 100, with two decimals; or an amount',
   })
   @IsOptional()

@@ -11,7 +11,7 @@ export class DiscountValidationResponse {
   @ApiPropertyOptional({ enum: DISCOUNT_REASONS, description: 'Where it is not valid' })
   reason?: DiscountReason;
 
-  @ApiPropertyOptional({ type: Number, example: 25 })
+  @ApiPropertyOptional({ type: Number, format: 'double', example: 25 })
   percentOff?: number;
 
   @ApiPropertyOptional({ example: 500, description: 'Minor units of `currency`; in place of a percentage' })
@@ -59,7 +59,7 @@ export class DiscountResponse {
   @ApiProperty({ example: 'Welcome' })
   name!: string;
 
-  @ApiProperty({ type: Number, nullable: true, example: 25 })
+  @ApiProperty({ type: Number, format: 'double', nullable: true, example: 25 })
   percentOff!: number | null;
 
   @ApiProperty({ type: Number, nullable: true, description: 'Minor units of `currency`' })
