@@ -2,7 +2,7 @@ import { ENTITLEMENTS_UPDATED } from '../entitlements';
 
 /** Domain events of this module; payloads hold ids and figures only. */
 export const BILLING_EVENTS = {
-  /** {subscriptionId, status, formerStatus} */
+  /** {subscriptionId, status, formerStatus}; on every change that a reader can see, also where the status stays. */
   subscriptionUpdated: 'subscription.updated',
   /** {userId is not in it: consumers resolve the customer} */
   entitlementsUpdated: ENTITLEMENTS_UPDATED,
@@ -16,6 +16,10 @@ export const BILLING_EVENTS = {
   disputeUpdated: 'dispute.updated',
   /** {provider, concernRef, paymentRef, concern, open, reason} */
   paymentConcern: 'payment.concern',
+  /** {paymentMethodId, provider, methodRef, type, change, expMonth, expYear, expiredInvoiceIds}; see `PaymentMethodProjection` */
+  paymentMethodUpdated: 'payment_method.updated',
+  /** {paymentMethodId, provider, methodRef, brand, last4, expMonth, expYear, expiresAt}: once for each date on a card */
+  paymentMethodExpiring: 'payment_method.expiring',
   /** {planId}: the catalog has to be mirrored to the providers. */
   planChanged: 'plan.changed',
   /** {subscriptionRef}: a trial at Stripe was told of, perhaps with its card. */

@@ -16,10 +16,14 @@ export interface MirroredRow<Status extends string = string> {
   id: string;
   /** Status before this write; null for a new row. */
   formerStatus: Status | null;
+  /** New, or of other content than before; a fact may tell what was known. */
+  changed: boolean;
 }
 
 /** Whose a row is was settled by who told of it first. */
 const KEPT = new Set(['customer_id', 'provider', 'provider_id', 'verified_at']);
+/** What says how the row came about, not what it tells. */
+const TRACES = new Set(['last_fact_id', 'fact_count']);
 
 /** Writes mirror rows as the facts say them. */
 @Injectable()
@@ -42,18 +46,29 @@ export class MirrorRows {
     // Names of our own, from the functions that make the rows: nothing here comes from outside.
     const target = Prisma.raw(table);
     const names = Prisma.raw(columns.join(', '));
+    const told = changing.filter((column) => !TRACES.has(column));
+    const before = Prisma.raw(told.map((column) => `f.${column}`).join(', '));
+    const after = Prisma.raw(told.map((column) => `m.${column}`).join(', '));
     const updates = Prisma.raw(changing.map((column) => `${column} = EXCLUDED.${column}`).join(', '));
-    const written = await tx.$queryRaw<{ ref: string; id: string; former: Status | null }[]>`
+    const written = await tx.$queryRaw<{ ref: string; id: string; former: Status | null; same: boolean | null }[]>`
       WITH given AS (
         SELECT * FROM jsonb_populate_recordset(NULL::${target}, ${JSON.stringify(given)}::jsonb)),
       former AS (
-        SELECT m.provider, m.provider_id, m.status FROM ${target} m JOIN given USING (provider, provider_id))
-      INSERT INTO ${target} AS m (id, ${names}, updated_at)
-      SELECT id, ${names}, ${at} FROM given
-      ON CONFLICT (provider, provider_id) DO UPDATE SET ${updates},
-        verified_at = GREATEST(m.verified_at, EXCLUDED.verified_at), updated_at = EXCLUDED.updated_at
-      RETURNING m.provider || ':' || m.provider_id AS ref, m.id,
-        (SELECT f.status FROM former f WHERE f.provider = m.provider AND f.provider_id = m.provider_id) AS former`;
-    return new Map(written.map(({ ref, id, former }) => [ref, { id, formerStatus: former }]));
+        SELECT m.* FROM ${target} m JOIN given USING (provider, provider_id)),
+      written AS (
+        INSERT INTO ${target} AS m (id, ${names}, updated_at)
+        SELECT id, ${names}, ${at} FROM given
+        ON CONFLICT (provider, provider_id) DO UPDATE SET ${updates},
+          verified_at = GREATEST(m.verified_at, EXCLUDED.verified_at), updated_at = EXCLUDED.updated_at
+        RETURNING m.*)
+      SELECT m.provider || ':' || m.provider_id AS ref, m.id, f.status AS former,
+        ROW(${before}) IS NOT DISTINCT FROM ROW(${after}) AS same
+      FROM written m LEFT JOIN former f USING (provider, provider_id)`;
+    return new Map(
+      written.map(({ ref, id, former, same }) => [
+        ref,
+        { id, formerStatus: former, changed: former === null || !same },
+      ]),
+    );
   }
 }

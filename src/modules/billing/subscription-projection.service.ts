@@ -182,11 +182,11 @@ function periodOf({ provider, providerId, state: { payload } }: FoldedSubscripti
 }
 
 function subscriptionEvents(written: Written, accessChanged: boolean): DomainEvent[] {
-  const { id, provider, providerId, customerId, formerStatus, lastToldAt: occurredAt } = written;
+  const { id, provider, providerId, customerId, formerStatus, changed, lastToldAt: occurredAt } = written;
   const { status } = written.state.payload;
   const base = { objectType: 'subscription', objectId: id, customerId, occurredAt };
   const events: DomainEvent[] = [];
-  if (formerStatus !== status) {
+  if (changed) {
     const payload = { subscriptionId: id, status, formerStatus };
     events.push({ ...base, type: BILLING_EVENTS.subscriptionUpdated, payload });
   }
