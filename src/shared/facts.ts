@@ -35,6 +35,8 @@ export interface SubscriptionPayload {
   endedAt: string | null;
   createdAt: string;
   latestInvoiceRef: string | null;
+  /** The method it is charged to before the customer's. Absent where it names none, and in facts recorded before it was read. */
+  methodRef?: string;
 }
 
 export type InvoiceStatus = 'draft' | 'open' | 'paid' | 'void' | 'uncollectible';
@@ -135,6 +137,37 @@ export interface PaymentLinkPayload {
 /** What the payment was made with, told by the charge. */
 export interface PaymentChargePayload {
   method: PaymentMethodSummary;
+}
+
+/** A method that was to be saved, and was declined. */
+export interface SetupPayload {
+  customerRef: string;
+  declineCode: string | null;
+  method: PaymentMethodSummary | null;
+}
+
+/** A card or account that may be charged. Nothing here tells one card from another: fingerprints are personal data. */
+export interface PaymentMethodPayload {
+  /** Whose it is at the provider; null from the moment it is detached, which is for good. */
+  customerRef: string | null;
+  /** In the provider's words: `card`, `us_bank_account`, `sepa_debit`. */
+  type: string;
+  brand: string | null;
+  last4: string | null;
+  /** 1 to 12. A card is good to the end of that month. */
+  expMonth: number | null;
+  expYear: number | null;
+  /** ISO 3166 alpha-2, of the issuer. */
+  country: string | null;
+  bankName: string | null;
+  createdAt: string;
+}
+
+/** The provider's own customer, as far as it decides what is charged. */
+export interface CustomerPayload {
+  status: 'active' | 'deleted';
+  /** The method that is charged where a subscription names none. */
+  defaultMethodRef: string | null;
 }
 
 export interface CheckoutPayload {
@@ -341,6 +374,17 @@ export type PaymentConcernFact = FactOf<
   'payment_concern.raised' | 'payment_concern.closed' | 'payment_concern.snapshot',
   PaymentConcernPayload
 >;
+export type PaymentMethodFact = FactOf<
+  'payment_method',
+  'payment_method.attached' | 'payment_method.changed' | 'payment_method.detached' | 'payment_method.snapshot',
+  PaymentMethodPayload
+>;
+export type CustomerFact = FactOf<
+  'customer',
+  'customer.created' | 'customer.changed' | 'customer.deleted' | 'customer.snapshot',
+  CustomerPayload
+>;
+export type SetupFact = FactOf<'setup', 'setup.failed', SetupPayload>;
 export type ProviderPayoutFact = FactOf<
   'provider_payout',
   | 'provider_payout.created'
@@ -364,6 +408,9 @@ export type Fact =
   | CreditNoteFact
   | CreditFact
   | PaymentConcernFact
+  | PaymentMethodFact
+  | CustomerFact
+  | SetupFact
   | ProviderPayoutFact;
 export type FactObjectType = Fact['objectType'];
 export type FactKind = Fact['kind'];

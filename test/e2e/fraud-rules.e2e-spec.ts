@@ -52,6 +52,13 @@ describe('fraud rules', () => {
     });
   });
 
+  it('blocks who tries cards where saving them is free', async () => {
+    const begun = await house.as('saver', 'POST', '/billing/payment-methods/setup', {});
+    await tester.decline(begun.body['clientSecret'], 10);
+    expectBlocked(await house.as('saver', 'POST', '/billing/payment-methods/setup', {}));
+    expectBlocked(await tester.buy('saver'));
+  });
+
   it('lets the same customer in again when the hour is over', async () => {
     expectBlocked(await tester.buy('tester'));
     const { now } = await house.box.control<{ now: number }>('GET', 'clock');

@@ -92,10 +92,11 @@ describe('what counts', () => {
     await declinedInBrowser('edge', ago(HOUR));
     await declinedInBrowser('edge', ago(HOUR, 1));
     await declinedInBrowser('edge', ago(1));
+    await insert('facts', { kind: 'setup.failed', aggregate: 'stripe:cus_at_stripe_edge', occurred_at: ago(1) });
     await insert('facts', { kind: 'payment.succeeded', aggregate: 'stripe:cus_at_stripe_edge', occurred_at: ago(1) });
     await declinedInBrowser('somebody-else', ago(1));
-    expect(await observed(ruleOf('failures_of_customer'), subjectOf(id))).toBe(2);
-    expect(await observed(ruleOf('failures_of_customer', { windowSeconds: HOUR + 1 }), subjectOf(id))).toBe(3);
+    expect(await observed(ruleOf('failures_of_customer'), subjectOf(id))).toBe(3);
+    expect(await observed(ruleOf('failures_of_customer', { windowSeconds: HOUR + 1 }), subjectOf(id))).toBe(4);
   });
 
   it('counts a decline of our own call once, though the provider tells it too', async () => {
@@ -171,13 +172,15 @@ describe('what counts', () => {
 
   it('counts small declines of a currency over the whole house, for those who might be part of it', async () => {
     const rule = ruleOf('small_failures_of_house', { windowSeconds: 120, currency: 'CHF', maxAmount: 500 });
+    const subject = subjectOf(await customer('buyer'));
+    const before = Number(await observed(rule, subject));
     for (const amount of [1, 500, 501])
       await declinedInBrowser(`anybody-${amount}`, ago(60), { amount, currency: 'CHF' });
     await declinedInBrowser('anybody', ago(60), { amount: 1, currency: 'EUR' });
     await declinedInBrowser('anybody', ago(120), { amount: 1, currency: 'CHF' });
-    const subject = subjectOf(await customer('buyer'));
-    expect(await observed(rule, subject)).toBe(2);
-    expect(await observed(rule, subject, { amount: 500n, currency: 'CHF' })).toBe(2);
+    expect(await observed(rule, subject)).toBe(before + 2);
+    await insert('facts', { kind: 'setup.failed', aggregate: 'stripe:cus_anybody', occurred_at: ago(60) });
+    expect(await observed(rule, subject, { amount: 500n, currency: 'CHF' })).toBe(before + 3);
     expect(await observed(rule, subject, { amount: 501n, currency: 'CHF' })).toBeNull();
   });
 

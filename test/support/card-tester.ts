@@ -19,9 +19,13 @@ export class CardTester {
   /** The holder of a client secret tries cards in his browser that the bank declines. */
   async decline(secret: unknown, times: number, card = 'pm_card_chargeDeclined'): Promise<void> {
     const [id = ''] = String(secret).split('_secret_');
+    const { paymentIntents, setupIntents } = this.house.box.stripe;
+    const confirm = (): Promise<unknown> =>
+      id.startsWith('seti_')
+        ? setupIntents.confirm(id, { payment_method: card })
+        : paymentIntents.confirm(id, { payment_method: card });
     for (let i = 0; i < times; i++) {
-      const outcome = await this.house.box.stripe.paymentIntents
-        .confirm(id, { payment_method: card })
+      const outcome = await confirm()
         .then(() => 'paid')
         .catch((error: unknown) => (error as { type?: string }).type);
       if (outcome !== 'StripeCardError') throw new Error(`The card was not declined: ${outcome ?? 'unknown'}`);

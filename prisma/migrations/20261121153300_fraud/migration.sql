@@ -140,8 +140,8 @@ ALTER TABLE payment_attempts
 ALTER TABLE trial_fingerprints ADD CONSTRAINT trial_fingerprints_hash CHECK (card_hash ~ '^[A-Za-z0-9_-]{43}$');
 
 -- Declines that only the provider tells are counted from its facts: one customer's, and the whole house's.
-CREATE INDEX facts_payment_failures_of ON facts (aggregate, occurred_at) WHERE kind = 'payment.failed';
-CREATE INDEX facts_payment_failures ON facts (occurred_at) WHERE kind = 'payment.failed';
+CREATE INDEX facts_declines_of ON facts (aggregate, occurred_at) WHERE kind IN ('payment.failed', 'setup.failed');
+CREATE INDEX facts_declines ON facts (occurred_at) WHERE kind IN ('payment.failed', 'setup.failed');
 -- What is usual in a currency.
 CREATE INDEX payments_usual ON payments (currency, created_at) WHERE status = 'succeeded';
 

@@ -12,6 +12,7 @@ import type {
   PaymentMethodSummary,
   PaymentPayload,
   PaymentStatus,
+  SetupPayload,
   SubscriptionPayload,
 } from '../../shared/facts';
 import { fromStripeAmount } from '../../shared/money-stripe';
@@ -105,7 +106,13 @@ export function toSubscriptionPayload(subscription: Stripe.Subscription): Subscr
     endedAt: isoOrNull(subscription.ended_at),
     createdAt: iso(subscription.created),
     latestInvoiceRef: refOf(subscription.latest_invoice),
+    ...methodOf(subscription),
   };
+}
+
+function methodOf(subscription: Stripe.Subscription): { methodRef?: string } {
+  const methodRef = refOf(subscription.default_payment_method);
+  return methodRef === null ? {} : { methodRef };
 }
 
 export function toInvoicePayload(invoice: Stripe.Invoice): InvoicePayload {
@@ -241,6 +248,16 @@ function methodSummary(
   card: { brand?: string | null; last4?: string | null } | null | undefined,
 ): PaymentMethodSummary {
   return { type, brand: card?.brand ?? null, last4: card?.last4 ?? null };
+}
+
+export function toSetupPayload(intent: Stripe.SetupIntent, customerRef: string): SetupPayload {
+  const error = intent.last_setup_error;
+  const method = error?.payment_method;
+  return {
+    customerRef,
+    declineCode: error?.decline_code ?? error?.code ?? null,
+    method: method ? methodSummary(method.type, method.card) : null,
+  };
 }
 
 export function toCheckoutPayload(session: Stripe.Checkout.Session): CheckoutPayload {

@@ -78,6 +78,16 @@ const SESSION = {
   status: 'complete',
   subscription: 'sub_1',
 };
+const SETUP = {
+  id: 'seti_1',
+  object: 'setup_intent',
+  customer: 'cus_1',
+  last_setup_error: {
+    code: 'card_declined',
+    decline_code: 'lost_card',
+    payment_method: { id: 'pm_1', type: 'card', card: { brand: 'visa', last4: '9987', fingerprint: 'fp' } },
+  },
+};
 const INVOICE_PAYMENT = {
   id: 'inpay_1',
   object: 'invoice_payment',
@@ -140,6 +150,7 @@ describe('each event type', () => {
     ['payment_intent.canceled', { ...INTENT, status: 'canceled' }, 'payment.canceled'],
     ['checkout.session.completed', SESSION, 'checkout.completed'],
     ['checkout.session.expired', { ...SESSION, status: 'expired' }, 'checkout.expired'],
+    ['setup_intent.setup_failed', SETUP, 'setup.failed'],
     ['charge.succeeded', CHARGE, 'payment.charged'],
     ['charge.failed', CHARGE, 'payment.charged'],
   ])('%s', (type, object, kind) => {
@@ -149,6 +160,14 @@ describe('each event type', () => {
       sourceId: 'evt_1',
       occurredAt: new Date(T * 1000),
       before: null,
+    });
+  });
+
+  it('says what was declined of a card that was to be saved, and nothing that tells which card it was', () => {
+    expect(factOf('setup_intent.setup_failed', SETUP).payload).toEqual({
+      customerRef: 'cus_1',
+      declineCode: 'lost_card',
+      method: { type: 'card', brand: 'visa', last4: '9987' },
     });
   });
 
@@ -167,6 +186,7 @@ describe('each event type', () => {
     ['toString', SUBSCRIPTION],
     ['payment_intent.succeeded', { ...INTENT, customer: null }],
     ['checkout.session.completed', { ...SESSION, customer: null }],
+    ['setup_intent.setup_failed', { ...SETUP, customer: null }],
     ['charge.succeeded', { ...CHARGE, customer: null }],
     ['charge.succeeded', { ...CHARGE, payment_intent: null }],
     ['invoice_payment.paid', { ...INVOICE_PAYMENT, payment: { type: 'charge', charge: 'ch_1' } }],

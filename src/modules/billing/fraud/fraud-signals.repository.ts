@@ -14,6 +14,9 @@ export interface Subject {
 /** More payments than these do not change what is usual. */
 const USUAL_OF = 1_000;
 
+/** As the partial indexes say it. */
+const DECLINED = Prisma.sql`kind IN ('payment.failed', 'setup.failed')`;
+
 /** All that looks back, as counts over indexes. Attempts declined in the browser are known by the provider's facts alone. */
 @Injectable()
 export class FraudSignalsRepository {
@@ -74,8 +77,9 @@ export function countQuery(rule: FraudRule, subject: Subject, window: Lookback):
       return Prisma.sql`SELECT count(*) FROM payment_attempts
         WHERE customer_id = ${customerId} AND at > ${since} AND action = 'payment_method.setup'`;
     case 'small_failures_of_house':
-      return Prisma.sql`SELECT count(*) FROM facts WHERE kind = 'payment.failed' AND occurred_at > ${since}
-        AND payload ->> 'currency' = ${rule.currency} AND (payload ->> 'amount')::bigint <= ${rule.maxAmount}`;
+      return Prisma.sql`SELECT count(*) FROM facts WHERE ${DECLINED} AND occurred_at > ${since}
+        AND (kind = 'setup.failed'
+          OR (payload ->> 'currency' = ${rule.currency} AND (payload ->> 'amount')::bigint <= ${rule.maxAmount}))`;
     case 'refunds_of_customer':
       return Prisma.sql`SELECT count(*) FROM refunds
         WHERE customer_id = ${customerId} AND created_at > ${since} AND status NOT IN ('failed', 'canceled')`;
@@ -109,7 +113,7 @@ function failedAttempts(whose: Prisma.Sql, { since, lostBefore }: Lookback): Pri
 
 function failedFacts(customers: Prisma.Sql, since: Date): Prisma.Sql {
   return Prisma.sql`SELECT count(*) FROM facts
-    WHERE kind = 'payment.failed' AND occurred_at > ${since} AND aggregate IN (${aggregatesOf(customers)})`;
+    WHERE ${DECLINED} AND occurred_at > ${since} AND aggregate IN (${aggregatesOf(customers)})`;
 }
 
 function distinctCards(whose: Prisma.Sql, cardHashes: readonly string[], since: Date): Prisma.Sql {
@@ -121,7 +125,7 @@ function distinctCards(whose: Prisma.Sql, cardHashes: readonly string[], since: 
 /** Cards declined in the browser have no fingerprint here: brand and last four digits tell most of them apart. */
 function distinctFaces(customers: Prisma.Sql, since: Date): Prisma.Sql {
   return Prisma.sql`SELECT count(DISTINCT (payload #>> '{method,brand}', payload #>> '{method,last4}')) FROM facts
-    WHERE kind = 'payment.failed' AND occurred_at > ${since} AND aggregate IN (${aggregatesOf(customers)})
+    WHERE ${DECLINED} AND occurred_at > ${since} AND aggregate IN (${aggregatesOf(customers)})
       AND payload #>> '{method,last4}' IS NOT NULL`;
 }
 

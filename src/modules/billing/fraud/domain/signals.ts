@@ -18,7 +18,8 @@ const LOOKS_AT_CARD = { window: false, currency: false, maxAmount: false, card: 
 /**
  * Everything a rule can look at. What is observed, all in whole numbers:
  * failures: declined attempts, and those nobody knows the end of. cards: different ones, this one included. setups: cards
- * begun to be added, whatever came of them. small failures: declines up to `maxAmount`. country: 1 where two differ.
+ * begun to be added, whatever came of them. small failures: declines up to `maxAmount`, and of cards that were only
+ * to be saved. country: 1 where two differ.
  * refunds: what was given back, also in part. amount_vs: how many times the usual amount (the median). amount: minor units.
  */
 export const SIGNALS = {
