@@ -357,6 +357,16 @@ describe('who gets a discount', () => {
     await house.settle();
   });
 
+  it('it comes back when somebody has deleted its coupon at Stripe', async () => {
+    const id = await make({ code: 'DELETED', percentOff: 50, maxRedemptions: 1 });
+    await house.box.stripe.coupons.del(`kassa_${id}`);
+    expect([404, 422]).toContain((await buy('deleted', { discountCode: 'DELETED' })).status);
+    expect(await taken(id)).toEqual({ released: 1 });
+    expect((await buy('deleted', { discountCode: 'DELETED' })).status).toBe(201);
+    await house.settle();
+    expect((await buyers().invoicesOf('deleted'))[0]).toMatchObject({ amount_due: 1_450 });
+  });
+
   it('it is free again when nobody pays, also when nobody tells of that', async () => {
     const id = await make({ code: 'LEFT', percentOff: 50 });
     const untold = await make({ code: 'UNTOLD', percentOff: 50 });

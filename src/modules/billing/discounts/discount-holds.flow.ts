@@ -10,6 +10,7 @@ import type { ReadResult } from '../../../providers/provider.port';
 import { OwnAnswer } from '../own-answer.service';
 import { DiscountMirrorFlow } from './discount-mirror.flow';
 import { discountNotApplicable } from './discounts.errors';
+import { DiscountsRepository } from './discounts.repository';
 import { DiscountsService, type DiscountPurchase } from './discounts.service';
 import { RedemptionsRepository, type Hold } from './redemptions.repository';
 
@@ -31,6 +32,7 @@ export class DiscountHoldsFlow implements OnModuleInit {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly discounts: DiscountsService,
+    private readonly repository: DiscountsRepository,
     private readonly redemptions: RedemptionsRepository,
     private readonly mirror: DiscountMirrorFlow,
     private readonly stripe: StripeGateway,
@@ -75,9 +77,10 @@ export class DiscountHoldsFlow implements OnModuleInit {
     if (chosen) await this.discounts.hold(tx, intent, chosen.discountId, chosen.purchase);
   }
 
-  /** The purchase's intent has failed. */
-  release(tx: Tx, intent: Intent): Promise<void> {
-    return this.redemptions.release(tx, [intent.id]);
+  /** The purchase's intent has failed, perhaps because somebody has deleted the coupon at Stripe. */
+  async release(tx: Tx, intent: Intent): Promise<void> {
+    await this.redemptions.release(tx, [intent.id]);
+    await this.repository.doubtCoupon(tx, intent.id);
   }
 
   /** Whether a subscription that waits for its first payment was bought with this discount, or with none. */

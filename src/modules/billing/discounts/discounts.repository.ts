@@ -135,6 +135,13 @@ export class DiscountsRepository {
     await tx.$executeRaw`UPDATE discounts SET coupon_ref = ${couponRef} WHERE id = ${id}`;
   }
 
+  /** Whether the coupon of this purchase is still there is looked at before the next one names it. */
+  async doubtCoupon(tx: Tx, intentId: string): Promise<void> {
+    await tx.$executeRaw`
+      UPDATE discounts SET coupon_ref = NULL
+      WHERE id = (SELECT discount_id FROM discount_redemptions WHERE intent_id = ${intentId})`;
+  }
+
   /** @returns false where it has changed since `revision`, and the mirror is behind again. */
   async saveMirror(
     tx: Tx,
