@@ -1,6 +1,6 @@
 import { Buyers } from '../support/buyers';
 import { startHouse, type House } from '../support/house';
-import { expectRefusal, fetchAnswer, type Answer } from '../support/http-client';
+import { expectRefusal, fetchAnswer, jsonPost, type Answer } from '../support/http-client';
 import { asUser } from '../support/tokens';
 
 const START = new Date('2026-01-15T10:00:00Z');
@@ -131,7 +131,34 @@ describe('customers for operators', () => {
     }
   });
 
-  it('shows events of his that could not be handled, and open tickets', async () => {
+  it('tells what was given back, and what the bank took', async () => {
+    const { customer } = await buyers.subscribe('dora');
+    const dora = await idOf('dora');
+    const [paid] = await house.rows<{ id: string }>('SELECT id FROM payments WHERE customer_id = $1', [dora]);
+    const refund = { paymentId: paid!.id, amount: 900, reason: 'requested_by_customer' };
+    const refunded = await fetchAnswer(
+      `${house.app.url}/v1/billing/refunds`,
+      jsonPost(refund, asUser('money', 'finance')),
+    );
+    expect(refunded.status).toBe(201);
+    const { data } = await house.box.stripe.paymentIntents.list({ customer });
+    await house.box.control('POST', 'disputes', { paymentIntent: data[0]!.id });
+    await house.settle();
+    expect((await get(`/${dora}`)).body).toMatchObject({ totals: [{ paid: 2900, refunded: 900 }] });
+    const entries = await timelineOf(dora);
+    expect(entries).toContainEqual(
+      expect.objectContaining({
+        ...{ type: 'refund.succeeded', summary: 'Refunded (requested_by_customer)', amount: 900, currency: 'USD' },
+        ...{ objectType: 'refund', objectId: refunded.body['id'], source: 'stripe' },
+      }),
+    );
+    expect(entries).toContainEqual(
+      expect.objectContaining({ type: 'dispute.needs_response', summary: 'A payment is disputed (fraudulent)' }),
+    );
+    expect(entries).toContainEqual(expect.objectContaining({ type: 'audit.payment.refund', source: 'user' }));
+  });
+
+  it('shows open tickets', async () => {
     const bob = await idOf('bob');
     await house.rows(
       `INSERT INTO payment_support_tickets (id, type, priority, status, cause_key, summary, details, customer_id, created_at, updated_at)

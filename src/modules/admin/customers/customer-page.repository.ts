@@ -34,7 +34,7 @@ interface GrantRow extends Omit<ExplainedGrant, 'subscription'> {
 }
 
 /** No more of anything is shown on a page. */
-export const MOST = 100;
+const MOST = 100;
 
 @Injectable()
 export class CustomerPageRepository {
