@@ -2,6 +2,7 @@ import { CatalogDriftWatch } from '../../src/modules/billing/catalog/catalog-dri
 import { CatalogDesk } from '../support/catalog-admin';
 import { startHouse, type House } from '../support/house';
 import { expectRefusal, fetchAnswer } from '../support/http-client';
+import { asInternal } from '../support/tokens';
 
 interface Report {
   products: number;
@@ -91,8 +92,8 @@ describe('drift between the catalog and Stripe', () => {
       { cause_key: theirs, open: true, count: 1 },
       { cause_key: mine, open: true, count: 1 },
     ]);
-    const metrics = await fetchAnswer(`${house.app.url}/metrics`, { headers: { authorization: '' } });
-    if (metrics.status === 200) expect(metrics.text).toContain('kassa_catalog_drifts{kind="differs"} 2');
+    const metrics = await fetchAnswer(`${house.app.url}/metrics`, { headers: asInternal() });
+    expect(metrics.text).toContain('kassa_catalog_drifts{kind="differs"} 2');
     expect(await watch.sweep()).toBeNull();
     await stripe.prices.update(providerId, { active: true });
     await house.rows("UPDATE sweep_cursors SET position = '' WHERE name = 'catalog-drift'");

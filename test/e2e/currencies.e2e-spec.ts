@@ -181,6 +181,6 @@ describe('customers of other currencies', () => {
   it('leaves books in balance and a state that any order of events makes again', async () => {
     await later(32);
     for (const { sum } of await sumsOfBooks(house)) expect(sum).toBe('0');
-    expect(await verifyHouse(house)).toMatchObject({ ok: true, recorded: [], failure: null });
+    expect(await verifyHouse(house)).toMatchObject({ ok: true, recorded: [], unsound: [], failure: null });
   }, 120_000);
 });

@@ -63,6 +63,30 @@ describe('prices in currencies', () => {
     expect(make).toThrow(message);
   });
 
+  it('bind a customer while anything of his is left in them, and no longer', () => {
+    const h = harness();
+    const yen = wares(h, 'jpy', 1_200, 3_500).small.id;
+    const forints = wares(h, 'huf', 399_900, 999_900).small.id;
+    const { customer } = customerWith(h, 'pm_card_visa');
+    const mixed = 'You cannot combine currencies on a single customer';
+    const open = (price: string): unknown =>
+      h.call('POST', '/v1/checkout/sessions', {
+        ...{ mode: 'subscription', customer: customer.id, success_url: 'https://shop.test/ok' },
+        line_items: [{ price, quantity: 1 }],
+      });
+    const first = subscribe(h, customer.id, yen);
+    expect(() => subscribe(h, customer.id, forints)).toThrow(mixed);
+    expect(() => open(forints)).toThrow(mixed);
+    h.call('DELETE', `/v1/subscriptions/${first.id}`);
+    h.call('POST', `/v1/customers/${customer.id}/balance_transactions`, { amount: -500, currency: 'jpy' });
+    expect(() => subscribe(h, customer.id, forints)).toThrow(mixed);
+    h.call('POST', `/v1/customers/${customer.id}/balance_transactions`, { amount: 500, currency: 'jpy' });
+    expect(() => open(forints)).not.toThrow();
+    expect(subscribe(h, customer.id, forints)).toMatchObject({ status: 'active', currency: 'huf' });
+    expect(h.call('GET', `/v1/customers/${customer.id}`)).toMatchObject({ currency: 'huf' });
+    expect(() => subscribe(h, customer.id, yen)).toThrow(mixed);
+  });
+
   it('move to the balance what is too small to charge', () => {
     const h = harness();
     const { small } = wares(h, 'huf', 10_000, 20_000);

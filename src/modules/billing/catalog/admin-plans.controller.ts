@@ -52,8 +52,9 @@ export class AdminPlansController {
   @ApiCreatedResponse({ type: AdminPlanResponse })
   async create(@Body() body: CreatePlanBody, @Acting() actor: Actor): Promise<AdminPlanResponse> {
     const { code, name, description = '', trialDays = 0, graceDays = GRACE_DAYS, active = true } = body;
-    const { position = null, prices = [], features = [] } = body;
-    const input = { code, name, description, trialDays, graceDays, active, position, prices, features };
+    const { refundAccess = 'end', disputeAccess = 'suspend', position = null, prices = [], features = [] } = body;
+    const terms = { name, description, trialDays, graceDays, active, refundAccess, disputeAccess };
+    const input = { ...terms, code, position, prices, features };
     const plan = await this.unitOfWork.service((tx) => this.catalog.create(tx, input, actor));
     this.outbox.wake();
     return toAdminPlan(plan);

@@ -48,6 +48,10 @@ export interface PlanTerms {
   trialDays: number;
   graceDays: number;
   active: boolean;
+  /** Whether access ends with a full refund of the current period. */
+  refundAccess: 'end' | 'keep';
+  /** Whether access rests while a payment of the current period is disputed, or the dispute was lost. */
+  disputeAccess: 'suspend' | 'keep';
 }
 
 export interface NewPrice {
@@ -86,20 +90,23 @@ export class CatalogAdminRepository {
   /** At the end of the display order unless `position` says otherwise. @returns its id; null where the code is taken. */
   async insertPlan(tx: Tx, code: string, terms: PlanTerms, position: number | null): Promise<string | null> {
     const at = this.clock.wall();
-    const { name, description, trialDays, graceDays, active } = terms;
+    const { name, description, trialDays, graceDays, active, refundAccess, disputeAccess } = terms;
     const [row] = await tx.$queryRaw<{ id: string }[]>`
-      INSERT INTO plans (id, code, name, description, trial_days, grace_days, position, active, created_at, updated_at)
+      INSERT INTO plans (id, code, name, description, trial_days, grace_days, position, active, refund_access, dispute_access,
+        created_at, updated_at)
       VALUES (${newId('plan', at.getTime())}, ${code}, ${name}, ${description}, ${trialDays}, ${graceDays},
-        COALESCE(${position}::int, (SELECT COALESCE(max(position), -1) + 1 FROM plans)), ${active}, ${at}, ${at})
+        COALESCE(${position}::int, (SELECT COALESCE(max(position), -1) + 1 FROM plans)), ${active}, ${refundAccess}, ${disputeAccess},
+        ${at}, ${at})
       ON CONFLICT (code) DO NOTHING RETURNING id`;
     return row?.id ?? null;
   }
 
   async updatePlan(tx: Tx, id: string, terms: PlanTerms, position: number): Promise<void> {
-    const { name, description, trialDays, graceDays, active } = terms;
+    const { name, description, trialDays, graceDays, active, refundAccess, disputeAccess } = terms;
     await tx.$executeRaw`
       UPDATE plans SET name = ${name}, description = ${description}, trial_days = ${trialDays}, grace_days = ${graceDays},
-        active = ${active}, position = ${position}, updated_at = ${this.clock.wall()}
+        active = ${active}, refund_access = ${refundAccess}, dispute_access = ${disputeAccess}, position = ${position},
+        updated_at = ${this.clock.wall()}
       WHERE id = ${id}`;
   }
 
@@ -195,6 +202,7 @@ export class CatalogAdminRepository {
     const at = after?.createdAt ?? null;
     const rows = await tx.$queryRaw<RawPlan[]>`
       SELECT p.id, p.code, p.name, p.description, p.trial_days AS "trialDays", p.grace_days AS "graceDays", p.position, p.active,
+        p.refund_access AS "refundAccess", p.dispute_access AS "disputeAccess",
         p.created_at AS "createdAt", p.updated_at AS "updatedAt", m.provider_id AS "providerId",
         (SELECT coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'billingCycle', r.billing_cycle, 'amount', r.amount::text,
             'currency', r.currency, 'lookupKey', r.lookup_key, 'active', r.active, 'createdAt', r.created_at,

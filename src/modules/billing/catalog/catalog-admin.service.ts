@@ -254,5 +254,7 @@ function merged(before: PlanTerms, changes: PlanChanges): PlanTerms {
     trialDays: changes.trialDays ?? before.trialDays,
     graceDays: changes.graceDays ?? before.graceDays,
     active: changes.active ?? before.active,
+    refundAccess: changes.refundAccess ?? before.refundAccess,
+    disputeAccess: changes.disputeAccess ?? before.disputeAccess,
   };
 }

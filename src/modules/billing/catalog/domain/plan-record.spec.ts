@@ -6,6 +6,8 @@ const plan = {
   trialDays: 14,
   graceDays: 7,
   active: true,
+  refundAccess: 'end',
+  disputeAccess: 'suspend',
   position: 1,
   features: [
     { key: 'seats', limit: 10n },
@@ -22,6 +24,8 @@ describe('what changed about a plan', () => {
     ['position', { position: 0 }, false],
     ['graceDays', { graceDays: 8 }, true],
     ['features', { features: [{ key: 'seats', limit: 11n }] }, true],
+    ['refundAccess', { refundAccess: 'keep' }, true],
+    ['disputeAccess', { disputeAccess: 'keep' }, true],
     ['features', { features: [] }, true],
     ['features', { features: [...plan.features, { key: 'projects', limit: 0n }] }, true],
   ])('%s: %j reaches subscribers: %p', (field, change, reaches) => {

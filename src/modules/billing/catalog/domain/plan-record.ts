@@ -5,6 +5,8 @@ export interface PlanRecord {
   trialDays: number;
   graceDays: number;
   active: boolean;
+  refundAccess: string;
+  disputeAccess: string;
   position: number;
   /** By key. A text, because a JSON number would round; null is no limit. */
   features: Readonly<Record<string, string | null>>;
@@ -19,10 +21,13 @@ export interface PlanDifference {
 }
 
 export function planRecord(plan: PlanLike): PlanRecord {
-  const { name, description, trialDays, graceDays, active, position } = plan;
+  const { name, description, trialDays, graceDays, active, refundAccess, disputeAccess, position } = plan;
   const features = plan.features.map(({ key, limit }): [string, string | null] => [key, limit?.toString() ?? null]);
   features.sort(([a], [b]) => (a < b ? -1 : 1));
-  return { name, description, trialDays, graceDays, active, position, features: Object.fromEntries(features) };
+  return {
+    ...{ name, description, trialDays, graceDays, active, refundAccess, disputeAccess, position },
+    features: Object.fromEntries(features),
+  };
 }
 
 /** Pure. @returns null where nothing differs. */
@@ -36,7 +41,10 @@ export function changesOf(before: PlanRecord, after: PlanRecord): PlanDifference
   return { before: only(before), after: only(after) };
 }
 
+/** What a subscription's projection reads of its plan. */
+const REACHING = ['features', 'graceDays', 'refundAccess', 'disputeAccess'] as const;
+
 /** Pure: whether those who have the plan get something else now. A trial is given when it begins, and is kept. */
 export function reachesSubscribers({ after }: PlanDifference): boolean {
-  return after.features !== undefined || after.graceDays !== undefined;
+  return REACHING.some((field) => after[field] !== undefined);
 }

@@ -30,6 +30,8 @@ const MAX_AMOUNT = 999_999_999_999;
 const MAX_FEATURES = 200;
 const MAX_PRICES = 200;
 const CYCLES = ['monthly', 'annual'] as const;
+const REFUND_ACCESS = ['end', 'keep'] as const;
+const DISPUTE_ACCESS = ['suspend', 'keep'] as const;
 const TYPES = ['boolean', 'limit', 'metered'] as const;
 
 /** May be left out, but not be null: there is no plan without it. */
@@ -103,6 +105,19 @@ export class PlanTermsBody {
   @Min(0)
   @Max(MAX_GRACE_DAYS)
   graceDays?: number;
+
+  @ApiPropertyOptional({ enum: REFUND_ACCESS, description: 'Of a full refund of the current period; by default end' })
+  @NotNull()
+  @IsIn(REFUND_ACCESS)
+  refundAccess?: (typeof REFUND_ACCESS)[number];
+
+  @ApiPropertyOptional({
+    enum: DISPUTE_ACCESS,
+    description: 'While a payment of the current period is disputed, or the dispute was lost; by default suspend',
+  })
+  @NotNull()
+  @IsIn(DISPUTE_ACCESS)
+  disputeAccess?: (typeof DISPUTE_ACCESS)[number];
 
   @ApiPropertyOptional({ description: 'False: archived, and sold to nobody new; subscribers keep it' })
   @NotNull()

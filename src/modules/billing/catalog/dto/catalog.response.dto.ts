@@ -36,6 +36,12 @@ export class AdminPlanResponse {
   @ApiProperty()
   active!: boolean;
 
+  @ApiProperty({ enum: ['end', 'keep'], description: 'What a full refund of the current period does to access' })
+  refundAccess!: string;
+
+  @ApiProperty({ enum: ['suspend', 'keep'], description: 'What a dispute of the current period does to access' })
+  disputeAccess!: string;
+
   @ApiProperty({ example: 1 })
   position!: number;
 
@@ -107,9 +113,10 @@ export function toAdminPrice(price: AdminPrice): AdminPriceResponse {
 }
 
 export function toAdminPlan(plan: AdminPlan): AdminPlanResponse {
-  const { id, code, name, description, trialDays, graceDays, active, position, providerId } = plan;
+  const { id, code, name, description, trialDays, graceDays, active, refundAccess, disputeAccess } = plan;
+  const { position, providerId } = plan;
   return {
-    ...{ id, code, name, description, trialDays, graceDays, active, position },
+    ...{ id, code, name, description, trialDays, graceDays, active, refundAccess, disputeAccess, position },
     prices: plan.prices.map(toAdminPrice),
     features: plan.features.map(({ key, name: label, type, limit }) => ({
       key,
