@@ -57,7 +57,9 @@ const CHANGE = { requires: ['plan'], takes: ['billingCycle', 'quantity', 'curren
 const PRICE = words('id billingCycle amount currency active providerId createdAt');
 const CATALOG_FEATURE = words('id key name type createdAt');
 const PLAN = [
-  ...words('id code name description trialDays graceDays active position providerId createdAt updatedAt'),
+  ...words(
+    'id code name description trialDays graceDays active refundAccess disputeAccess position providerId createdAt updatedAt',
+  ),
   ...of('prices', PRICE),
   ...of('features', words('key name type limit')),
 ];
@@ -221,11 +223,11 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'GET /admin/plans/{id}': { auth: ADMIN, status: 200, answers: PLAN },
   'POST /admin/plans': {
     ...{ auth: ADMIN, status: 201, requires: ['code', 'name'], answers: PLAN },
-    takes: words('description trialDays graceDays active position features prices'),
+    takes: words('description trialDays graceDays active refundAccess disputeAccess position features prices'),
   },
   'PATCH /admin/plans/{id}': {
     ...{ auth: ADMIN, status: 200, answers: PLAN },
-    takes: words('name description trialDays graceDays active position features'),
+    takes: words('name description trialDays graceDays active refundAccess disputeAccess position features'),
   },
   'POST /admin/plans/{id}/prices': {
     ...{ auth: ADMIN, status: 201, requires: ['billingCycle', 'amount', 'currency'], answers: PRICE },
