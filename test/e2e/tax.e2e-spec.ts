@@ -201,6 +201,30 @@ describe('tax on top of prices', () => {
     expect(await buyers.balance('tax.payable')).toBe(before + 171);
   });
 
+  it('bills anew who says where he lives, or that he is a business, only when he sees the price', async () => {
+    const order = { plan: 'PRO', trialPeriodDays: 0 };
+    const buy = async () => {
+      const { status, body } = await house.as('thinker', 'POST', '/billing/subscriptions', order);
+      expect(status).toBe(201);
+      await house.settle();
+      const [open, ...former] = await buyers.told('thinker');
+      expect(former.map((invoice) => invoice.status)).not.toContain('open');
+      return { id: (body['subscription'] as { id: string }).id, due: open!.amountDue };
+    };
+    await buyers.lives('thinker', { country: 'DE' });
+    const first = await buy();
+    expect(first.due).toBe(3_451);
+    expect(await buy()).toEqual(first);
+    await buyers.lives('thinker', { country: 'FR' });
+    const second = await buy();
+    expect(second.due).toBe(3_480);
+    await buyers.lives('thinker', { country: 'FR' }, { taxIds: [{ type: 'eu_vat', value: 'FR12345678901' }] });
+    const third = await buy();
+    expect(third.due).toBe(2_900);
+    expect(await buy()).toEqual(third);
+    expect(new Set([first.id, second.id, third.id]).size).toBe(3);
+  });
+
   it('lets the checkout page ask for what tax needs, and keeps it', async () => {
     const urls = { successUrl: `${RETURN_ORIGIN}/ok`, cancelUrl: `${RETURN_ORIGIN}/no` };
     const { body } = await house.as('webber', 'POST', '/billing/checkout', { plan: 'BASIC', ...urls });

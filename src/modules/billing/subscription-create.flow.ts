@@ -115,14 +115,21 @@ export class SubscriptionCreateFlow implements IntentHandler<Created>, OnModuleI
    * Who asks again for what still waits for its first payment gets that one, not a second. One that waits for something
    * else is called off first, so that its payment cannot go through as well.
    */
-  private async waitingFor({ customer, priceId, quantity, discount }: Purchase): Promise<Subscription | null> {
+  private async waitingFor({
+    customer,
+    customerRef,
+    priceId,
+    quantity,
+    discount,
+  }: Purchase): Promise<Subscription | null> {
     const open = await this.unitOfWork.service((tx) => this.subscriptions.openOf(tx, customer.id));
     const waiting = open.find(({ provider, status }) => provider === 'stripe' && status === 'incomplete');
     if (!waiting) return null;
     const same =
       waiting.priceId === priceId &&
       waiting.quantity === quantity &&
-      (await this.unitOfWork.service((tx) => this.discounts.isOf(tx, waiting.id, discount)));
+      (await this.unitOfWork.service((tx) => this.discounts.isOf(tx, waiting.id, discount))) &&
+      !(await this.tax.isOutdated(waiting.providerId, customerRef));
     if (same) return waiting;
     const source = `answer:${waiting.id}:replaced`;
     const answer = await this.stripe.cancelSubscription(waiting.providerId, source, `kassa-replace-${waiting.id}`);

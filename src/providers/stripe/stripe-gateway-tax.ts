@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type Stripe from 'stripe';
 import { isAppError } from '../../shared/app-error';
@@ -130,6 +131,24 @@ export class StripeTaxGateway {
     return !customer.deleted && customer.metadata[METADATA.changeId] === mark;
   }
 
+  /**
+   * Whether what a subscription was billed first no longer fits: for another place, other tax ids, or without tax. An
+   * invoice keeps what it was finalized with.
+   */
+  async isOutdated(subscriptionRef: string, customerRef: string): Promise<boolean> {
+    if (!this.automatic) return false;
+    const [{ address, taxIds }, subscription] = await Promise.all([
+      this.details(customerRef),
+      this.client.call((sdk) => sdk.subscriptions.retrieve(subscriptionRef, { expand: ['latest_invoice'] })),
+    ]);
+    const { latest_invoice: invoice, automatic_tax: tax } = subscription;
+    if (!tax.enabled) return true;
+    if (!invoice || typeof invoice === 'string') return false;
+    const billed = toTaxIds(invoice.customer_tax_ids ?? []);
+    const moved = !invoice.customer_address || !isDeepStrictEqual(toAddress(invoice.customer_address), address);
+    return moved || without(billed, taxIds).length > 0 || without(taxIds, billed).length > 0;
+  }
+
   /** What Stripe has stopped taxing for want of an address is taxed again, now that there is one. */
   private async resume(customerRef: string): Promise<void> {
     const running = await this.client.call((sdk) => sdk.subscriptions.list({ customer: customerRef, limit: 100 }));
@@ -156,6 +175,10 @@ export class StripeTaxGateway {
         });
     }
   }
+}
+
+function toTaxIds(taxIds: readonly { type: string; value: string | null }[]): TaxIdInput[] {
+  return taxIds.map(({ type, value }) => ({ type, value: value ?? '' }));
 }
 
 /** Pure: what of a list is not in the other. */

@@ -34,6 +34,11 @@ export class TaxTermsFlow {
     throw address.country ? taxAddressInvalid() : taxAddressRequired();
   }
 
+  /** Whether a first invoice that waits to be paid was made for where the customer was, or for who he was, before. */
+  isOutdated(subscriptionRef: string, customerRef: string): Promise<boolean> {
+    return this.stripe.isOutdated(subscriptionRef, customerRef);
+  }
+
   /** A price sold before tax was on says from now on how it is taxed. */
   settleBehavior(priceRef: string): Promise<void> {
     return this.stripe.settleBehavior(priceRef);
