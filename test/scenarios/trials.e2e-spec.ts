@@ -45,6 +45,29 @@ describe('a trial', () => {
     await story.end();
   });
 
+  it('that support extends is charged the later for it', async () => {
+    story = await Story.begin('2026-01-01T10:00');
+    await story.buy({ plan: 'PRO' });
+    const [customer] = await story.house.rows<{ id: string }>('SELECT id FROM customers');
+    await story.at('2026-01-10T10:00');
+    const extension = { days: 7, reason: 'The import took a week' };
+    const path = `/admin/customers/${customer!.id}/trial-extension`;
+    expect(await story.operate('support', 'POST', path, extension)).toMatchObject({
+      status: 200,
+      body: { status: 'trialing', trialEndsAt: '2026-01-22T10:00:00.000Z' },
+    });
+    await story.at('2026-01-22T09:59');
+    expect(await story.access()).toBe('PRO');
+    expect(await story.books()).toEqual({});
+    await story.at('2026-01-22T11:00');
+    expect((await story.bills()).at(-1)).toEqual(
+      paidBill('0002', 2_900, ['2900 1 × Pro (at $29.00 / month) [2026-01-22..2026-02-22]']),
+    );
+    expect(await story.access()).toBe('PRO');
+    expect(await story.books()).toEqual({ held: 2_900, invoiced: -2_900 });
+    await story.end();
+  });
+
   it('whose card fails keeps its access for the days of grace, in which another card saves it', async () => {
     story = await Story.begin('2026-01-01T10:00');
     await story.buy({ plan: 'PRO' }, 'pm_card_chargeCustomerFail');
