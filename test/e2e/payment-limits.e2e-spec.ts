@@ -1,3 +1,4 @@
+import { startRedis } from '../../scripts/services';
 import { expectRefusal } from '../support/http-client';
 import { startHouse, type House } from '../support/house';
 
@@ -47,6 +48,21 @@ describe('limits on payment attempts', () => {
     expectRefusal(await setUp('four'), 429, 'RATE_LIMITED');
     expect((await setUp('four', nextAddress())).status).toBe(201);
   });
+
+  it('goes on counting, and judging, while Redis is away', async () => {
+    const redis = await startRedis({ ephemeral: true });
+    const alone = await startHouse({ settings: { REDIS_URL: redis.url, RATE_LIMIT_PAYMENTS_PER_MINUTE: '2' } });
+    try {
+      await redis.stop();
+      const setUp = () => alone.as('alone', 'POST', '/billing/payment-methods/setup', {});
+      expect([(await setUp()).status, (await setUp()).status]).toEqual([201, 201]);
+      expectRefusal(await setUp(), 429, 'RATE_LIMITED');
+      const decisions = await alone.rows('SELECT outcome, degraded FROM fraud_decisions');
+      expect(decisions).toEqual(Array(2).fill({ outcome: 'allow', degraded: false }));
+    } finally {
+      await alone.close();
+    }
+  }, 40_000);
 
   it('counts an IPv6 network as one address', async () => {
     const statuses = [];

@@ -2,23 +2,26 @@ import { Injectable, Logger } from '@nestjs/common';
 import {
   BrokenCircuitError,
   circuitBreaker,
+  CircuitState,
   ConsecutiveBreaker,
   handleWhen,
   retry,
   wrap,
+  type CircuitBreakerPolicy,
   type IBackoff,
   type IBackoffFactory,
   type IPolicy,
   type IRetryBackoffContext,
 } from 'cockatiel';
 import Stripe from 'stripe';
-import { unavailable } from '../../shared/app-error';
+import { unavailable, type AppError } from '../../shared/app-error';
 import { AppConfig } from '../../platform/config';
 import { jitter } from '../../platform/queue';
 import { retryAfterSeconds, toAppError } from './stripe-errors';
 import { STRIPE_API_VERSION } from './stripe-version';
 
 const REQUEST_TIMEOUT_MS = 8_000;
+const GLANCE_TIMEOUT_MS = 2_000;
 const MAX_RETRIES = 2;
 /** A longer wait than this is the caller's to make: he is answered 503 with Retry-After. */
 const MAX_WAIT_MS = 3_000;
@@ -31,6 +34,7 @@ export class StripeClient {
   private readonly logger = new Logger(StripeClient.name);
   private readonly sdk: Stripe | null;
   private readonly policy: IPolicy;
+  private readonly breaker: CircuitBreakerPolicy;
   /** True when our key is a live one. Null where Stripe is off. */
   readonly livemode: boolean | null;
 
@@ -44,6 +48,7 @@ export class StripeClient {
     breaker.onBreak(() => {
       this.logger.warn('Stripe keeps failing; calls are refused at once until it answers again');
     });
+    this.breaker = breaker;
     this.policy = wrap(
       retry(handleWhen(isWorthRetrying), { maxAttempts: MAX_RETRIES, backoff: new Backoff() }),
       breaker,
@@ -55,24 +60,43 @@ export class StripeClient {
    * @throws AppError: PROVIDER_NOT_CONFIGURED, PROVIDER_BUSY, PROVIDER_ERROR, PROVIDER_REFUSED, PAYMENT_FAILED, ...
    */
   async call<T>(request: (sdk: Stripe) => Promise<T>): Promise<T> {
-    const { sdk } = this;
-    if (!sdk) throw unavailable('PROVIDER_NOT_CONFIGURED', 'Stripe is not configured on this installation');
+    const sdk = this.configured();
     try {
       return await this.policy.execute(() => request(sdk));
     } catch (error) {
-      if (error instanceof BrokenCircuitError) {
-        throw unavailable(
-          'PROVIDER_BUSY',
-          'Stripe is not answering; try again shortly',
-          HALF_OPEN_AFTER_MS / 1000,
-          error,
-        );
-      }
-      const translated = toAppError(error);
-      this.logger.warn(`Stripe call failed: ${translated.code} (${translated.message})`);
-      throw translated;
+      throw this.translate(error);
     }
   }
+
+  /**
+   * One short try for what is good to know but not needed: what comes after it must find Stripe no worse. So it is not
+   * repeated, and its failure does not count towards the circuit. @throws as `call`.
+   */
+  async glance<T>(request: (sdk: Stripe, options: Stripe.RequestOptions) => Promise<T>): Promise<T> {
+    const sdk = this.configured();
+    if (this.breaker.state !== CircuitState.Closed) throw busy();
+    try {
+      return await request(sdk, { timeout: GLANCE_TIMEOUT_MS });
+    } catch (error) {
+      throw this.translate(error);
+    }
+  }
+
+  private configured(): Stripe {
+    if (this.sdk) return this.sdk;
+    throw unavailable('PROVIDER_NOT_CONFIGURED', 'Stripe is not configured on this installation');
+  }
+
+  private translate(error: unknown): AppError {
+    if (error instanceof BrokenCircuitError) return busy(error);
+    const translated = toAppError(error);
+    this.logger.warn(`Stripe call failed: ${translated.code} (${translated.message})`);
+    return translated;
+  }
+}
+
+function busy(cause?: unknown): AppError {
+  return unavailable('PROVIDER_BUSY', 'Stripe is not answering; try again shortly', HALF_OPEN_AFTER_MS / 1000, cause);
 }
 
 function createSdk(config: { secretKey: string; apiBase: string }): Stripe {

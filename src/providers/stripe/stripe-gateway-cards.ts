@@ -37,12 +37,16 @@ const CUSTOMERS_METHOD = { expand: ['invoice_settings.default_payment_method'] }
 export class StripeCardGateway {
   constructor(private readonly client: StripeClient) {}
 
-  /** All null for a method nobody knows: the payment itself will say so. */
+  /** All null for a method nobody knows: the payment itself will say so. A glance: a Stripe that is slow is not waited for. */
   async charged({ customerRef, methodRef, subscriptionRef }: CardQuestion): Promise<ChargedCard> {
     const [customer, named, subscription] = await Promise.all([
-      this.client.call((sdk) => sdk.customers.retrieve(customerRef, CUSTOMERS_METHOD)),
-      methodRef === null ? null : this.method(methodRef),
-      methodRef !== null || subscriptionRef === null ? null : this.subscription(subscriptionRef),
+      this.client.glance((sdk, options) => sdk.customers.retrieve(customerRef, CUSTOMERS_METHOD, options)),
+      methodRef === null
+        ? null
+        : unlessUnknown(this.client.glance((sdk, options) => sdk.paymentMethods.retrieve(methodRef, {}, options))),
+      methodRef !== null || subscriptionRef === null
+        ? null
+        : this.client.glance((sdk, options) => sdk.subscriptions.retrieve(subscriptionRef, OWN_METHOD, options)),
     ]);
     const known = customer.deleted ? null : customer;
     const fallback = objectOf(subscription?.default_payment_method) ?? customersMethod(known);
@@ -56,7 +60,8 @@ export class StripeCardGateway {
 
   /** The card of one method; null for another kind, or one that nobody knows. */
   async fingerprintOf(methodRef: string): Promise<string | null> {
-    return (await this.method(methodRef))?.card?.fingerprint ?? null;
+    const method = await unlessUnknown(this.client.call((sdk) => sdk.paymentMethods.retrieve(methodRef)));
+    return method?.card?.fingerprint ?? null;
   }
 
   async ofTrial(subscriptionRef: string): Promise<TrialCard> {
@@ -71,18 +76,14 @@ export class StripeCardGateway {
       (typeof customer === 'object' && !customer.deleted ? customersMethod(customer) : null);
     return { isTrialing: subscription.status === 'trialing', fingerprint: charged?.card?.fingerprint ?? null };
   }
+}
 
-  private subscription(ref: string): Promise<Stripe.Subscription> {
-    return this.client.call((sdk) => sdk.subscriptions.retrieve(ref, OWN_METHOD));
-  }
-
-  private async method(ref: string): Promise<Stripe.PaymentMethod | null> {
-    try {
-      return await this.client.call((sdk) => sdk.paymentMethods.retrieve(ref));
-    } catch (error) {
-      if (isAppError(error) && error.kind === 'not_found') return null;
-      throw error;
-    }
+async function unlessUnknown<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (isAppError(error) && error.kind === 'not_found') return null;
+    throw error;
   }
 }
 
