@@ -113,6 +113,24 @@ describe('drift between the catalog and Stripe', () => {
     expect((await check()).drifts).toEqual([]);
   });
 
+  it.each([
+    ['an error before it was made', 'error_500'],
+    ['an error after it was made', 'error_500_after'],
+    ['a lost answer', 'lose_answer'],
+  ])('is none after %s, and each object is there once', async (_, fault) => {
+    const strike = { fault, method: 'POST', times: 1 };
+    const api = [
+      { ...strike, pathPrefix: '/v1/products' },
+      { ...strike, pathPrefix: '/v1/prices' },
+    ];
+    await house.box.control('PUT', 'chaos', { api });
+    await desk.plan('TEAM', [{ billingCycle: 'monthly', amount: 5_000, currency: 'HUF' }]);
+    const { stripe } = house.box;
+    expect((await stripe.prices.list({ product: 'kassa_team' })).data).toHaveLength(1);
+    expect((await check()).drifts).toEqual([]);
+    expect((await priceAt('TEAM', 0)).providerId).toMatch(/^price_/);
+  });
+
   it('is looked for again where Stripe was away, and an answer says so', async () => {
     const watch = house.app.app.get(CatalogDriftWatch, { strict: false });
     await house.box.control('PUT', 'chaos', { api: [{ fault: 'error_429', retryAfterSeconds: 30 }] });

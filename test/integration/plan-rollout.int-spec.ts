@@ -47,10 +47,10 @@ describe('a change of a plan on its way to the subscribers', () => {
   it('reaches all of them, batch by batch, and is then forgotten', async () => {
     await change(4);
     expect(await left()).toBe(1);
-    expect(await rollout.drain()).toBeGreaterThanOrEqual(2);
+    expect(await rollout.drain(100)).toBeGreaterThanOrEqual(2);
     expect(await seats()).toEqual({ 4: MANY });
-    while ((await left()) > 0) await rollout.drain();
-    expect(await rollout.drain()).toBe(0);
+    while ((await left()) > 0) await rollout.drain(100);
+    expect(await rollout.drain(100)).toBe(0);
   });
 
   it('goes on where it stopped, whoever has stopped it', async () => {
@@ -61,20 +61,20 @@ describe('a change of a plan on its way to the subscribers', () => {
     )) as [{ aggregate: string }];
     await other.query('BEGIN');
     await other.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [aggregate]);
-    await expect(rollout.drain()).rejects.toMatchObject({ code: 'TRY_AGAIN' });
+    await expect(rollout.drain(100)).rejects.toMatchObject({ code: 'TRY_AGAIN' });
     expect(await seats()).toEqual({ 4: 1, 5: MANY - 1 });
     await other.query('COMMIT');
-    await rollout.drain();
+    await rollout.drain(100);
     expect(await seats()).toEqual({ 5: MANY });
-    while ((await left()) > 0) await rollout.drain();
+    while ((await left()) > 0) await rollout.drain(100);
   });
 
   it('begins anew with a newer change, and twice at once does it once', async () => {
     await change(6);
     await change(7);
-    await Promise.all([rollout.drain(), rollout.drain(), rollout.drain()]);
+    await Promise.all([rollout.drain(100), rollout.drain(100), rollout.drain(100)]);
     expect(await seats()).toEqual({ 7: MANY });
-    while ((await left()) > 0) await rollout.drain();
+    while ((await left()) > 0) await rollout.drain(100);
   });
 
   it('looks again when a transaction that had read the plan as it was has ended', async () => {
@@ -82,16 +82,16 @@ describe('a change of a plan on its way to the subscribers', () => {
     // Began before the change, and writes what it had read when the first round is long over.
     await other.query('SELECT pg_current_xact_id()');
     await change(8);
-    await rollout.drain();
+    await rollout.drain(100);
     expect(await seats()).toEqual({ 8: MANY });
-    expect(await rollout.drain()).toBe(0);
+    expect(await rollout.drain(100)).toBe(0);
     expect(await left()).toBe(1);
     await other.query(
       `UPDATE entitlement_grants SET "limit" = 7 WHERE id =
          (SELECT g.id FROM entitlement_grants g JOIN features f ON f.id = g.feature_id WHERE f.key = 'seats' LIMIT 1)`,
     );
     await other.query('COMMIT');
-    while ((await left()) > 0) await rollout.drain();
+    while ((await left()) > 0) await rollout.drain(100);
     expect(await seats()).toEqual({ 8: MANY });
   });
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type Stripe from 'stripe';
 import { isAppError } from '../../shared/app-error';
@@ -88,11 +89,12 @@ export class StripeCatalogGateway {
    */
   async ensurePrice(price: CatalogPrice): Promise<string> {
     const { amount, currency } = toStripePrice(price.unit);
-    const existing = await this.client.call((sdk) => sdk.prices.list({ lookup_keys: [price.lookupKey], limit: 1 }));
-    const known = existing.data[0];
-    if (known?.unit_amount === amount && known.currency === currency && known.recurring?.interval === price.interval) {
-      return known.id;
-    }
+    const find = async (): Promise<string | null> => {
+      const found = await this.client.call((sdk) => sdk.prices.list({ lookup_keys: [price.lookupKey], limit: 1 }));
+      const [known] = found.data;
+      const same = known?.unit_amount === amount && known.currency === currency;
+      return same && known.recurring?.interval === price.interval ? known.id : null;
+    };
     const params = {
       product: price.productRef,
       currency,
@@ -102,10 +104,9 @@ export class StripeCatalogGateway {
       transfer_lookup_key: true,
       metadata: { [METADATA.priceId]: price.priceId },
     };
-    const created = await this.client.call((sdk) =>
-      sdk.prices.create(params, { idempotencyKey: `kassa-price-${price.priceId}` }),
-    );
-    return created.id;
+    const make = (idempotencyKey: string): Promise<{ id: string }> =>
+      this.client.call((sdk) => sdk.prices.create(params, { idempotencyKey }));
+    return (await find()) ?? made(find, make, `kassa-price-${price.priceId}`);
   }
 
   /** An inactive price renews those who have it and is sold to nobody else. */
@@ -140,10 +141,27 @@ export class StripeCatalogGateway {
     const { productId: id, name, description, active, planId } = product;
     // Stripe refuses an empty description of a new product.
     const params = { id, name, active, ...(description && { description }), metadata: { [METADATA.planId]: planId } };
-    const created = await this.client.call((sdk) =>
-      sdk.products.create(params, { idempotencyKey: `kassa-product-${id}` }),
-    );
-    return created.id;
+    const find = async (): Promise<string | null> => (await this.product(id))?.id ?? null;
+    const make = (idempotencyKey: string): Promise<{ id: string }> =>
+      this.client.call((sdk) => sdk.products.create(params, { idempotencyKey }));
+    return made(find, make, `kassa-product-${id}`);
+  }
+}
+
+/**
+ * Stripe keeps an answer of 5xx under the key for a day, whether it has acted or not. So it is looked up what has become of
+ * it, and where nothing has, it is asked for once more, under a key of its own.
+ */
+async function made(
+  find: () => Promise<string | null>,
+  make: (idempotencyKey: string) => Promise<{ id: string }>,
+  key: string,
+): Promise<string> {
+  try {
+    return (await make(key)).id;
+  } catch (error) {
+    if (!isAppError(error) || error.details['replayable'] !== true) throw error;
+    return (await find()) ?? (await make(`${key}-${randomUUID()}`)).id;
   }
 }
 

@@ -14,6 +14,10 @@ import { PlanRolloutRepository, type PlanSubscription, type Rollout } from './pl
 const SWEEP_MS = 5_000;
 /** Aggregates locked in one transaction. */
 const BATCH = 20;
+/** Of one delivery: other events wait behind it. What is left is the sweeper's. */
+const BATCHES_AT_ONCE = 5;
+/** Of one sweep, which a shutdown waits for. */
+const BATCHES_PER_SWEEP = 100;
 
 /**
  * Lets what a plan gives reach those who have it: its subscriptions are projected again from their facts, as if told anew,
@@ -39,19 +43,20 @@ export class PlanRollout implements OutboxConsumer, OnModuleInit {
 
   onModuleInit(): void {
     this.outbox.register(this);
-    this.sweepers.register({ name: this.name, everyMs: SWEEP_MS, run: () => this.drain() });
+    this.sweepers.register({ name: this.name, everyMs: SWEEP_MS, run: () => this.drain(BATCHES_PER_SWEEP) });
   }
 
   async handle(): Promise<void> {
-    await this.drain();
+    await this.drain(BATCHES_AT_ONCE);
   }
 
   /** Works until no plan is left, or what is left waits for others' transactions. @returns how many batches it made. */
-  async drain(): Promise<number> {
-    for (let batches = 0; ; batches += 1) {
+  async drain(most: number): Promise<number> {
+    for (let batches = 0; batches < most; batches += 1) {
       if (!(await retryWhileBusy(() => this.unitOfWork.service((tx) => this.pass(tx))))) return batches;
       this.outbox.wake();
     }
+    return most;
   }
 
   private async pass(tx: Tx): Promise<boolean> {
