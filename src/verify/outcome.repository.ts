@@ -22,6 +22,9 @@ export interface OutcomeScope {
 const MIRROR = "'{id,last_fact_id,fact_count,verified_at,updated_at}'::text[]";
 const OURS = '($2::text[] IS NULL OR customer_id = ANY ($2))';
 
+/** Released by a job as days pass: no event tells it, and a replay has no days. */
+const BY_TIME = 'revenue.released';
+
 /** No object says when these happened: they are dated by the event or the reading that told first. */
 const DATED_BY_TELLER = `'{refund.created.reversed,dispute.lost,dispute.lost.reversed,provider_payout.sent.reversed,provider_payout.arrived.reversed}'::text[]`;
 
@@ -44,6 +47,10 @@ const TABLES: Readonly<Record<string, string>> = {
     FROM credit_notes t WHERE ${OURS}`,
   provider_payouts: `SELECT provider || ':' || provider_id AS key, NULL AS customer_id, NULL AS aggregate, to_jsonb(t) - ${MIRROR} AS row
     FROM provider_payouts t WHERE $2::text[] IS NULL`,
+  payment_methods: `SELECT provider || ':' || provider_id AS key, customer_id, NULL AS aggregate, to_jsonb(t) - ${MIRROR} AS row
+    FROM payment_methods t WHERE ${OURS}`,
+  provider_customers: `SELECT provider || ':' || provider_id AS key, customer_id, NULL AS aggregate, to_jsonb(t) - ${MIRROR} AS row
+    FROM provider_customers t WHERE ${OURS}`,
   entitlement_grants: `SELECT concat_ws(':', t.source, COALESCE(s.provider_id, t.source_id), t.feature_id) AS key, t.customer_id,
       NULL AS aggregate, to_jsonb(t) - '{id,source_id,created_at,updated_at,revoked_at}'::text[] AS row
     FROM entitlement_grants t LEFT JOIN subscriptions s ON s.id = t.source_id
@@ -62,11 +69,11 @@ const TABLES: Readonly<Record<string, string>> = {
     FROM journal_transactions t LEFT JOIN invoices i ON i.id = t.ref_id LEFT JOIN refunds r ON r.id = t.ref_id
       LEFT JOIN disputes d ON d.id = t.ref_id LEFT JOIN credit_notes n ON n.id = t.ref_id
       LEFT JOIN provider_payouts o ON o.id = t.ref_id
-    WHERE ($2::text[] IS NULL OR t.customer_id = ANY ($2))`,
+    WHERE t.type <> '${BY_TIME}' AND ($2::text[] IS NULL OR t.customer_id = ANY ($2))`,
   balances: `SELECT e.account_code || ' ' || e.currency AS key, NULL AS customer_id, NULL AS aggregate,
       jsonb_build_object('balance', sum(e.amount)::text) AS row
     FROM journal_entries e JOIN journal_transactions t ON t.id = e.transaction_id
-    WHERE ($2::text[] IS NULL OR t.customer_id = ANY ($2)) GROUP BY e.account_code, e.currency`,
+    WHERE t.type <> '${BY_TIME}' AND ($2::text[] IS NULL OR t.customer_id = ANY ($2)) GROUP BY e.account_code, e.currency`,
   customers: `SELECT id AS key, id AS customer_id, NULL AS aggregate, jsonb_build_object('trial_used_at', trial_used_at) AS row
     FROM customers WHERE ($2::text[] IS NULL OR id = ANY ($2))`,
   facts: `SELECT concat_ws(' ', f.source_id, f.object_type, f.object_id) AS key, NULL AS customer_id, f.aggregate,

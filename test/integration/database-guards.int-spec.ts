@@ -304,6 +304,16 @@ describe('checks', () => {
     payments_facts: ['payments', { fact_count: 0 }],
     plans_refund_access: ['plans', { id: 'plan_2', code: 'X', refund_access: 'perhaps' }],
     plans_dispute_access: ['plans', { id: 'plan_2', code: 'X', dispute_access: 'perhaps' }],
+    payment_methods_provider: ['payment_methods', { provider: 'paypal' }],
+    payment_methods_status: ['payment_methods', { status: 'lost' }],
+    payment_methods_last4: ['payment_methods', { last4: '4242424242424242' }],
+    payment_methods_expiry: ['payment_methods', { exp_month: 13 }],
+    payment_methods_facts: ['payment_methods', { fact_count: 0 }],
+    provider_customers_provider: ['provider_customers', { provider: 'paypal' }],
+    provider_customers_status: ['provider_customers', { status: 'gone', provider_method_id: null }],
+    provider_customers_method: ['provider_customers', { status: 'deleted' }],
+    provider_customers_facts: ['provider_customers', { fact_count: 0 }],
+    card_expiry_notices_expiry: ['card_expiry_notices', { exp_month: 0 }],
     refunds_provider: ['refunds', { provider: 'paypal' }],
     refunds_status: ['refunds', { status: 'lost' }],
     refunds_currency: ['refunds', { currency: 'usd' }],
@@ -320,6 +330,7 @@ describe('checks', () => {
     credit_notes_currency: ['credit_notes', { currency: 'usd' }],
     credit_notes_amounts: ['credit_notes', { credited: 3 }],
     credit_notes_facts: ['credit_notes', { fact_count: 0 }],
+    revenue_schedules_postings: ['revenue_schedules', { postings: -1 }],
     provider_payouts_provider: ['provider_payouts', { provider: 'paypal' }],
     provider_payouts_status: ['provider_payouts', { status: 'lost' }],
     provider_payouts_currency: ['provider_payouts', { currency: 'usd' }],
@@ -399,6 +410,10 @@ describe('checks', () => {
       const { id } = await insert(admin, 'provider_intents');
       return { ...factory(table), intent_id: id };
     }
+    if (table === 'card_expiry_notices') {
+      const { id } = await insert(admin, 'payment_methods');
+      return { ...factory(table), payment_method_id: id };
+    }
     if (table !== 'subscription_changes') return factory(table);
     const { id } = await insert(admin, 'subscriptions');
     const of = { id: 'chg_1', subscription_id: id, customer_id: 'cus_1', fact_id: 'fact_1', at: 'now', position: 0 };
@@ -420,6 +435,8 @@ describe('what only one may be', () => {
     ['subscription of an id at a provider', 'subscriptions', { provider_id: 'same' }],
     ['invoice of an id at a provider', 'invoices', { provider_id: 'same' }],
     ['payment of an id at a provider', 'payments', { provider_id: 'same' }],
+    ['payment method of an id at a provider', 'payment_methods', { provider_id: 'same' }],
+    ['customer of an id at a provider', 'provider_customers', { provider_id: 'same' }],
     ['refund of an id at a provider', 'refunds', { provider_id: 'same' }],
     ['dispute of an id at a provider', 'disputes', { provider_id: 'same' }],
     ['credit note of an id at a provider', 'credit_notes', { provider_id: 'same' }],

@@ -1,7 +1,7 @@
 import { Client, type Pool } from 'pg';
 import { createPool, PrismaService, UnitOfWork, type Tx } from '../../src/platform/database';
 import { createTestDatabase, type TestDatabase } from '../support/database';
-import { CATALOG_ROWS, insertOf, ROW_FACTORIES, type RowValues } from '../support/rows';
+import { CATALOG_ROWS, insertOf, PARENTS, ROW_FACTORIES, type RowValues } from '../support/rows';
 
 const TENANTS = [
   { customerId: 'cus_a', userId: 'user-a' },
@@ -13,6 +13,7 @@ const READABLE = [
   'customers',
   'entitlement_grants',
   'invoices',
+  'payment_methods',
   'payments',
   'refunds',
   'subscription_changes',
@@ -59,16 +60,11 @@ async function insertFor(table: string, customerId: string): Promise<void> {
     await service.query(insertOf(table, change));
     return;
   }
-  if (table === 'discount_redemptions') {
-    const intent = ROW_FACTORIES['provider_intents']?.({ customerId }) ?? {};
-    await service.query(insertOf('provider_intents', intent));
-    await service.query(insertOf(table, ROW_FACTORIES[table]?.({ customerId }) ?? {}, { intent_id: intent['id'] }));
-    return;
-  }
-  if (table === 'payment_attempts') {
-    const decision = ROW_FACTORIES['fraud_decisions']?.({ customerId }) ?? {};
-    await service.query(insertOf('fraud_decisions', decision));
-    await service.query(insertOf(table, ROW_FACTORIES[table]?.({ customerId }) ?? {}, { decision_id: decision['id'] }));
+  const parent = PARENTS[table];
+  if (parent) {
+    const of = ROW_FACTORIES[parent.table]?.({ customerId }) ?? {};
+    await service.query(insertOf(parent.table, of));
+    await service.query(insertOf(table, ROW_FACTORIES[table]?.({ customerId }) ?? {}, { [parent.column]: of['id'] }));
     return;
   }
   const factory = ROW_FACTORIES[table];

@@ -51,6 +51,14 @@ export const CATALOG_ROWS: readonly (readonly [string, RowValues])[] = [
   ['business_clock', { id: 1, updated_at: AT }],
 ];
 
+/** What a row of a customer's hangs on besides him, and by which column. */
+export const PARENTS: Readonly<Record<string, { table: string; column: string }>> = {
+  discount_redemptions: { table: 'provider_intents', column: 'intent_id' },
+  payment_attempts: { table: 'fraud_decisions', column: 'decision_id' },
+  card_expiry_notices: { table: 'payment_methods', column: 'payment_method_id' },
+  revenue_schedules: { table: 'invoices', column: 'invoice_id' },
+};
+
 /** A valid row of each table; every table with a customer must have one here. */
 export const ROW_FACTORIES: Readonly<Record<string, (context: RowContext) => RowValues>> = {
   customers: ({ customerId }) => ({ id: customerId, user_id: unique('user'), created_at: AT, updated_at: AT }),
@@ -166,6 +174,49 @@ export const ROW_FACTORIES: Readonly<Record<string, (context: RowContext) => Row
     last_fact_id: 'fact_1',
     fact_count: 1,
     updated_at: AT,
+  }),
+  payment_methods: ({ customerId }) => ({
+    id: unique('pm'),
+    customer_id: customerId,
+    provider: 'stripe',
+    provider_id: unique('pm'),
+    status: 'attached',
+    type: 'card',
+    brand: 'visa',
+    last4: '4242',
+    exp_month: 12,
+    exp_year: 2034,
+    country: 'US',
+    created_at: AT,
+    last_fact_id: 'fact_1',
+    fact_count: 1,
+    updated_at: AT,
+  }),
+  provider_customers: ({ customerId }) => ({
+    id: unique('pcu'),
+    customer_id: customerId,
+    provider: 'stripe',
+    provider_id: unique('cus'),
+    status: 'active',
+    provider_method_id: unique('pm'),
+    last_fact_id: 'fact_1',
+    fact_count: 1,
+    updated_at: AT,
+  }),
+  /** Needs the method it names. */
+  card_expiry_notices: ({ customerId }) => ({
+    payment_method_id: unique('pm'),
+    exp_year: 2026,
+    exp_month: 3,
+    customer_id: customerId,
+    at: AT,
+  }),
+  revenue_schedules: ({ customerId }) => ({
+    invoice_id: 'inv_1',
+    customer_id: customerId,
+    released: 0,
+    postings: 0,
+    checked_at: AT,
   }),
   provider_payouts: () => ({
     id: unique('ppo'),

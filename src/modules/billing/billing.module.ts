@@ -48,6 +48,11 @@ import { MirrorInvariant } from './mirror-invariant.service';
 import { MirrorRows } from './mirror-rows.repository';
 import { MoneyBack } from './money-back.repository';
 import { OwnAnswer } from './own-answer.service';
+import { CardExpiryNoticesRepository } from './payment-methods/card-expiry-notices.repository';
+import { ExpiredInvoicesRepository } from './payment-methods/expired-invoices.repository';
+import { ExpiringCards } from './payment-methods/expiring-cards.service';
+import { PaymentMethodProjection } from './payment-methods/payment-method-projection.service';
+import { ProviderCustomerProjection } from './payment-methods/provider-customer-projection.service';
 import { PaymentMethodsController } from './payment-methods.controller';
 import { PaymentMethodsFlow } from './payment-methods.flow';
 import { PaymentsRepository } from './payments.repository';
@@ -62,6 +67,8 @@ import { RefundFlow } from './refunds/refund.flow';
 import { RefundsController } from './refunds/refunds.controller';
 import { RefundsRepository } from './refunds/refunds.repository';
 import { RefundProjection } from './refunds/refund-projection.service';
+import { RevenueRelease } from './revenue/revenue-release.service';
+import { RevenueRepository } from './revenue/revenue.repository';
 import { StripeCustomerFlow } from './stripe-customer.flow';
 import { SubscriptionAccess } from './subscription-access.service';
 import { SubscriptionCancelFlow } from './subscription-cancel.flow';
@@ -111,6 +118,8 @@ import { TrialExtensionFlow } from './trial-extension.flow';
     PaymentsRepository,
     MirrorRows,
     MoneyBack,
+    RevenueRepository,
+    RevenueRelease,
     SubscriptionProjection,
     SubscriptionAccess,
     BillingProjection,
@@ -126,6 +135,11 @@ import { TrialExtensionFlow } from './trial-extension.flow';
     CreditNoteFlow,
     ConcernProjection,
     ProviderPayoutProjection,
+    PaymentMethodProjection,
+    ProviderCustomerProjection,
+    ExpiredInvoicesRepository,
+    CardExpiryNoticesRepository,
+    ExpiringCards,
     BillingOwnership,
     MirrorFreshnessRepository,
     MirrorFreshness,
@@ -158,6 +172,6 @@ import { TrialExtensionFlow } from './trial-extension.flow';
     TaxTermsFlow,
     BillingDetailsFlow,
   ],
-  exports: [BillingOwnership, CustomerBilling, CatalogSeedService, MirrorFreshness, MirrorInvariant],
+  exports: [BillingOwnership, CustomerBilling, CatalogSeedService, MirrorFreshness, MirrorInvariant, RevenueRelease],
 })
 export class BillingModule {}

@@ -9,3 +9,4 @@ export { SubscriptionResponse, toSubscriptionResponse } from './dto/subscription
 export type { FraudReviewPayload } from './fraud/fraud-review';
 export { MirrorFreshness } from './mirror-freshness.service';
 export { MirrorInvariant, type MirrorCheck } from './mirror-invariant.service';
+export { RevenueRelease, type Released } from './revenue/revenue-release.service';

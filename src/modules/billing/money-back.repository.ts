@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Clock } from '../../shared/clock';
 import type { Provider } from '../../shared/facts';
 import type { Tx } from '../../platform/database';
 import { CONTESTED_STATUSES } from './disputes/domain/fold-dispute';
@@ -42,6 +43,8 @@ const CONTESTED = [...CONTESTED_STATUSES];
 /** Sums of refunds and disputes over payments, invoices and periods: functions of the mirror rows, in any order of arrival. */
 @Injectable()
 export class MoneyBack {
+  constructor(private readonly clock: Clock) {}
+
   /**
    * Brings what was refunded of payments and invoices up to date. One statement.
    * @returns the subscriptions whose access has to be looked at again.
@@ -78,7 +81,7 @@ export class MoneyBack {
         FROM moved m JOIN invoices i ON i.provider = m.provider AND i.provider_id = m.provider_invoice_id
         GROUP BY i.id),
       of_invoices AS (
-        UPDATE invoices v SET amount_refunded = i.refunded FROM i WHERE v.id = i.id AND v.amount_refunded <> i.refunded)
+        UPDATE invoices v SET amount_refunded = i.refunded, updated_at = ${this.clock.wall()} FROM i WHERE v.id = i.id AND v.amount_refunded <> i.refunded)
       SELECT DISTINCT provider, provider_subscription_id AS "providerId", aggregate, customer_id AS "customerId"
       FROM i WHERE provider_subscription_id IS NOT NULL`;
   }

@@ -13,5 +13,6 @@ export type { PostingRef } from './domain/posting';
 export { providerPayoutArrived, providerPayoutSent } from './domain/provider-payout.posting';
 export { refundCreated } from './domain/refund-created.posting';
 export type { CreditBalance } from './journal.repository';
+export { revenueReleased } from './domain/revenue-released.posting';
 export { LedgerModule } from './ledger.module';
 export { LedgerService } from './ledger.service';

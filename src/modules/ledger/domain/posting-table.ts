@@ -1,8 +1,11 @@
 import { FactKind } from '../../../shared/facts';
 
 interface PostingSource {
-  /** The one kind of fact it comes from. A snapshot that shows the same stands in for a fact that was lost. */
-  fact: FactKind;
+  /**
+   * The one kind of fact it comes from; a snapshot that shows the same stands in for a fact that was lost. `time`: from none,
+   * but from the passing of days.
+   */
+  fact: FactKind | 'time';
   /** Last part of the idempotency key. */
   kind: string;
   /** What has to be posted first, made from the same figures where its own fact has not arrived. */
@@ -50,6 +53,7 @@ export const POSTINGS = {
     after: ['provider_payout.sent'],
     undoneBy: ['provider_payout.failed'],
   },
+  'revenue.released': { fact: 'time', kind: 'released', after: ['invoice.finalized'], undoneBy: [] },
 } as const satisfies Record<string, PostingSource>;
 
 export type PostingType = keyof typeof POSTINGS;
