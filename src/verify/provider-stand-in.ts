@@ -100,7 +100,8 @@ export async function knownTo(client: Client): Promise<KnownObject[]> {
        SELECT f.* FROM facts f JOIN (
          SELECT last_fact_id FROM subscriptions UNION ALL SELECT last_fact_id FROM invoices
          UNION ALL SELECT last_fact_id FROM refunds UNION ALL SELECT last_fact_id FROM disputes
-         UNION ALL SELECT last_fact_id FROM credit_notes UNION ALL SELECT last_fact_id FROM provider_payouts) m
+         UNION ALL SELECT last_fact_id FROM credit_notes UNION ALL SELECT last_fact_id FROM provider_payouts
+         UNION ALL SELECT last_fact_id FROM payment_methods UNION ALL SELECT last_fact_id FROM provider_customers) m
          ON m.last_fact_id = f.id
        UNION ALL (
          SELECT DISTINCT ON (provider, object_id) * FROM facts WHERE object_type = 'charge' AND payload -> 'settlement' <> 'null'

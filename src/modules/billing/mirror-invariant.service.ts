@@ -1,9 +1,11 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type {
   CreditNoteFact,
+  CustomerFact,
   DisputeFact,
   InvoiceFact,
   PaymentFact,
+  PaymentMethodFact,
   ProviderPayoutFact,
   RefundFact,
   Stored,
@@ -19,6 +21,10 @@ import { foldCreditNote } from './credit-notes/domain/fold-credit-note';
 import { disputeRow } from './disputes/dispute-projection.service';
 import { foldDispute } from './disputes/domain/fold-dispute';
 import type { OwnedObject } from './mirror-rows.repository';
+import { foldPaymentMethod } from './payment-methods/domain/fold-payment-method';
+import { foldProviderCustomer } from './payment-methods/domain/fold-provider-customer';
+import { paymentMethodRow } from './payment-methods/payment-method-projection.service';
+import { providerCustomerRow } from './payment-methods/provider-customer-projection.service';
 import { foldProviderPayout } from './provider-payouts/domain/fold-provider-payout';
 import { providerPayoutRow } from './provider-payouts/provider-payout-projection.service';
 import { foldRefund } from './refunds/domain/fold-refund';
@@ -132,6 +138,8 @@ export class MirrorInvariant implements OnModuleInit {
       ...(await this.repository.differences(tx, 'refund', ofType('refund').flatMap(refundRows))),
       ...(await this.repository.differences(tx, 'dispute', ofType('dispute').flatMap(disputeRows))),
       ...(await this.repository.differences(tx, 'credit_note', ofType('credit_note').flatMap(creditNoteRows))),
+      ...(await this.repository.differences(tx, 'payment_method', ofType('payment_method').flatMap(methodRows))),
+      ...(await this.repository.differences(tx, 'customer', ofType('customer').flatMap(customerRows))),
       ...(await this.repository.differences(tx, 'provider_payout', ofType('provider_payout').flatMap(payoutRows))),
     ];
   }
@@ -192,6 +200,16 @@ function creditNoteRows({ facts, ...object }: ObjectFacts): Record<string, unkno
 function payoutRows({ facts, ...object }: ObjectFacts): Record<string, unknown>[] {
   const state = foldProviderPayout(facts as Stored<ProviderPayoutFact>[]);
   return state ? [folding(providerPayoutRow(nobodys(object), state))] : [];
+}
+
+function methodRows({ facts, ...object }: ObjectFacts): Record<string, unknown>[] {
+  const state = foldPaymentMethod(facts as Stored<PaymentMethodFact>[]);
+  return state ? [folding(paymentMethodRow(nobodys(object), state))] : [];
+}
+
+function customerRows({ facts, ...object }: ObjectFacts): Record<string, unknown>[] {
+  const state = foldProviderCustomer(facts as Stored<CustomerFact>[]);
+  return state ? [folding(providerCustomerRow(nobodys(object), state))] : [];
 }
 
 /** Whose a row is the links say, and is not compared. */

@@ -8,6 +8,8 @@ export const MIRRORED_TABLES = {
   refund: { table: 'refunds', prefix: 'rfd' },
   dispute: { table: 'disputes', prefix: 'dsp' },
   credit_note: { table: 'credit_notes', prefix: 'crn' },
+  payment_method: { table: 'payment_methods', prefix: 'pm' },
+  customer: { table: 'provider_customers', prefix: 'pcu' },
   provider_payout: { table: 'provider_payouts', prefix: 'ppo' },
 } as const satisfies Record<string, { table: string; prefix: IdPrefix }>;
 

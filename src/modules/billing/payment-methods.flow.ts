@@ -1,6 +1,8 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Clock } from '../../shared/clock';
+import { newId } from '../../shared/ids';
 import { AuditLog, type Actor } from '../../platform/audit';
-import { UnitOfWork } from '../../platform/database';
+import { retryWhileBusy, UnitOfWork } from '../../platform/database';
 import type { UserIdentity } from '../../platform/http';
 import {
   customerOf,
@@ -10,8 +12,11 @@ import {
   type IntentSpec,
   type ProviderOutcome,
 } from '../../platform/intents';
+import { Outbox } from '../../platform/outbox';
+import type { ReadResult } from '../../providers/provider.port';
 import {
   StripePaymentMethodGateway,
+  type ChargedTo,
   type SavedMethod,
   type SetupType,
   type StartedSetup,
@@ -20,6 +25,7 @@ import { CustomersService } from '../customers';
 import { paymentMethodNotFound } from './billing.errors';
 import { isOpen } from './domain/subscription-status';
 import { PaymentGuard } from './fraud/payment-guard.flow';
+import { OwnAnswer } from './own-answer.service';
 import { dedupeKeyOf } from './purchase.service';
 import { StripeCustomerFlow } from './stripe-customer.flow';
 import { SubscriptionsRepository } from './subscriptions.repository';
@@ -34,14 +40,11 @@ interface Params {
 }
 
 /** Whose methods they are, by ids at Stripe. */
-interface Account {
+interface Account extends ChargedTo {
   customerId: string;
-  customerRef: string;
-  /** The subscription that is charged to them. */
-  subscriptionRef: string | null;
 }
 
-/** A customer's payment methods, which live at Stripe alone. */
+/** A customer's payment methods, shown as Stripe has them. */
 @Injectable()
 export class PaymentMethodsFlow implements IntentHandler, OnModuleInit {
   readonly kind = KIND;
@@ -55,6 +58,9 @@ export class PaymentMethodsFlow implements IntentHandler, OnModuleInit {
     private readonly stripe: StripePaymentMethodGateway,
     private readonly audit: AuditLog,
     private readonly guard: PaymentGuard,
+    private readonly answers: OwnAnswer,
+    private readonly outbox: Outbox,
+    private readonly clock: Clock,
   ) {}
 
   onModuleInit(): void {
@@ -70,8 +76,9 @@ export class PaymentMethodsFlow implements IntentHandler, OnModuleInit {
   /** Charges what comes to it, the running subscription's renewals included. @throws PAYMENT_METHOD_NOT_FOUND */
   async makeDefault(user: UserIdentity, methodRef: string, actor: Actor): Promise<SavedMethod> {
     const account = await this.own(user, methodRef);
-    await this.stripe.makeDefault(account.customerRef, account.subscriptionRef, methodRef);
-    await this.record(account, 'payment_method.default', methodRef, actor);
+    await this.change(account, { actor, action: 'payment_method.default', methodRef }, (callId) =>
+      this.stripe.makeDefault(account, methodRef, callId),
+    );
     const methods = await this.stripe.list(account.customerRef, account.subscriptionRef);
     const method = methods.find(({ providerId }) => providerId === methodRef);
     if (!method) throw paymentMethodNotFound(methodRef);
@@ -81,8 +88,9 @@ export class PaymentMethodsFlow implements IntentHandler, OnModuleInit {
   /** @throws PAYMENT_METHOD_NOT_FOUND */
   async remove(user: UserIdentity, methodRef: string, actor: Actor): Promise<void> {
     const account = await this.own(user, methodRef);
-    await this.stripe.detach(methodRef);
-    await this.record(account, 'payment_method.remove', methodRef, actor);
+    await this.change(account, { actor, action: 'payment_method.remove', methodRef }, (callId) =>
+      this.stripe.detach(account.customerRef, methodRef, callId),
+    );
   }
 
   /** @throws PAYMENT_METHOD_NOT_FOUND for one that is not the user's. */
@@ -91,6 +99,16 @@ export class PaymentMethodsFlow implements IntentHandler, OnModuleInit {
     const account = await this.accountOf(user);
     if (!account || !(await this.stripe.isOf(account.customerRef, methodRef))) throw paymentMethodNotFound(methodRef);
     return account;
+  }
+
+  /** The method asked for, else the default as the list shows it; null where there is none. @throws PAYMENT_METHOD_NOT_FOUND */
+  async toCharge(user: UserIdentity, methodRef: string | null): Promise<string | null> {
+    if (methodRef !== null) {
+      await this.own(user, methodRef);
+      return methodRef;
+    }
+    // Left to itself, Stripe takes the one of the invoice's subscription, which nobody can change once that is over.
+    return (await this.list(user)).find(({ isDefault }) => isDefault)?.providerId ?? null;
   }
 
   /** @returns the secret that the client confirms the new method with. @throws PAYMENT_BLOCKED */
@@ -141,11 +159,20 @@ export class PaymentMethodsFlow implements IntentHandler, OnModuleInit {
     });
   }
 
-  private async record(account: Account, action: string, objectId: string, actor: Actor): Promise<void> {
-    const { customerId } = account;
-    await this.unitOfWork.service((tx) =>
-      this.audit.record(tx, { actor, action, objectType: 'payment_method', objectId, customerId }),
+  /** Not an intent: the call names the state wanted, so that twice is once. What it answers is taken in as facts. */
+  private async change(
+    { customerId }: Account,
+    { actor, action, methodRef }: { actor: Actor; action: string; methodRef: string },
+    call: (callId: string) => Promise<ReadResult>,
+  ): Promise<void> {
+    const answer = await call(newId('req', this.clock.wall().getTime()));
+    await retryWhileBusy(() =>
+      this.unitOfWork.service(async (tx) => {
+        await this.answers.apply(tx, customerId, answer);
+        await this.audit.record(tx, { actor, action, objectType: 'payment_method', objectId: methodRef, customerId });
+      }),
     );
+    this.outbox.wake();
   }
 }
 

@@ -172,6 +172,7 @@ export function subscriptionRow(mirror: SubscriptionMirror): MirrorColumns {
     ended_at: p.endedAt,
     grace_until: mirror.graceUntil,
     intent_id: p.intentId,
+    provider_method_id: p.methodRef ?? null,
     created_at: p.createdAt,
     last_fact_id: state.lastFactId,
     fact_count: state.factCount,

@@ -14,6 +14,7 @@ export { StripeInvoiceGateway, type InvoiceAction, type SettledInvoice } from '.
 export {
   CREDIT_NOTE_REASONS,
   EVIDENCE_FIELDS,
+  isTooMuchCredit,
   REFUND_REASONS,
   StripeMoneyGateway,
   type AnsweredObject,
@@ -26,6 +27,7 @@ export {
 } from './stripe-gateway-money';
 export {
   StripePaymentMethodGateway,
+  type ChargedTo,
   type SavedMethod,
   type SetupType,
   type StartedSetup,
@@ -42,6 +44,7 @@ export {
 export { toStripePrice } from './stripe-price';
 export { NO_DETAILS, StripeTaxGateway, type BillingDetails, type DetailsChange } from './stripe-gateway-tax';
 export { taxAddressInvalid } from './stripe-errors';
+export { StripeStatement } from './stripe-statement';
 export { stripeAggregate } from './stripe-translator';
 export { verifyStripeEvent } from './stripe-webhook';
 export { StripeModule } from './stripe.module';

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type Stripe from 'stripe';
 import { isAppError } from '../../shared/app-error';
+import type { ReadResult } from '../provider.port';
 import { StripeClient } from './stripe-client';
 import type { Owner } from './stripe-gateway';
 import { METADATA, refOf } from './stripe-objects';
+import { answeredAt, snapshotOf, type StripeObject } from './stripe-snapshots';
 
 export type SetupType = 'card' | 'us_bank_account';
 
@@ -27,9 +29,19 @@ export interface StartedSetup {
   clientSecret: string;
 }
 
+/** Who is charged, by ids at Stripe. */
+export interface ChargedTo {
+  customerRef: string;
+  /** The subscription that renews. */
+  subscriptionRef: string | null;
+}
+
 const MAX_METHODS = 100;
 
-/** Payment methods live at Stripe alone: they are read through, so nobody is ever shown one that is gone. */
+/**
+ * Payment methods are shown as Stripe has them, so nobody is ever shown one that is gone. What our own calls change is
+ * answered as facts, so that the mirror does not wait for the webhooks.
+ */
 @Injectable()
 export class StripePaymentMethodGateway {
   constructor(private readonly client: StripeClient) {}
@@ -55,16 +67,26 @@ export class StripePaymentMethodGateway {
   }
 
   /** For the customer and for the subscription that renews. Names the state wanted, so twice is once. */
-  async makeDefault(customerRef: string, subscriptionRef: string | null, methodRef: string): Promise<void> {
-    await this.client.call((sdk) =>
+  async makeDefault(
+    { customerRef, subscriptionRef }: ChargedTo,
+    methodRef: string,
+    callId: string,
+  ): Promise<ReadResult> {
+    const customer = await this.client.call((sdk) =>
       sdk.customers.update(customerRef, { invoice_settings: { default_payment_method: methodRef } }),
     );
-    if (subscriptionRef === null) return;
-    await this.client.call((sdk) => sdk.subscriptions.update(subscriptionRef, { default_payment_method: methodRef }));
+    const told = answered({ objectType: 'customer', object: customer }, customer, { customerRef, callId });
+    if (subscriptionRef === null) return told;
+    const subscription = await this.client.call((sdk) =>
+      sdk.subscriptions.update(subscriptionRef, { default_payment_method: methodRef }),
+    );
+    const also = answered({ objectType: 'subscription', object: subscription }, subscription, { customerRef, callId });
+    return { ...told, facts: [...told.facts, ...also.facts] };
   }
 
-  async detach(methodRef: string): Promise<void> {
-    await this.client.call((sdk) => sdk.paymentMethods.detach(methodRef));
+  async detach(customerRef: string, methodRef: string, callId: string): Promise<ReadResult> {
+    const method = await this.client.call((sdk) => sdk.paymentMethods.detach(methodRef));
+    return answered({ objectType: 'payment_method', object: method }, method, { customerRef, callId });
   }
 
   /** A setup intent whose method may be charged when the customer is away. */
@@ -97,6 +119,17 @@ export class StripePaymentMethodGateway {
     const own = refOf(subscription?.default_payment_method);
     return own ?? (customer.deleted ? null : refOf(customer.invoice_settings.default_payment_method));
   }
+}
+
+/** @param callId of the call that was answered, made before it. */
+function answered(
+  read: StripeObject,
+  answer: Stripe.Response<object>,
+  { customerRef, callId }: { customerRef: string; callId: string },
+): ReadResult {
+  const snapshot = snapshotOf(read, { answeredAt: answeredAt(answer), sourceId: `answer:${callId}` }, customerRef);
+  if (!snapshot) throw new Error(`Stripe answered a ${read.objectType} without a customer`);
+  return snapshot;
 }
 
 function toStarted({ id, client_secret: clientSecret }: Stripe.SetupIntent): StartedSetup {

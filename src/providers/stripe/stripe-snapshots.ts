@@ -9,6 +9,7 @@ import {
   toProviderPayoutPayload,
   toRefundPayload,
 } from './stripe-money-objects';
+import { toCustomerPayload, toPaymentMethodPayload } from './stripe-method-objects';
 import { refOf, toCheckoutPayload, toInvoicePayload, toPaymentPayload, toSubscriptionPayload } from './stripe-objects';
 import { stripeAggregate } from './stripe-translator';
 
@@ -22,6 +23,8 @@ export type StripeObject =
   | { objectType: 'charge'; object: Stripe.Charge }
   | { objectType: 'credit_note'; object: Stripe.CreditNote }
   | { objectType: 'provider_payout'; object: Stripe.Payout }
+  | { objectType: 'payment_method'; object: Stripe.PaymentMethod }
+  | { objectType: 'customer'; object: Stripe.Customer | Stripe.DeletedCustomer }
   /** With the payment intent expanded: it says whose they are. */
   | { objectType: 'refund'; object: Stripe.Refund }
   | { objectType: 'dispute'; object: Stripe.Dispute };
@@ -33,9 +36,15 @@ export interface Reading {
   sourceId: string;
 }
 
-/** Pure: an object that was read, as snapshot facts. Null for what has no customer, and so is not ours. */
-export function snapshotOf(read: StripeObject, reading: Reading): ReadResult | null {
-  const customerRef = customerOf(read);
+/**
+ * Pure: an object that was read, as snapshot facts. Null for what has no customer, and so is not ours.
+ * @param customerRef where the caller knows whose it was: what is detached does not say.
+ */
+export function snapshotOf(
+  read: StripeObject,
+  reading: Reading,
+  customerRef: string | null = customerOf(read),
+): ReadResult | null {
   if (customerRef === null) return null;
   const aggregate = stripeAggregate(customerRef);
   return { aggregate, facts: factsOf(read, reading).map((fact): Fact => ({ ...fact, aggregate })) };
@@ -56,6 +65,8 @@ function customerOf({ objectType, object }: StripeObject): string | null {
       return typeof object.payment_intent === 'object' ? refOf(object.payment_intent?.customer) : null;
     case 'provider_payout':
       return HOUSE_ACCOUNT;
+    case 'customer':
+      return object.id;
     default:
       return refOf(object.customer);
   }
@@ -82,6 +93,12 @@ function factsOf(read: StripeObject, reading: Reading): UnplacedFact[] {
       return [
         { ...base(read, reading), kind: 'provider_payout.snapshot', payload: toProviderPayoutPayload(read.object) },
       ];
+    case 'payment_method':
+      return [
+        { ...base(read, reading), kind: 'payment_method.snapshot', payload: toPaymentMethodPayload(read.object) },
+      ];
+    case 'customer':
+      return [{ ...base(read, reading), kind: 'customer.snapshot', payload: toCustomerPayload(read.object) }];
     case 'refund':
       return refundFacts(read.object, reading);
     case 'dispute':
