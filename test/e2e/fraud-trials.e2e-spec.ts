@@ -36,6 +36,12 @@ describe('one trial per card', () => {
     expect(await buyers.mine('first')).toMatchObject({ status: 'trialing' });
   });
 
+  it("does not spend the trial of somebody else's card", async () => {
+    const card = await tester.saveCard('holder', 'pm_card_bypassPending');
+    expect((await buy('thief', { paymentMethodId: card })).status).toBeGreaterThanOrEqual(400);
+    expect(statusOf(await buy('holder', { paymentMethodId: card }))).toBe('trialing');
+  });
+
   it('calls a trial off whose card, confirmed later, has given one: without a charge', async () => {
     const begun = await buy('late');
     expect(statusOf(begun)).toBe('trialing');

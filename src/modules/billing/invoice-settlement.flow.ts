@@ -124,7 +124,8 @@ export class InvoiceSettlementFlow implements IntentHandler<Settled>, OnModuleIn
 
 function attemptOf(invoice: Invoice, methodRef: string | null, actor: Actor): PaymentOrder {
   const { customerId, amountDue, amountPaid, currency } = invoice;
-  const amount = amountDue - amountPaid;
+  const left = amountDue - amountPaid;
+  const amount = left > 0n ? left : 0n;
   return { action: 'invoice.pay', customerId, methodRef, subscriptionRef: null, amount, currency, actor };
 }
 

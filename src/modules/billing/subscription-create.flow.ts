@@ -87,7 +87,7 @@ export class SubscriptionCreateFlow implements IntentHandler<Created>, OnModuleI
     const { paymentMethodRef } = request;
     const { automatic: automaticTax } = this.tax;
     const couponRef = discount?.couponRef ?? null;
-    const trialDays = await this.trialCards.daysWith(customer.id, paymentMethodRef, purchase.trialDays);
+    const trialDays = await this.trialCards.daysWith(purchase, paymentMethodRef);
     const params: Params = { customerRef, priceRef, quantity, trialDays, paymentMethodRef, automaticTax, couponRef };
     const spec: IntentSpec = {
       provider: 'stripe',

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type Stripe from 'stripe';
 import { isAppError } from '../../shared/app-error';
 import { StripeClient } from './stripe-client';
+import { refOf } from './stripe-objects';
 
 /** The card that would be charged, as far as it tells one from another. Personal data: never stored or logged as it is. */
 export interface ChargedCard {
@@ -58,10 +59,11 @@ export class StripeCardGateway {
     };
   }
 
-  /** The card of one method; null for another kind, or one that nobody knows. */
-  async fingerprintOf(methodRef: string): Promise<string | null> {
+  /** The card of a method that the customer may pay with; null for another kind, one that nobody knows, or somebody else's. */
+  async fingerprintOf(customerRef: string, methodRef: string): Promise<string | null> {
     const method = await unlessUnknown(this.client.call((sdk) => sdk.paymentMethods.retrieve(methodRef)));
-    return method?.card?.fingerprint ?? null;
+    const owner = refOf(method?.customer);
+    return owner === null || owner === customerRef ? (method?.card?.fingerprint ?? null) : null;
   }
 
   async ofTrial(subscriptionRef: string): Promise<TrialCard> {

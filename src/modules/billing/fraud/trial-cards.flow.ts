@@ -6,6 +6,7 @@ import { Outbox, type OutboxConsumer, type StoredDomainEvent } from '../../../pl
 import { StripeCardGateway, StripeGateway } from '../../../providers/stripe';
 import { BILLING_EVENTS } from '../billing.events';
 import { OwnAnswer } from '../own-answer.service';
+import type { Purchase } from '../purchase.service';
 import { SubscriptionsRepository, type Subscription } from '../subscriptions.repository';
 import { Pseudonyms } from './pseudonyms.service';
 import { TrialFingerprintsRepository } from './trial-fingerprints.repository';
@@ -38,11 +39,11 @@ export class TrialCardsFlow implements OutboxConsumer, OnModuleInit {
   }
 
   /** The days a customer gets with a card he names: all, or none where it gave somebody else his trial. */
-  async daysWith(customerId: string, methodRef: string | null, days: number): Promise<number> {
-    if (days === 0 || methodRef === null) return days;
-    const fingerprint = await this.cards.fingerprintOf(methodRef);
-    if (fingerprint === null) return days;
-    return (await this.isOwn(customerId, fingerprint)) ? days : 0;
+  async daysWith({ customer, customerRef, trialDays }: Purchase, methodRef: string | null): Promise<number> {
+    if (trialDays === 0 || methodRef === null) return trialDays;
+    const fingerprint = await this.cards.fingerprintOf(customerRef, methodRef);
+    if (fingerprint === null) return trialDays;
+    return (await this.isOwn(customer.id, fingerprint)) ? trialDays : 0;
   }
 
   async handle({ payload }: StoredDomainEvent): Promise<void> {
