@@ -3,6 +3,7 @@
  * minor units; a movement on our balance is in the balance's currency, everything else in the payment's.
  */
 import type Stripe from 'stripe';
+import { validation } from '../../shared/app-error';
 import type {
   BalanceMovement,
   ChargePayload,
@@ -17,6 +18,21 @@ import { iso, known, METADATA, minor, refOf, required } from './stripe-objects';
 const REFUND_STATUSES = ['pending', 'requires_action', 'succeeded', 'failed', 'canceled'] as const;
 const PAYOUT_STATUSES = ['pending', 'in_transit', 'paid', 'failed', 'canceled'] as const;
 const CREDIT_NOTE_STATUSES = ['issued', 'void'] as const;
+
+/** @throws SCHEMA_VALIDATION for anything but a text: our tables would refuse it, and on every retry. */
+export function wordOf(value: unknown, what: string): string {
+  if (typeof value !== 'string')
+    throw validation('SCHEMA_VALIDATION', `Stripe's object has no ${what}`, { missing: what });
+  return value;
+}
+
+/** @throws SCHEMA_VALIDATION for anything but yes or no. */
+export function flagOf(value: unknown, what: string): boolean {
+  if (typeof value !== 'boolean') {
+    throw validation('SCHEMA_VALIDATION', `Stripe's object does not say whether it is ${what}`, { missing: what });
+  }
+  return value;
+}
 
 export function toMovement(movement: Stripe.BalanceTransaction): BalanceMovement {
   return {
@@ -69,18 +85,23 @@ const DISPUTE_STATUSES: ReadonlyMap<string, DisputeStatus> = new Map([
   ['prevented', 'prevented'],
 ]);
 
+/** In our words; undefined for one we do not know. */
+export function disputeStatusOf(providerStatus: string): DisputeStatus | undefined {
+  return DISPUTE_STATUSES.get(providerStatus);
+}
+
 export function toDisputePayload(dispute: Stripe.Dispute): DisputePayload {
   const { due_by: dueBy, has_evidence, submission_count } = dispute.evidence_details;
   return {
     paymentRef: required(refOf(dispute.payment_intent), 'payment intent'),
     amount: minor(dispute.amount, dispute.currency),
     currency: dispute.currency.toUpperCase(),
-    status: required(DISPUTE_STATUSES.get(dispute.status), 'dispute status we know'),
+    status: required(disputeStatusOf(dispute.status), 'dispute status we know'),
     providerStatus: dispute.status,
-    reason: dispute.reason,
+    reason: wordOf(dispute.reason, 'reason'),
     evidenceDueBy: dueBy === null ? null : iso(dueBy),
-    hasEvidence: has_evidence,
-    evidenceCount: submission_count,
+    hasEvidence: flagOf(has_evidence, 'answered'),
+    evidenceCount: required(submission_count, 'count of evidence'),
     movements: dispute.balance_transactions.map(toMovement),
     createdAt: iso(dispute.created),
   };
@@ -90,10 +111,14 @@ export function toCreditNotePayload(note: Stripe.CreditNote): CreditNotePayload 
   const { currency } = note;
   const refunded = note.refunds.reduce((sum, refund) => sum + refund.amount_refunded, 0);
   const outOfBand = note.out_of_band_amount ?? 0;
+  const credited = note.post_payment_amount - refunded - outOfBand;
+  if (credited < 0 || note.total !== note.pre_payment_amount + note.post_payment_amount) {
+    throw validation('SCHEMA_VALIDATION', "The parts of Stripe's credit note do not make up its total");
+  }
   return {
     customerRef: required(refOf(note.customer), 'customer'),
     invoiceRef: required(refOf(note.invoice), 'invoice'),
-    number: note.number,
+    number: wordOf(note.number, 'number'),
     intentId: note.metadata?.[METADATA.intentId] ?? null,
     status: known(note.status, CREDIT_NOTE_STATUSES, 'credit note status'),
     reason: note.reason,
@@ -105,7 +130,7 @@ export function toCreditNotePayload(note: Stripe.CreditNote): CreditNotePayload 
     ),
     prePayment: minor(note.pre_payment_amount, currency),
     refunded: minor(refunded, currency),
-    credited: minor(note.post_payment_amount - refunded - outOfBand, currency),
+    credited: minor(credited, currency),
     outOfBand: minor(outOfBand, currency),
     voidedAt: note.voided_at === null ? null : iso(note.voided_at),
     createdAt: iso(note.created),

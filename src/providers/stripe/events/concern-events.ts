@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
 import type { PaymentConcernFact, PaymentConcernPayload } from '../../../shared/facts';
+import { flagOf, wordOf } from '../stripe-money-objects';
 import { iso, refOf } from '../stripe-objects';
 import { ignored, placedBy, type EventBase, type EventTable } from './event-table';
 import type { Translation } from '../../provider.port';
@@ -11,12 +12,12 @@ export const FRAUD_WARNING_EVENTS: EventTable = {
   readAs: null,
   translate: (event, base) => {
     const warning = event.data.object as Stripe.Radar.EarlyFraudWarning;
-    return concern(base, 'payment_concern.raised', refOf(warning.payment_intent), {
+    return concern(base, 'payment_concern.raised', refOf(warning.payment_intent), () => ({
       concern: 'fraud_warning',
-      open: warning.actionable,
-      reason: warning.fraud_type,
+      open: flagOf(warning.actionable, 'actionable'),
+      reason: wordOf(warning.fraud_type, 'fraud type'),
       createdAt: iso(warning.created),
-    });
+    }));
   },
 };
 
@@ -31,12 +32,12 @@ export const REVIEW_EVENTS: EventTable = {
   readAs: null,
   translate: (event, base) => {
     const review = event.data.object as Stripe.Review;
-    return concern(base, REVIEW_KINDS[event.type as keyof typeof REVIEW_KINDS], refOf(review.payment_intent), {
+    return concern(base, REVIEW_KINDS[event.type as keyof typeof REVIEW_KINDS], refOf(review.payment_intent), () => ({
       concern: 'review',
-      open: review.open,
-      reason: review.closed_reason ?? review.reason,
+      open: flagOf(review.open, 'open'),
+      reason: wordOf(review.closed_reason ?? review.reason, 'reason'),
       createdAt: iso(review.created),
-    });
+    }));
   },
 };
 
@@ -44,14 +45,14 @@ function concern(
   base: EventBase,
   kind: PaymentConcernFact['kind'],
   paymentRef: string | null,
-  payload: Omit<PaymentConcernPayload, 'paymentRef'>,
+  said: () => Omit<PaymentConcernPayload, 'paymentRef'>,
 ): Translation {
   if (paymentRef === null) return ignored('about a charge without a payment intent');
   return placedBy('payment', paymentRef, {
     ...base,
     objectType: 'payment_concern',
     kind,
-    payload: { paymentRef, ...payload },
+    payload: { paymentRef, ...said() },
     before: null,
   });
 }
