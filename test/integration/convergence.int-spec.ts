@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import type Stripe from 'stripe';
 import { StripeAdapter } from '../../src/providers/stripe';
+import {
+  toCreditNotePayload,
+  toDisputePayload,
+  toRefundPayload,
+} from '../../src/providers/stripe/stripe-money-objects';
 import { toInvoicePayload, toPaymentPayload, toSubscriptionPayload } from '../../src/providers/stripe/stripe-objects';
 import { readListedEvent } from '../../src/providers/stripe/stripe-webhook';
 import {
@@ -16,7 +21,7 @@ import {
 } from '../../src/verify';
 import { startBench, type Bench } from '../support/bench';
 import { runs, seedOf, within } from '../support/deep';
-import { anyLife, fullLife, pausedLife, play, type Life, type PlayedLife } from '../support/stripe-life';
+import { anyLife, fullLife, moneyLife, pausedLife, play, type Life, type PlayedLife } from '../support/stripe-life';
 import { TEST_AUTH } from '../support/tokens';
 
 /**
@@ -59,7 +64,7 @@ interface Copy {
   known: readonly KnownObject[];
 }
 
-const ID = /\b(cus|sub|in|pi|ch|py|pm|si|il|inpay|cs|int)_([0-9A-Za-z]{10,}|ours)\b/g;
+const ID = /\b(cus|sub|in|pi|ch|py|pm|si|il|inpay|cs|re|du|cn|txn|int)_([0-9A-Za-z]{10,}|ours)\b/g;
 
 /** The sandbox's ids and ours, made unique; what is sold is the same for all. */
 function renamed<T>(value: T, name: string): T {
@@ -95,7 +100,7 @@ function copyOf(played: PlayedLife, number: number, letter: string): Copy {
 
 function objectIdsOf(played: PlayedLife): string[] {
   const ids = played.events.map(({ data }) => (data.object as { id?: string }).id ?? '');
-  return [...new Set(ids)].filter((id) => /^(?:sub|in|pi)_/.test(id));
+  return [...new Set(ids)].filter((id) => /^(?:sub|in|pi|ch|re|du|cn)_/.test(id));
 }
 
 /** The customer, his account, and whatever he may have bought. */
@@ -170,6 +175,29 @@ function expectTruth(outcome: Outcome, played: PlayedLife): void {
   for (const [id, row] of rows('payments')) {
     expect(row).toMatchObject({ status: toPaymentPayload(played.object(id) as Stripe.PaymentIntent).status });
   }
+  expectMoneyTruth(rows, played);
+}
+
+type RowsOf = (table: string) => [id: string, row: Readonly<Record<string, unknown>>][];
+
+/** What happened to money after it was paid, and the sums of it. */
+function expectMoneyTruth(rows: RowsOf, played: PlayedLife): void {
+  const refunded = new Map<string, number>();
+  for (const [id, row] of rows('refunds')) {
+    const truth = toRefundPayload(played.object(id) as Stripe.Refund);
+    expect(row).toMatchObject({ status: truth.status, amount: truth.amount, provider_payment_id: truth.paymentRef });
+    const stands = truth.status !== 'failed' && truth.status !== 'canceled';
+    refunded.set(truth.paymentRef, (refunded.get(truth.paymentRef) ?? 0) + (stands ? truth.amount : 0));
+  }
+  for (const [id, row] of rows('payments')) expect(row).toMatchObject({ amount_refunded: refunded.get(id) ?? 0 });
+  for (const [id, row] of rows('disputes')) {
+    const { status, hasEvidence } = toDisputePayload(played.object(id) as Stripe.Dispute);
+    expect(row).toMatchObject({ status, has_evidence: hasEvidence });
+  }
+  for (const [id, row] of rows('credit_notes')) {
+    const { status, total, prePayment } = toCreditNotePayload(played.object(id) as Stripe.CreditNote);
+    expect(row).toMatchObject({ status, total, pre_payment: prePayment });
+  }
 }
 
 let number = 0;
@@ -205,6 +233,7 @@ const givenUpLife: Life = {
 it.each([
   ['a full life', fullLife, seedOf()],
   ['a paused one', pausedLife, seedOf()],
+  ['one with money that goes back', moneyLife, seedOf()],
   ['one that is given up', givenUpLife, 0],
 ])('%s ends the same in any order', async (_title, life, seed) => {
   await expectConvergence(life, seed);

@@ -46,9 +46,33 @@ async function move(sub: string, plan: string): Promise<void> {
   await stripe.subscriptions.update(sub, { items: [item], proration_behavior: 'always_invoice' });
 }
 
+/** Money that goes back: a refund in part, a dispute that is won, a credit note in money and credit. Nobody told us. */
+async function giveBack(invoice: string): Promise<void> {
+  const { creditNotes, invoicePayments, refunds } = house.box.stripe;
+  const { data } = await invoicePayments.list({ invoice });
+  const payment = data[0]?.payment.payment_intent as string;
+  await refunds.create({ payment_intent: payment, amount: 300 });
+  const { id } = await house.box.control<{ id: string }>('POST', 'disputes', { paymentIntent: payment, amount: 500 });
+  await on(50);
+  await house.box.control('POST', `disputes/${id}`, { status: 'won' });
+  await on(51);
+  await creditNotes.create({ invoice, amount: 200, refund_amount: 150, credit_amount: 50 });
+}
+
+/** Another card is charged from now on; the old one, which its network has renewed meanwhile, is given up. */
+async function changeCard({ sub, cus }: Refs): Promise<void> {
+  const { stripe } = house.box;
+  const old = (await stripe.subscriptions.retrieve(sub)).default_payment_method as string;
+  await house.box.control('POST', 'cards/renew', { paymentMethod: old, expMonth: 1, expYear: 2031 });
+  const next = await stripe.paymentMethods.attach('pm_card_mastercard', { customer: cus });
+  await stripe.customers.update(cus, { invoice_settings: { default_payment_method: next.id } });
+  await stripe.subscriptions.update(sub, { default_payment_method: next.id });
+  await stripe.paymentMethods.detach(old);
+}
+
 /**
- * Ada's trial, renewal, failure and recovery, downgrade with credit, upgrade and end; and cleo, who is behind with her last
- * payment and lives on her grace. All of it Stripe's doing, so that only events tell.
+ * Ada's trial, renewal, failure and recovery, money back, downgrade with credit, upgrade and end; and cleo, who is behind with
+ * her last payment and lives on her grace. All of it Stripe's doing, so that only events tell.
  */
 async function live(): Promise<void> {
   const ada = await buy('ada', 'PRO');
@@ -60,11 +84,13 @@ async function live(): Promise<void> {
   await card(ada.cus, 'succeeds');
   const past = await subscriptions.retrieve(ada.sub);
   await invoices.pay(past.latest_invoice as string);
+  await giveBack(past.latest_invoice as string);
   await on(55);
   await move(ada.sub, 'basic');
   await on(80);
   await move(ada.sub, 'pro');
   for (const planned of [true, false, true]) await subscriptions.update(ada.sub, { cancel_at_period_end: planned });
+  await changeCard(cleo);
   await on(115);
   await card(cleo.cus, 'insufficient_funds');
   await on(124);
@@ -138,6 +164,11 @@ async function outcome(rows: <T>(sql: string) => Promise<T[]>): Promise<Record<s
     subscriptions: await table('SELECT * FROM subscriptions'),
     invoices: await table('SELECT * FROM invoices'),
     payments: await table('SELECT * FROM payments'),
+    methods: await table('SELECT * FROM payment_methods'),
+    defaults: await table('SELECT * FROM provider_customers'),
+    refunds: await table('SELECT * FROM refunds'),
+    disputes: await table('SELECT * FROM disputes'),
+    creditNotes: await table('SELECT * FROM credit_notes'),
     // What was taken away keeps traces of how it was had, and those depend on what was heard first.
     grants: await table('SELECT * FROM entitlement_grants WHERE revoked_at IS NULL'),
     balances: await table('SELECT account_code, currency, sum(amount) AS sum FROM journal_entries GROUP BY 1, 2'),
@@ -194,10 +225,23 @@ it('has lived full lives, and its books agree with Stripe', async () => {
     'canceled',
   ]);
   expect(now['breaks']).toEqual([]);
-  const [paid] = await house.rows<{ sum: string }>('SELECT sum(amount_paid) AS sum FROM invoices');
+  const methods = now['methods'] as { status: string; brand: string; exp_year: number }[];
+  expect(methods.map(({ status, brand }) => `${brand} ${status}`).sort()).toEqual([
+    'mastercard attached',
+    'visa attached',
+    'visa detached',
+  ]);
+  expect(methods.find(({ status }) => status === 'detached')?.exp_year).toBe(2031);
+  expect(now['refunds']).toHaveLength(2);
+  expect(now['disputes']).toMatchObject([{ status: 'won', amount: 500 }]);
+  expect(now['creditNotes']).toMatchObject([{ refunded: 150, credited: 50 }]);
+  const [paid] = await house.rows<{ sum: string }>(
+    'SELECT sum(amount_paid) - (SELECT sum(amount) FROM refunds) AS sum FROM invoices',
+  );
   const balances = now['balances'] as { account_code: string; currency: string; sum: number }[];
   const sumOf = (code: string): number => balances.find(({ account_code }) => account_code === code)?.sum ?? 0;
-  // What was paid is at Stripe, but for what Stripe has kept.
+  expect(sumOf('disputes.held')).toBe(0);
+  // What was paid and not given back is at Stripe, but for what Stripe has kept.
   expect(sumOf('fees.stripe')).toBeGreaterThan(0);
   expect(sumOf('stripe.clearing') + sumOf('fees.stripe')).toBe(Number(paid?.sum));
 }, 60_000);

@@ -1,33 +1,8 @@
 import fc from 'fast-check';
-import { DAY, HOUR, subscriptionNow, type Harness, type Shop } from '../../sandbox/stripe/engine/harness';
+import { DAY, HOUR, subscriptionNow } from '../../sandbox/stripe/engine/harness';
 import type { SubscriptionObject } from '../../sandbox/stripe/engine/wire';
-
-/** A life while it is played, as the steps see it. */
-export interface Playing {
-  readonly h: Harness;
-  readonly prices: Shop;
-  readonly customerId: string;
-  readonly subscriptionId: string;
-  /** The card it began with; null without one. */
-  readonly card: string | null;
-  /** Reads the object as it is at this moment, as a sweep or a second look would. */
-  readingOf(id: string): void;
-}
-
-/** A kind of step: how often it is drawn, of what, and what it does. What Stripe refuses changes nothing. */
-interface StepKind<Fields extends object> {
-  readonly weight: number;
-  readonly fields: { readonly [K in keyof Fields]: fc.Arbitrary<Fields[K]> };
-  take(life: Playing, step: Fields): void;
-}
-
-function kind<Fields extends object>(
-  weight: number,
-  fields: StepKind<Fields>['fields'],
-  take: StepKind<Fields>['take'],
-): StepKind<Fields> {
-  return { weight, fields, take };
-}
+import { kind, type Playing, type StepKind } from './stripe-life-kind';
+import { MONEY_STEPS } from './stripe-life-money';
 
 const now = (life: Playing): SubscriptionObject => subscriptionNow(life.h, life.subscriptionId);
 const update = (life: Playing, params: object): void => {
@@ -43,7 +18,7 @@ const latestInvoice = (life: Playing, action: string): void => {
 const anyPrice = fc.constantFrom('basic' as const, 'pro' as const, 'yearly' as const);
 
 /**
- * Everything that can happen to a subscription. A new kind is one entry here: it is then drawn into every generated life,
+ * Everything that can happen to a subscription and its money. A new kind is one entry here: it is then drawn into every generated life,
  * of the pure proof and of the one on PostgreSQL. A step takes no time unless it moves the clock.
  */
 export const STEPS = {
@@ -125,6 +100,7 @@ export const STEPS = {
   read: kind(2, { what: fc.constantFrom('subscription' as const, 'invoice' as const) }, (life, { what }) => {
     life.readingOf(what === 'subscription' ? life.subscriptionId : (now(life).latest_invoice ?? ''));
   }),
+  ...MONEY_STEPS,
 } as const;
 
 function toggle(life: Playing, what: 'cancel' | 'quantity' | 'plan'): void {

@@ -5,7 +5,8 @@ import { at, customerWith, harness, shop, subscribe, type Harness } from '../../
 import { snapshotOf, type StripeObject } from '../../src/providers/stripe/stripe-snapshots';
 import { STRIPE_API_VERSION } from '../../src/providers/stripe/stripe-version';
 import type { Fact } from '../../src/shared/facts';
-import { anyStep, takeStep, type LifeStep, type Playing } from './stripe-life-steps';
+import { allOf, type Playing } from './stripe-life-kind';
+import { anyStep, takeStep, type LifeStep } from './stripe-life-steps';
 
 export interface Life {
   /** 0 for none. */
@@ -24,6 +25,12 @@ export interface PlayedLife {
   readonly readings: readonly Fact[];
   /** The object as the sandbox has it in the end. */
   object(id: string): object | undefined;
+  /** Every movement on the balance at Stripe, those of charges that are still to be captured included. */
+  readonly movements: readonly { amount: number; fee: number; source: unknown }[];
+  /** The customer's, as Stripe writes it: negative is in his favour. */
+  readonly customerBalance: number;
+  /** The credit notes of an invoice. */
+  notesOf(invoiceId: string): string[];
   /** What reading the object in the end tells, a second after the last thing that happened. */
   lastLook(id: string): Fact[];
 }
@@ -88,6 +95,38 @@ export const pausedLife: Life = {
   steps: [{ do: 'wait', days: 31 }, { do: 'newCard' }, { do: 'resume' }, { do: 'wait', days: 31 }],
 };
 
+/**
+ * Money that goes back: refunds in part and in whole, one that comes home again; a dispute that is lost, won and lost; notes
+ * on what is paid and on what is owed, of which one is taken back.
+ */
+export const moneyLife: Life = {
+  trialDays: 0,
+  steps: [
+    { do: 'capture', later: true },
+    { do: 'wait', days: 31 },
+    { do: 'look', what: 'payment_intent', ago: 0 },
+    { do: 'refund', ago: 1, share: 33, behavior: 'pending_then_fails' },
+    { do: 'look', what: 'refund', ago: 0 },
+    { do: 'wait', days: 9 },
+    { do: 'refund', ago: 1, share: 33, behavior: 'succeeds' },
+    { do: 'refund', ago: 1, share: 100, behavior: 'pending_then_succeeds' },
+    { do: 'dispute', ago: 0, share: 100, inquiry: true },
+    { do: 'decide', ago: 0, outcomes: ['needs_response', 'lost', 'won'] },
+    { do: 'look', what: 'dispute', ago: 0 },
+    { do: 'decide', ago: 0, outcomes: ['lost'] },
+    { do: 'wait', days: 31 },
+    { do: 'credit', ago: 0, share: 50, target: 'credit_amount' },
+    { do: 'credit', ago: 0, share: 33, target: 'refund_amount' },
+    { do: 'fail', behavior: 'insufficient_funds' },
+    { do: 'credit', ago: 0, share: 33, target: 'credit_amount' },
+    { do: 'look', what: 'credit_note', ago: 0 },
+    { do: 'uncredit', ago: 0 },
+    { do: 'credit', ago: 0, share: 50, target: 'credit_amount' },
+    { do: 'recover' },
+    { do: 'wait', days: 9 },
+  ],
+};
+
 /** Plays a life in a Stripe of its own. What Stripe would refuse is refused, and the life goes on. */
 export function play(life: Life): PlayedLife {
   const h = harness(at('2027-01-31T10:00:00Z'));
@@ -129,6 +168,14 @@ export function play(life: Life): PlayedLife {
     events: h.events.map((seen, i) => toEvent(seen, i)),
     readings,
     object: (objectId) => h.engine.store.get(objectId),
+    movements: [
+      ...allOf(h, 'balance_transaction'),
+      ...allOf(h, 'charge')
+        .filter(({ status, balance_transaction: booked }) => status === 'succeeded' && booked === null)
+        .map(({ id: source, amount }) => ({ amount, fee: 0, source })),
+    ],
+    customerBalance: allOf(h, 'customer').find(({ id: own }) => own === customer.id)?.balance ?? 0,
+    notesOf: (invoiceId) => allOf(h, 'credit_note').flatMap((note) => (note.invoice === invoiceId ? [note.id] : [])),
     lastLook: (objectId) => lookAt(h, objectId, h.now() + 1, ownId('read:evt', readings.length)),
   };
 }
@@ -154,14 +201,38 @@ const OBJECT_TYPES: Readonly<Record<string, StripeObject['objectType']>> = {
   subscription: 'subscription',
   invoice: 'invoice',
   payment_intent: 'payment',
+  charge: 'charge',
+  refund: 'refund',
+  dispute: 'dispute',
+  credit_note: 'credit_note',
 };
+
+/** As our reader asks for it. */
+const EXPANDED: Readonly<Record<string, readonly string[]>> = {
+  payment_intent: ['latest_charge', 'balance_transaction'],
+  charge: ['balance_transaction'],
+  refund: ['payment_intent'],
+  dispute: ['payment_intent'],
+};
+
+/** Puts the object that the first name is the id of in its place, and into it those of the other names. */
+function expand(h: Harness, object: Record<string, unknown>, [name, ...more]: readonly string[]): void {
+  const id = name === undefined ? undefined : object[name];
+  const found = typeof id === 'string' ? h.engine.store.get(id) : undefined;
+  if (name === undefined || !found) return;
+  const copy = structuredClone(found) as unknown as Record<string, unknown>;
+  object[name] = copy;
+  expand(h, copy, more);
+}
 
 function lookAt(h: Harness, id: string, second: number, sourceId: string): Fact[] {
   const found = h.engine.store.get(id);
   const objectType = found && OBJECT_TYPES[found.object];
   if (!objectType) return [];
-  const object = JSON.parse(JSON.stringify(found)) as object;
-  const read = snapshotOf({ objectType, object } as StripeObject, { answeredAt: new Date(second * 1000), sourceId });
+  const object = JSON.parse(JSON.stringify(found)) as Record<string, unknown>;
+  expand(h, object, EXPANDED[found.object] ?? []);
+  const reading = { answeredAt: new Date(second * 1000), sourceId };
+  const read = snapshotOf({ objectType, object } as unknown as StripeObject, reading);
   return read ? [...read.facts] : [];
 }
 

@@ -2,12 +2,17 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import type Stripe from 'stripe';
 import { assertBalanced, contentOf, type JournalDraft } from '../../src/modules/ledger/domain/journal';
+import {
+  toCreditNotePayload,
+  toDisputePayload,
+  toRefundPayload,
+} from '../../src/providers/stripe/stripe-money-objects';
 import { toInvoicePayload, toPaymentPayload, toSubscriptionPayload } from '../../src/providers/stripe/stripe-objects';
-import type { Fact } from '../../src/shared/facts';
+import type { Fact, PaymentPayload } from '../../src/shared/facts';
 import { runs, within } from '../support/deep';
 import { factsOf, foldLife, storedOf, type FoldedLife } from '../support/fold-life';
 import { dice, stirred } from '../support/shuffle';
-import { anyLife, fullLife, pausedLife, play, type Life, type PlayedLife } from '../support/stripe-life';
+import { anyLife, fullLife, moneyLife, pausedLife, play, type Life, type PlayedLife } from '../support/stripe-life';
 
 const fold = (facts: readonly Fact[]): FoldedLife => foldLife(storedOf(facts));
 
@@ -18,19 +23,36 @@ function expectEqual(actual: unknown, expected: unknown): void {
 
 /** The states of a fold by the objects' ids. */
 function statesOf(folded: FoldedLife): [id: string, state: { payload: object; undecided: boolean }][] {
-  return [folded.subscriptions, folded.invoices, folded.payments].flatMap((states) => Object.entries(states));
+  const { subscriptions, invoices, payments, refunds, disputes, creditNotes } = folded;
+  return [subscriptions, invoices, payments, refunds, disputes, creditNotes].flatMap((states) =>
+    Object.entries(states),
+  );
 }
 
 /** What the provider itself holds, in our words; the method of a payment is told by its charge. */
 function truthOf(played: PlayedLife, id: string): object {
-  const object = played.object(id) as { object: string };
-  if (object.object === 'subscription') return toSubscriptionPayload(object as unknown as Stripe.Subscription);
-  if (object.object === 'invoice') return toInvoicePayload(object as unknown as Stripe.Invoice);
-  return { ...toPaymentPayload(object as unknown as Stripe.PaymentIntent), method: null };
+  const object: unknown = played.object(id);
+  switch ((object as { object: string }).object) {
+    case 'subscription':
+      return toSubscriptionPayload(object as Stripe.Subscription);
+    case 'invoice':
+      return toInvoicePayload(object as Stripe.Invoice);
+    case 'refund':
+      return toRefundPayload(object as Stripe.Refund);
+    case 'dispute':
+      return toDisputePayload(object as Stripe.Dispute);
+    case 'credit_note':
+      return toCreditNotePayload(object as Stripe.CreditNote);
+    default:
+      return saidOf(toPaymentPayload(object as Stripe.PaymentIntent));
+  }
 }
 
+/** No event tells that a credit note has lowered what a payment asks for, before it is paid. */
 function saidOf(payload: object): object {
-  return 'method' in payload ? { ...payload, method: null } : payload;
+  if (!('method' in payload)) return payload;
+  const { amount, status } = payload as PaymentPayload;
+  return { ...payload, method: null, amount: status === 'succeeded' ? amount : null };
 }
 
 function expectTruth(played: PlayedLife, folded: FoldedLife): void {
@@ -40,11 +62,14 @@ function expectTruth(played: PlayedLife, folded: FoldedLife): void {
   }
 }
 
-/** Where nothing is missing only attempts to pay within one second leave a doubt: their events do not say what was before. */
+/**
+ * Where nothing is missing only attempts to pay, and what a bank does within one second, leave a doubt: their events do not
+ * say what was before.
+ */
 function expectDecided(played: PlayedLife, folded: FoldedLife): void {
-  const { payments, ...others } = folded;
-  expectTruth(played, { ...others, payments: {} });
-  for (const [id, { payload, undecided }] of Object.entries(payments)) {
+  const { payments, disputes, ...others } = folded;
+  expectTruth(played, { ...others, payments: {}, disputes: {} });
+  for (const [id, { payload, undecided }] of Object.entries({ ...payments, ...disputes })) {
     if (!undecided) expectEqual(saidOf(payload), truthOf(played, id));
   }
 }
@@ -61,20 +86,39 @@ function expectTruthAfterLook(played: PlayedLife, facts: readonly Fact[], folded
   return settled;
 }
 
-/** The receivable holds what is open, clearing what was paid; nothing stands for what is void or given up. */
-function expectBooks(played: PlayedLife, { journal, invoices }: FoldedLife): void {
+/**
+ * The receivable holds what is open, clearing what was paid; nothing stands for what is void or given up. And what is at
+ * Stripe, and the customer's credit, are what Stripe says.
+ */
+function expectBooks(played: PlayedLife, { journal, invoices, unsettled }: FoldedLife): void {
   const drafts = Object.values(journal);
   for (const draft of drafts) assertBalanced(draft);
-  for (const id of Object.keys(invoices)) expectInvoiceBooks(played.object(id) as Stripe.Invoice, drafts);
+  for (const id of Object.keys(invoices)) expectInvoiceBooks(played.object(id) as Stripe.Invoice, drafts, played);
+  const sums = sumsOf(drafts);
+  const moved = played.movements.reduce((sum, { amount, fee, source }) => {
+    // Its fee is not known yet.
+    return sum + amount - (unsettled.includes(source as string) ? 0 : fee);
+  }, 0);
+  expectEqual(
+    [sums.get('stripe.clearing') ?? 0n, sums.get('customer.credit') ?? 0n],
+    [BigInt(moved), BigInt(played.customerBalance)],
+  );
 }
 
-function expectInvoiceBooks(invoice: Stripe.Invoice, journal: readonly JournalDraft[]): void {
+function sumsOf(drafts: readonly JournalDraft[]): Map<string, bigint> {
   const sums = new Map<string, bigint>();
-  for (const { refId, entries } of journal) {
-    if (refId !== `ours of ${invoice.id}`) continue;
+  for (const { entries } of drafts) {
     for (const { account, amount } of entries) sums.set(account, (sums.get(account) ?? 0n) + amount);
   }
-  const stands = invoice.status === 'draft' || invoice.status === 'void' ? 0 : invoice.total;
+  return sums;
+}
+
+/** With the notes that took something off it before it was paid. */
+function expectInvoiceBooks(invoice: Stripe.Invoice, journal: readonly JournalDraft[], played: PlayedLife): void {
+  const own = new Set([invoice.id, ...played.notesOf(invoice.id)].map((id) => `ours of ${id}`));
+  const sums = sumsOf(journal.filter(({ refId }) => own.has(refId)));
+  const credited = invoice.pre_payment_credit_notes_amount;
+  const stands = invoice.status === 'draft' ? 0 : invoice.status === 'void' ? credited : invoice.total;
   const expected = {
     'customer.receivable': BigInt(invoice.status === 'open' ? invoice.amount_due : 0),
     'stripe.clearing': BigInt(invoice.amount_paid),
@@ -103,7 +147,9 @@ function expectNoEcho(quiet: FoldedLife, folded: FoldedLife): void {
     );
   }
   expectEqual(folded.access, quiet.access);
-  expectEqual(folded.journal, quiet.journal);
+  // What came in by a charge, and its fee, only a reading tells.
+  const told = Object.entries(folded.journal).filter(([, { type }]) => type !== 'charge.settled');
+  expectEqual(Object.fromEntries(told), quiet.journal);
 }
 
 const told = (facts: readonly Fact[]): string[] =>
@@ -162,6 +208,49 @@ describe('any life of a subscription at Stripe', () => {
       'cancellation_scheduled',
       'canceled',
     ]);
+  });
+
+  it('has in the one about money all that can happen to it', () => {
+    const played = play(moneyLife);
+    const types = new Set(played.events.map(({ type }) => type));
+    for (const type of [
+      'charge.updated',
+      'charge.refunded',
+      'refund.created',
+      'refund.updated',
+      'refund.failed',
+      'charge.dispute.created',
+      'charge.dispute.updated',
+      'charge.dispute.closed',
+      'charge.dispute.funds_withdrawn',
+      'charge.dispute.funds_reinstated',
+      'credit_note.created',
+      'credit_note.voided',
+    ]) {
+      expect(types).toContain(type);
+    }
+    const folded = fold([...factsOf(played.events), ...played.readings]);
+    expect(Object.values(folded.refunds).map(({ payload }) => payload.status)).toEqual(
+      expect.arrayContaining(['succeeded', 'failed']),
+    );
+    expect(Object.values(folded.disputes).map(({ payload }) => payload.status)).toEqual(['lost']);
+    expect(Object.values(folded.creditNotes).map(({ payload }) => payload.status)).toEqual(
+      expect.arrayContaining(['issued', 'void']),
+    );
+    const posted = new Set(Object.values(folded.journal).map(({ type }) => type));
+    for (const type of [
+      'charge.settled',
+      'refund.created.reversed',
+      'dispute.withdrawn',
+      'dispute.reinstated',
+      'dispute.lost',
+      'dispute.lost.reversed',
+      'credit_note.issued',
+      'credit_note.issued.reversed',
+    ]) {
+      expect(posted).toContain(type);
+    }
+    expectConvergence(moneyLife, 1);
   });
 
   it('pauses after a trial without a card, and goes on with one', () => {
