@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Cache, type CacheKind } from '../../platform/cache';
 import { UnitOfWork } from '../../platform/database';
+import { HotReads, type HotRead } from '../../platform/http';
 import { Outbox, type OutboxConsumer, type StoredDomainEvent } from '../../platform/outbox';
 import { Clock } from '../../shared/clock';
 import { BILLING_EVENTS } from './billing.events';
@@ -22,7 +23,9 @@ const PLANS_KIND: CacheKind<string> = {
 
 /** What is for sale, out of the cache, which forgets it when the catalog changes. */
 @Injectable()
-export class PlansService implements OutboxConsumer, OnModuleInit {
+export class PlansService implements OutboxConsumer, HotRead, OnModuleInit {
+  readonly path = '/billing/plans';
+  readonly for = 'everybody';
   readonly name = 'plans-cache';
   readonly types = [BILLING_EVENTS.planChanged];
 
@@ -32,10 +35,17 @@ export class PlansService implements OutboxConsumer, OnModuleInit {
     private readonly unitOfWork: UnitOfWork,
     private readonly catalog: CatalogRepository,
     private readonly clock: Clock,
+    private readonly hot: HotReads,
   ) {}
 
   onModuleInit(): void {
     this.outbox.register(this);
+    this.hot.register(this);
+  }
+
+  /** As `list`, of what is cached. */
+  answer(query: string): Promise<string | undefined> {
+    return query === '' ? this.cache.peek(PLANS_KIND, ALL) : Promise.resolve(undefined);
   }
 
   /** JSON of `PlanResponse[]`. */

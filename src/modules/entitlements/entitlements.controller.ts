@@ -1,7 +1,7 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
+import { Controller, Get, Param, Query, type OnModuleInit } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Authenticated, CurrentUser, Internal, type UserIdentity } from '../../platform/http';
-import { CheckQuery } from './dto/entitlements.request.dto';
+import { Authenticated, CurrentUser, HotReads, Internal, type HotRead, type UserIdentity } from '../../platform/http';
+import { CheckQuery, FEATURE_KEY } from './dto/entitlements.request.dto';
 import {
   EntitlementCheckResponse,
   EntitlementsResponse,
@@ -12,11 +12,31 @@ import {
 import type { FeatureAccess } from './domain/resolve-access';
 import { EntitlementsService } from './entitlements.service';
 
+/** Spelled otherwise, it goes the usual way. */
+const CHECK_QUERY = new RegExp(`^feature=(${FEATURE_KEY.source.slice(1, -1)})$`);
+
 @ApiTags('Entitlements')
 @ApiExtraModels(FeatureAccessResponse)
 @Controller('entitlements')
-export class EntitlementsController {
-  constructor(private readonly entitlements: EntitlementsService) {}
+export class EntitlementsController implements HotRead, OnModuleInit {
+  readonly path = '/entitlements/check';
+  readonly for = 'user';
+
+  constructor(
+    private readonly entitlements: EntitlementsService,
+    private readonly hot: HotReads,
+  ) {}
+
+  onModuleInit(): void {
+    this.hot.register(this);
+  }
+
+  /** As `check`, of what is cached. */
+  async answer(query: string, userId: string): Promise<string | undefined> {
+    const key = CHECK_QUERY.exec(query)?.[1];
+    const known = key === undefined ? null : await this.entitlements.checkCached(userId, key);
+    return known ? JSON.stringify(toCheck(known.access, known.reason)) : undefined;
+  }
 
   @Get('me')
   @Authenticated()

@@ -42,6 +42,16 @@ export class EntitlementsService {
     return { access: resolveAccess(feature, at), reason: accessReason(feature, at) };
   }
 
+  /** As `check`, of what is cached; null where that does not answer it. */
+  async checkCached(userId: string, key: string): Promise<{ access: FeatureAccess; reason: AccessReason } | null> {
+    const cached = await this.cache.peek(ACCESS_KIND, userId);
+    const known = cached && ofKey(cached.features, key);
+    if (!known) return null;
+    const feature = toFeatureGrants(known);
+    const at = this.clock.now();
+    return { access: resolveAccess(feature, at), reason: accessReason(feature, at) };
+  }
+
   private read(userId: string): Promise<KnownAccess> {
     return this.cache.read(ACCESS_KIND, userId, async () =>
       toKnownAccess(await this.repository.ofUser(userId), this.clock.now()),

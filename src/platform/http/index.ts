@@ -12,6 +12,7 @@ export {
 } from './auth/access.decorators';
 export { ROLES, type Principal, type Role, type UserIdentity } from './auth/principal';
 export { HealthRegistry, type HealthContributor, type HealthReport } from './health/health-registry';
+export { HotReads, type HotRead } from './hot-reads/hot-reads.service';
 export { HttpModule } from './http.module';
 export { IdempotencyContext, type KeyedRequest } from './idempotency/idempotency-context';
 export { Idempotent } from './idempotency/idempotency.interceptor';
@@ -24,3 +25,4 @@ export { BatchBody } from './server/body-limit';
 export { createApp, type CreateAppOptions } from './server/create-app';
 export { stopOnSignal } from './server/run-until-signal';
 export { invalidInput, type FieldProblem } from './validation/input.pipe';
+export { IsInstant } from './validation/is-instant';

@@ -7,5 +7,6 @@ import { JwtStrategy } from './jwt.strategy';
 @Module({
   imports: [RateLimitModule],
   providers: [JwtStrategy, { provide: APP_GUARD, useClass: AccessGuard }],
+  exports: [JwtStrategy, RateLimitModule],
 })
 export class AuthModule {}

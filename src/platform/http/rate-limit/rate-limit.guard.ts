@@ -4,6 +4,7 @@ import type { ThrottlerLimitDetail } from '@nestjs/throttler/dist/throttler.guar
 import type { FastifyRequest } from 'fastify';
 import { rateLimited } from '../../../shared/app-error';
 import { UNLIMITED } from './payment-attempt.decorator';
+import { limitKey } from './request-counter';
 
 /**
  * Counts requests by user, else by address (IPv6 by its /64), across all routes: a limit per route would multiply by
@@ -12,7 +13,9 @@ import { UNLIMITED } from './payment-attempt.decorator';
 @Injectable()
 export class RateLimitGuard extends ThrottlerGuard {
   protected override shouldSkip(context: ExecutionContext): Promise<boolean> {
-    const { principal } = context.switchToHttp().getRequest<FastifyRequest>();
+    const { principal, counted } = context.switchToHttp().getRequest<FastifyRequest>();
+    // A hot read that had to go the usual way after all.
+    if (counted) return Promise.resolve(true);
     const trusted = principal?.kind === 'internal' || principal?.kind === 'cron';
     const targets = [context.getHandler(), context.getClass()];
     return Promise.resolve(trusted || this.reflector.getAllAndOverride<true | undefined>(UNLIMITED, targets) === true);
@@ -24,7 +27,7 @@ export class RateLimitGuard extends ThrottlerGuard {
   }
 
   protected override generateKey(_context: ExecutionContext, tracker: string, name: string): string {
-    return `kassa:limit:${name}:${tracker}`;
+    return limitKey(name, tracker);
   }
 
   protected override throwThrottlingException(

@@ -13,8 +13,8 @@ import { EDGE_REDIS, connectEdgeRedis, firstConnection, type EdgeRedis } from '.
 import { FallbackThrottlerStorage } from './fallback.storage';
 import { PAYMENT_ATTEMPT } from './payment-attempt.decorator';
 import { RateLimitGuard } from './rate-limit.guard';
+import { GENERAL, MINUTE_MS, RequestCounter } from './request-counter';
 
-const MINUTE_MS = 60_000;
 /** An address may be an office: it may try as often as this many of its people. */
 const PAYERS_PER_ADDRESS = 3;
 
@@ -44,8 +44,8 @@ class RateLimitStorageModule implements OnApplicationBootstrap, OnApplicationShu
       useFactory: limitsOf,
     }),
   ],
-  providers: [RateLimitGuard],
-  exports: [RateLimitGuard, RateLimitStorageModule],
+  providers: [RateLimitGuard, RequestCounter],
+  exports: [RateLimitGuard, RequestCounter, RateLimitStorageModule],
 })
 export class RateLimitModule {}
 
@@ -55,7 +55,7 @@ function limitsOf(config: AppConfig, storage: FallbackThrottlerStorage, reflecto
   return {
     storage,
     throttlers: [
-      { name: 'default', ttl: MINUTE_MS, limit: config.http.rateLimitPerMinute },
+      { name: GENERAL, ttl: MINUTE_MS, limit: config.http.rateLimitPerMinute },
       {
         name: 'payment',
         ttl: MINUTE_MS,

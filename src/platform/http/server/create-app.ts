@@ -8,6 +8,8 @@ import { PinoLogger } from 'nestjs-pino';
 import type { Logger } from 'pino';
 import type { AppConfig } from '../../config';
 import { Metrics } from '../../metrics';
+import { answerHotReads } from '../hot-reads/hot-reads.hook';
+import { HotReads } from '../hot-reads/hot-reads.service';
 import { answerError } from '../errors/error.filter';
 import { applyBodyLimit, DEFAULT_BODY_LIMIT } from './body-limit';
 import { answerClientError } from './client-errors';
@@ -39,6 +41,7 @@ export async function createApp({ config, logger, module }: CreateAppOptions): P
   const instance = adapter.getInstance<FastifyInstance>();
   observeRequests(instance, app.get(Metrics));
   serveOnlyWatchers(instance, config);
+  answerHotReads(instance, app.get(HotReads), config.http.rateLimitPerMinute);
   allowOrigins(app, config);
   app.enableVersioning({ type: VersioningType.URI, defaultVersion: ['1', VERSION_NEUTRAL] });
   serveOpenApi(app, config);
@@ -68,6 +71,8 @@ function createAdapter(config: AppConfig, logger: Logger, headers: Record<string
   const instance = adapter.getInstance();
   instance.decorateRequest('principal', undefined);
   instance.decorateRequest('errorCode', undefined);
+  instance.decorateRequest('counted', undefined);
+  instance.decorateRequest('isHot', false);
   instance.addHook('onRoute', applyBodyLimit);
   acceptJsonBodies(adapter);
   // The first hook of all, before CORS and middleware may answer.

@@ -30,10 +30,10 @@ export function observeRequests(instance: FastifyInstance, metrics: Metrics): vo
   });
 }
 
-/** What machines ask every few seconds, and deliveries that were taken: each of those has a row that says more than a line. */
+/** What machines ask every few seconds, hot reads, and deliveries that were taken: each of those has a row that says more. */
 function isRoutine(request: FastifyRequest, reply: FastifyReply): boolean {
   const taken = request.routeOptions.config.bodyAsBytes === true && reply.statusCode < 300;
-  return taken || WATCHERS.test(request.url);
+  return taken || request.isHot || WATCHERS.test(request.url);
 }
 
 /** ROLE=worker serves health and metrics only; whatever else is asked of it does not exist there. */
