@@ -97,7 +97,7 @@ describe('a trial', () => {
     await story.end();
   });
 
-  it('whose card fails for good ends with the days of grace, and the debt stands in the books', async () => {
+  it('whose card fails for good ends with the days of grace; the debt stands in the books until it is paid', async () => {
     story = await Story.begin('2026-01-01T10:00');
     await story.buy({ plan: 'PRO' }, 'pm_card_chargeCustomerFail');
     await story.at('2026-01-22T10:59');
@@ -108,6 +108,12 @@ describe('a trial', () => {
     expect(await story.access()).toBeNull();
     expect(await story.bills()).toEqual([TRIAL, unpaidBill('0002', 'open', 2_900, MONTH)]);
     expect(await story.books()).toEqual({ receivable: 2_900, invoiced: -2_900 });
+    // Whoever pays his debt after all has paid it, and no more: the subscription is over.
+    await story.useCard('pm_card_visa');
+    expect((await story.retry()).body).toMatchObject({ status: 'paid' });
+    expect(await story.subscription()).toMatchObject({ status: 'canceled' });
+    expect(await story.access()).toBeNull();
+    expect(await story.books()).toEqual({ held: 2_900, invoiced: -2_900 });
     await story.end();
   });
 });

@@ -66,8 +66,8 @@ export class InvoicesController {
     @Acting() actor: Actor,
   ): Promise<RetryResponse> {
     const invoice = await this.own(user, id);
-    if (paymentMethodId !== null) await this.methods.own(user, paymentMethodId);
-    const what = { action: 'pay', paymentMethodRef: paymentMethodId } as const;
+    const paymentMethodRef = await this.methods.toCharge(user, paymentMethodId);
+    const what = { action: 'pay', paymentMethodRef } as const;
     const { status, attemptCount } = await this.settlement.settle(invoice, { what, actor });
     return { status, attempt: attemptCount };
   }
