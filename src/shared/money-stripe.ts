@@ -61,6 +61,17 @@ export function toStripeAmount(value: Money, use: StripeAmountUse = 'charge'): {
 }
 
 /**
+ * The least amount a request to Stripe can carry, in our minor unit: all it carries are multiples of it.
+ * @throws AppError validation CURRENCY_NOT_SUPPORTED
+ */
+export function stripeStep(currency: Currency): bigint {
+  const unit = stripeUnit(currency, 'charge');
+  const { up, down } = factors(currency, unit);
+  const step = (unit.step * down) / up;
+  return step > 1n ? step : 1n;
+}
+
+/**
  * Money from Stripe's integer and (lower-case) currency, in our minor unit. Stripe's own results may break its rules for
  * requests (a computed tax of 5.123 KWD), so only what our unit cannot hold is refused.
  * @throws AppError provider STRIPE_AMOUNT_INVALID; validation UNKNOWN_CURRENCY, CURRENCY_NOT_SUPPORTED

@@ -1,62 +1,13 @@
 import type Stripe from 'stripe';
-import { Buyers } from '../support/buyers';
 import { expectRefusal, fetchAnswer, jsonPost } from '../support/http-client';
 import { RETURN_ORIGIN, startHouse, type House } from '../support/house';
+import { TaxedBuyers, type ToldTax } from '../support/taxed-buyers';
 import { asUser } from '../support/tokens';
-import { verifyHouse } from '../support/verified';
 
 const START = new Date('2026-01-15T10:00:00Z');
 const DAY_MS = 86_400_000;
 const PLAN = '/billing/subscriptions/plan';
 const DETAILS = '/billing/details';
-
-interface Tax {
-  amount: number;
-  inclusive: boolean;
-  reason: string;
-}
-type Invoice = { id: string; status: string; tax: number; amountDue: number; taxes: Tax[] } & Record<string, unknown>;
-
-/** What stories of taxed customers have in common. */
-class TaxedBuyers extends Buyers {
-  constructor(private readonly at: House) {
-    super(at);
-  }
-
-  async lives(user: string, address: object, more: object = {}): Promise<void> {
-    const { status, text } = await this.at.as(user, 'PUT', DETAILS, { address, ...more });
-    if (status !== 200) throw new Error(`${user} does not live there: ${text}`);
-  }
-
-  /** The user's invoices, newest first, as the service tells them. */
-  async told(user: string): Promise<Invoice[]> {
-    return (await this.at.as(user, 'GET', '/billing/invoices')).body['data'] as Invoice[];
-  }
-
-  /** The balance of an account of the books, credits positive. */
-  async balance(account: string): Promise<number> {
-    const [row] = await this.at.rows<{ sum: string }>(
-      'SELECT coalesce(-sum(amount), 0)::text AS sum FROM journal_entries WHERE account_code = $1',
-      [account],
-    );
-    return Number(row?.sum);
-  }
-
-  /** The books balance, everything can be told again, and what is owed to tax offices is what stands on invoices. */
-  async expectSound(): Promise<void> {
-    await this.at.settle();
-    const { invoices } = await this.state();
-    const owed = invoices
-      .filter(({ status }) => status !== 'draft' && status !== 'void')
-      .flatMap(({ total_taxes: taxes }) => taxes ?? [])
-      .reduce((sum, { amount }) => sum + amount, 0);
-    const [corrected] = await this.at.rows<{ tax: number }>(
-      'SELECT coalesce(sum(tax), 0)::int AS tax FROM credit_notes',
-    );
-    expect(await this.balance('tax.payable')).toBe(owed - (corrected?.tax ?? NaN));
-    expect(await verifyHouse(this.at)).toMatchObject({ ok: true });
-  }
-}
 
 describe('tax on top of prices', () => {
   let house: House;
@@ -157,7 +108,11 @@ describe('tax on top of prices', () => {
     await later(10 * DAY_MS);
     const body = { plan: 'ENTERPRISE' };
     const { body: quote } = await house.as('changer', 'POST', `${PLAN}/preview`, body);
-    const { lines, taxes, amountDueNow } = quote as unknown as { lines: Tax[]; taxes: Tax[]; amountDueNow: number };
+    const { lines, taxes, amountDueNow } = quote as unknown as {
+      lines: ToldTax[];
+      taxes: ToldTax[];
+      amountDueNow: number;
+    };
     expect(taxes).toMatchObject([{ inclusive: false, reason: 'standard_rated' }]);
     expect([...lines, ...taxes].reduce((sum, { amount }) => sum + amount, 0)).toBe(amountDueNow);
     expect(quote['nextInvoiceAmount']).toBe(19_900 + 3_781);
@@ -305,7 +260,7 @@ describe('tax contained in prices', () => {
     await house.advance(new Date(START.getTime() + 9 * DAY_MS));
     const { body: quote } = await house.as('greta', 'POST', `${PLAN}/preview`, { plan: 'ENTERPRISE' });
     expect(quote).toMatchObject({ nextInvoiceAmount: 19_900, taxes: [{ inclusive: true }] });
-    expect((quote['lines'] as Tax[]).reduce((sum, { amount }) => sum + amount, 0)).toBe(quote['amountDueNow']);
+    expect((quote['lines'] as ToldTax[]).reduce((sum, { amount }) => sum + amount, 0)).toBe(quote['amountDueNow']);
     await house.as('greta', 'PATCH', PLAN, { plan: 'ENTERPRISE' });
     await house.settle();
     expect((await buyers.told('greta'))[0]).toMatchObject({ amountPaid: quote['amountDueNow'] });

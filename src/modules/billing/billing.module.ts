@@ -15,6 +15,7 @@ import { ChargeProjection } from './charges/charge-projection.service';
 import { CheckoutController } from './checkout.controller';
 import { CheckoutFlow } from './checkout.flow';
 import { ConcernProjection } from './concerns/concern-projection.service';
+import { CreditLines } from './credit-notes/credit-lines.flow';
 import { CreditNoteFlow } from './credit-notes/credit-note.flow';
 import { CreditNotesController } from './credit-notes/credit-notes.controller';
 import { CreditNotesRepository } from './credit-notes/credit-notes.repository';
@@ -132,6 +133,7 @@ import { TrialExtensionFlow } from './trial-extension.flow';
     ChargeProjection,
     CreditNoteProjection,
     CreditNotesRepository,
+    CreditLines,
     CreditNoteFlow,
     ConcernProjection,
     ProviderPayoutProjection,

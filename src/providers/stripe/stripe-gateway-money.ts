@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type Stripe from 'stripe';
+import { isAppError } from '../../shared/app-error';
 import type { ReadResult } from '../provider.port';
 import { StripeClient } from './stripe-client';
 import { METADATA } from './stripe-objects';
@@ -58,7 +59,19 @@ export interface CreditNoteOrder {
   amount: number;
   target: CreditNoteTarget;
   reason: CreditNoteReason | null;
+  /** What of which lines it credits: only so is its tax reduced too. Without them nothing of the amount is tax. */
+  lines?: CreditNoteLine[];
 }
+
+export interface CreditNoteLine {
+  /** The line's id at Stripe. */
+  ref: string;
+  /** Stripe's integer, as the line's own amount: before discounts and tax on top. */
+  amount: number;
+}
+
+/** `other`: its lines come to something else than its amount. */
+export type CreditNoteVerdict = 'fits' | 'other' | 'too_much';
 
 /** Calls that give money back, or argue about it. */
 @Injectable()
@@ -105,16 +118,41 @@ export class StripeMoneyGateway {
   }
 
   async issueCreditNote(order: CreditNoteOrder, intentId: string, key: string): Promise<AnsweredObject> {
-    const { invoiceRef, amount, target, reason } = order;
-    const params: Stripe.CreditNoteCreateParams = {
-      invoice: invoiceRef,
-      amount,
-      metadata: { [METADATA.intentId]: intentId },
-      ...(reason === null ? {} : { reason }),
-      ...(target === 'owed' ? {} : { [`${target}_amount`]: amount }),
-    };
+    const params = { ...creditNoteParams(order), metadata: { [METADATA.intentId]: intentId } };
     const answer = await this.client.call((sdk) => sdk.creditNotes.create(params, { idempotencyKey: key }));
     return answered({ objectType: 'credit_note', object: answer }, answer, intentId);
+  }
+
+  /** Whether Stripe would issue it, for that amount. Nothing is made. */
+  async tryCreditNote(order: CreditNoteOrder): Promise<CreditNoteVerdict> {
+    try {
+      const { total } = await this.client.call((sdk) => sdk.creditNotes.preview(creditNoteParams(order)));
+      return total === order.amount ? 'fits' : 'other';
+    } catch (error) {
+      if (isTooMuchCredit(error)) return 'too_much';
+      // The parts that go somewhere must add up to its total, says Stripe, and names no parameter.
+      if (isAppError(error) && error.code === 'PROVIDER_REFUSED' && error.details['param'] === null) return 'other';
+      throw error;
+    }
+  }
+
+  /** What credit notes that stand took of an invoice's lines: Stripe's integers by the lines' ids. */
+  async creditedLines(invoiceRef: string): Promise<Map<string, number>> {
+    const notes = await this.client.call((sdk) => sdk.creditNotes.list({ invoice: invoiceRef, limit: 100 }));
+    const credited = new Map<string, number>();
+    for (const note of notes.data.filter(({ status }) => status === 'issued')) {
+      const rest = note.lines.has_more ? await this.linesOf(note.id) : note.lines.data;
+      for (const { invoice_line_item: ref, amount } of rest) {
+        if (ref) credited.set(ref, (credited.get(ref) ?? 0) + amount);
+      }
+    }
+    return credited;
+  }
+
+  private linesOf(creditNoteRef: string): Promise<Stripe.CreditNoteLineItem[]> {
+    return this.client.call((sdk) =>
+      sdk.creditNotes.listLineItems(creditNoteRef, { limit: 100 }).autoPagingToArray({ limit: 1_000 }),
+    );
   }
 
   async findCreditNote(invoiceRef: string, intentId: string): Promise<AnsweredObject | null> {
@@ -127,6 +165,29 @@ export class StripeMoneyGateway {
     const answer = await this.client.call((sdk) => sdk.creditNotes.voidCreditNote(creditNoteRef));
     return answered({ objectType: 'credit_note', object: answer }, answer, sourceId);
   }
+}
+
+/** More than is left of the invoice, or of one of its lines, which Stripe alone counts. */
+export function isTooMuchCredit(error: unknown): boolean {
+  if (!isAppError(error) || error.code !== 'PROVIDER_REFUSED') return false;
+  const { param } = error.details;
+  return param === 'amount' || (typeof param === 'string' && param.startsWith('lines'));
+}
+
+type CreditNoteParams = Stripe.CreditNoteCreateParams & Stripe.CreditNotePreviewParams;
+
+function creditNoteParams({ invoiceRef, amount, target, reason, lines }: CreditNoteOrder): CreditNoteParams {
+  const credited = lines?.map((line): Stripe.CreditNoteCreateParams.Line => ({
+    type: 'invoice_line_item',
+    invoice_line_item: line.ref,
+    amount: line.amount,
+  }));
+  return {
+    invoice: invoiceRef,
+    ...(credited ? { lines: credited } : { amount }),
+    ...(reason === null ? {} : { reason }),
+    ...(target === 'owed' ? {} : { [`${target}_amount`]: amount }),
+  };
 }
 
 function answered(read: StripeObject, answer: Stripe.Response<object>, intentId: string): AnsweredObject {

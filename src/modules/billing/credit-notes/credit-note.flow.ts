@@ -1,5 +1,4 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { isAppError } from '../../../shared/app-error';
 import { Clock } from '../../../shared/clock';
 import { parseCurrency } from '../../../shared/currency';
 import { newId } from '../../../shared/ids';
@@ -11,6 +10,7 @@ import { IdempotencyContext } from '../../../platform/http';
 import { customerOf, Intents, type Intent, type IntentHandler, type ProviderOutcome } from '../../../platform/intents';
 import { Outbox } from '../../../platform/outbox';
 import {
+  isTooMuchCredit,
   StripeMoneyGateway,
   type AnsweredObject,
   type CreditNoteOrder,
@@ -21,6 +21,7 @@ import { invoiceNotFound } from '../billing.errors';
 import { InvoicesRepository, type Invoice } from '../invoices.repository';
 import { OwnAnswer } from '../own-answer.service';
 import { dedupeKeyOf } from '../purchase.service';
+import { CreditLines } from './credit-lines.flow';
 import { creditNoteNotFound, creditNoteNotVoidable, creditNoteTooMuch, notCreditable } from './credit-notes.errors';
 import { CreditNotesRepository, type CreditNote } from './credit-notes.repository';
 import { whyNotCreditable } from './domain/creditable';
@@ -38,7 +39,7 @@ export interface CreditNoteRequest {
   reason: CreditNoteReason | null;
 }
 
-/** Issues credit notes at Stripe, which splits off the tax; a customer's come one after the other. */
+/** Issues credit notes at Stripe; a customer's come one after the other. */
 @Injectable()
 export class CreditNoteFlow implements IntentHandler<Issued>, OnModuleInit {
   readonly kind = KIND;
@@ -46,6 +47,7 @@ export class CreditNoteFlow implements IntentHandler<Issued>, OnModuleInit {
   constructor(
     private readonly intents: Intents,
     private readonly stripe: StripeMoneyGateway,
+    private readonly lines: CreditLines,
     private readonly answers: OwnAnswer,
     private readonly invoices: InvoicesRepository,
     private readonly notes: CreditNotesRepository,
@@ -59,10 +61,16 @@ export class CreditNoteFlow implements IntentHandler<Issued>, OnModuleInit {
     this.intents.register(this);
   }
 
-  /** @throws INVALID_STATE_TRANSITION, CREDIT_NOTE_EXCEEDS_INVOICE, AMOUNT_NOT_CHARGEABLE, REQUEST_IN_PROGRESS */
+  /**
+   * What it credits of which lines is laid out before the intent is committed, so that a repeat sends the same.
+   * @throws INVALID_STATE_TRANSITION, CREDIT_NOTE_EXCEEDS_INVOICE, CREDIT_NOTE_AMOUNT_UNAVAILABLE, AMOUNT_NOT_CHARGEABLE,
+   * REQUEST_IN_PROGRESS
+   */
   async issue(invoice: Invoice, request: CreditNoteRequest, actor: Actor): Promise<CreditNote> {
     const known = IdempotencyContext.current() ? await this.intents.known(dedupeKeyOf(KIND)) : null;
-    const order = known ? (known.params as unknown as CreditNoteOrder) : orderOf(invoice, request);
+    const order = known
+      ? (known.params as unknown as CreditNoteOrder)
+      : await this.lines.laidOut(invoice, orderOf(invoice, request), request.amount);
     const { providerId } = await this.intents.run(
       {
         provider: 'stripe',
@@ -128,10 +136,7 @@ export class CreditNoteFlow implements IntentHandler<Issued>, OnModuleInit {
       );
     } catch (error) {
       // What earlier notes left of the invoice is counted by Stripe alone.
-      if (isAppError(error) && error.code === 'PROVIDER_REFUSED' && error.details['param'] === 'amount') {
-        throw creditNoteTooMuch();
-      }
-      throw error;
+      throw isTooMuchCredit(error) ? creditNoteTooMuch() : error;
     }
   }
 

@@ -11,3 +11,9 @@ export const creditNoteTooMuch = (): AppError =>
 
 export const creditNoteNotVoidable = (status: string): AppError =>
   business('INVALID_STATE_TRANSITION', 'Only a credit note of what is still owed can be voided', { status });
+
+/** @param nearest amounts that can be had instead, in minor units. */
+export const creditNoteNotSplittable = (nearest: readonly bigint[]): AppError =>
+  business('CREDIT_NOTE_AMOUNT_UNAVAILABLE', 'Tax is rounded by line, and no part of the lines comes to this amount', {
+    nearest: nearest.map(Number),
+  });
