@@ -1,12 +1,6 @@
-import { count, money } from './format';
+import { money } from './format';
 import type { Promised } from './promise';
-import type { StripeInvoice } from './stripe-side';
 import type { World } from './world';
-
-/** Everything Stripe has, over its own API. */
-async function stripeInvoices(world: World): Promise<readonly StripeInvoice[]> {
-  return (await world.stripe.api<{ data: StripeInvoice[] }>('/invoices?limit=100')).data;
-}
 
 async function balanceOf(world: World, wanted: string): Promise<number> {
   return (await world.balances()).find(({ account }) => account === wanted)?.amount ?? 0;
@@ -40,13 +34,22 @@ export const PROMISES_OF_BOOKS: readonly Promised[] = [
     },
   },
   {
-    text: 'stripe.clearing is what Stripe collected',
+    text: 'stripe.clearing is what Stripe holds for us',
     check: async (world) => {
-      const [amount, invoices] = [await balanceOf(world, 'stripe.clearing'), await stripeInvoices(world)];
-      const paid = invoices.reduce((sum, invoice) => sum + invoice.amount_paid, 0);
+      const amount = await balanceOf(world, 'stripe.clearing');
+      const { data } = await world.stripe.api<{ data: { net: number; fee: number }[] }>(
+        '/balance_transactions?limit=100',
+      );
+      const [net, fees] = [data.map((line) => line.net), data.map((line) => line.fee)].map((amounts) =>
+        amounts.reduce((sum, part) => sum + part, 0),
+      );
+      const booked = await balanceOf(world, 'fees.stripe');
       return {
-        seen: `${money(amount, 'USD')} from ${count(invoices.length, 'invoice')}`,
-        wrong: amount === paid ? [] : [`Stripe collected ${money(paid, 'USD')}`],
+        seen: `${money(amount, 'USD')} after ${money(booked, 'USD')} of fees`,
+        wrong: [
+          ...(amount === net ? [] : [`Stripe holds ${money(net ?? 0, 'USD')}`]),
+          ...(booked === fees ? [] : [`Stripe has kept ${money(fees ?? 0, 'USD')}`]),
+        ],
       };
     },
   },

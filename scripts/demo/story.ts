@@ -27,11 +27,19 @@ const NOTHING = { access: {}, accessUntil: null };
 
 /** Bob's year, paid on the first day: 90.00. It stays deferred for the whole story. */
 const BOB = 90_00;
-const books = (clearing: number, deferred: number, rest: Expected['balances'] = {}): Expected['balances'] => ({
-  'stripe.clearing USD': clearing,
-  'revenue.deferred USD': deferred,
-  ...rest,
-});
+/** A month of Ada's PRO. */
+const MONTH = 29_00;
+/** What Stripe keeps of a payment: 2.9 % and 30 cents. */
+const feeOf = (amount: number): number => Math.round(amount * 0.029) + 30;
+const books = (paid: readonly number[], deferred: number, rest: Expected['balances'] = {}): Expected['balances'] => {
+  const [collected, fees] = [paid, paid.map(feeOf)].map((amounts) => amounts.reduce((sum, amount) => sum + amount, 0));
+  return {
+    'stripe.clearing USD': (collected ?? 0) - (fees ?? 0),
+    'fees.stripe USD': fees ?? 0,
+    'revenue.deferred USD': deferred,
+    ...rest,
+  };
+};
 
 /** Her trial begins on 4 January at 10:00; periods end at that hour, and Stripe finalizes an invoice an hour later. */
 const trial = { trialEnd: '2027-01-18T10:00:00.000Z' };
@@ -60,7 +68,7 @@ const BEGINNING: readonly Step[] = [
       access: BASIC,
       accessUntil: '2028-01-07T09:30:00.000Z',
       invoices: [['paid', BOB, BOB]],
-      balances: books(BOB, -BOB),
+      balances: books([BOB], -BOB),
     },
   },
   {
@@ -75,7 +83,7 @@ const BEGINNING: readonly Step[] = [
       access: PRO,
       accessUntil: '2027-01-21T10:00:00.000Z',
       invoices: [FREE],
-      balances: books(BOB, -BOB),
+      balances: books([BOB], -BOB),
     },
   },
 ];
@@ -92,7 +100,7 @@ const PAYING: readonly Step[] = [
       access: PRO,
       accessUntil: '2027-02-21T10:00:00.000Z',
       invoices: [PAID, FREE],
-      balances: books(BOB + 29_00, -BOB - 29_00),
+      balances: books([BOB, MONTH], -BOB - 29_00),
     },
   },
   {
@@ -106,7 +114,7 @@ const PAYING: readonly Step[] = [
       access: PRO,
       accessUntil: '2027-03-21T10:00:00.000Z',
       invoices: [PAID, PAID, FREE],
-      balances: books(BOB + 58_00, -BOB - 58_00),
+      balances: books([BOB, MONTH, MONTH], -BOB - 58_00),
     },
   },
 ];
@@ -119,7 +127,7 @@ const unpaid: Expected = {
   access: PRO,
   accessUntil: '2027-03-25T11:00:00.000Z',
   invoices: [OPEN, PAID, PAID, FREE],
-  balances: books(BOB + 58_00, -BOB - 87_00, { 'customer.receivable USD': 29_00 }),
+  balances: books([BOB, MONTH, MONTH], -BOB - 87_00, { 'customer.receivable USD': 29_00 }),
 };
 
 const TROUBLE: readonly Step[] = [
@@ -135,7 +143,7 @@ const TROUBLE: readonly Step[] = [
       access: PRO,
       accessUntil: '2027-03-21T10:00:00.000Z',
       invoices: [PAID, PAID, FREE],
-      balances: books(BOB + 58_00, -BOB - 58_00),
+      balances: books([BOB, MONTH, MONTH], -BOB - 58_00),
     },
   },
   {
@@ -162,7 +170,7 @@ const TROUBLE: readonly Step[] = [
       access: PRO,
       accessUntil: '2027-04-21T10:00:00.000Z',
       invoices: [PAID, PAID, PAID, FREE],
-      balances: books(BOB + 87_00, -BOB - 87_00),
+      balances: books([BOB, MONTH, MONTH, MONTH], -BOB - 87_00),
     },
   },
 ];
@@ -176,7 +184,7 @@ const lastMonth = {
   ...downgraded,
   periodEnd: '2027-05-18T10:00:00.000Z',
   invoices: [['paid', 0, 0], ['paid', 0, 0], PAID, PAID, PAID, FREE],
-  balances: books(BOB + 87_00, -BOB - 87_00 + CREDIT - 9_00, { 'customer.credit USD': -CREDIT + 9_00 }),
+  balances: books([BOB, MONTH, MONTH, MONTH], -BOB - 87_00 + CREDIT - 9_00, { 'customer.credit USD': -CREDIT + 9_00 }),
 } as const;
 const leaving = { ...lastMonth, cancelAtPeriodEnd: true, canceledAt: '2027-04-25T09:00:00.000Z' };
 
@@ -191,7 +199,7 @@ const ENDING: readonly Step[] = [
       periodEnd: '2027-04-18T10:00:00.000Z',
       accessUntil: '2027-04-21T10:00:00.000Z',
       invoices: [['paid', 0, 0], PAID, PAID, PAID, FREE],
-      balances: books(BOB + 87_00, -BOB - 87_00 + CREDIT, { 'customer.credit USD': -CREDIT }),
+      balances: books([BOB, MONTH, MONTH, MONTH], -BOB - 87_00 + CREDIT, { 'customer.credit USD': -CREDIT }),
     },
   },
   {
