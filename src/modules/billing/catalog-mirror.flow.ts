@@ -14,6 +14,7 @@ import {
 import { BILLING_EVENTS } from './billing.events';
 import { CatalogRepository, type BillingCycle, type MirrorRow } from './catalog.repository';
 import { CatalogAdminRepository, type AdminPlan } from './catalog/catalog-admin.repository';
+import { productIdOf } from './domain/product-id';
 
 const INTERVAL = { monthly: 'month', annual: 'year' } as const;
 /** Changes that come while a plan is being mirrored, one after the other. What is left is the next event's. */
@@ -131,7 +132,7 @@ export class CatalogMirrorFlow implements OutboxConsumer, OnModuleInit {
 }
 
 function productOf({ id, code, name, description }: SoldPlan): Omit<CatalogProduct, 'active'> {
-  return { planId: id, productId: `kassa_${code.toLowerCase()}`, name, description };
+  return { planId: id, productId: productIdOf(code), name, description };
 }
 
 /** All that is written of a plan. */

@@ -6,6 +6,7 @@ import { UnitOfWork } from '../../../platform/database';
 import { Outbox, type OutboxConsumer, type StoredDomainEvent } from '../../../platform/outbox';
 import { StripeCatalogGateway, StripeDiscountGateway, StripeGateway } from '../../../providers/stripe';
 import { BILLING_EVENTS } from '../billing.events';
+import { productIdOf } from '../domain/product-id';
 import { DiscountsRepository, type Discount } from './discounts.repository';
 
 /** A change that comes while we mirror makes us look again; more of them than this are another delivery's. */
@@ -67,7 +68,7 @@ export class DiscountMirrorFlow implements OutboxConsumer, OnModuleInit {
     const plans = await this.unitOfWork.service((tx) => this.discounts.plansOf(tx, discount.id));
     const productRefs: string[] = [];
     for (const { id, code, ...plan } of plans) {
-      const product = { ...plan, planId: id, productId: `kassa_${code.toLowerCase()}` };
+      const product = { ...plan, planId: id, productId: productIdOf(code) };
       productRefs.push(await this.products.ensureProduct(product));
     }
     const { id, name, percentOff, amountOff, currency, duration, durationMonths } = discount;
