@@ -6,7 +6,7 @@ import { DISPUTE_EVENTS } from './dispute-events';
 import type { EventTable } from './event-table';
 import { INVOICE_EVENTS, INVOICE_PAYMENT_EVENTS } from './invoice-events';
 import { CHARGE_EVENTS, PAYMENT_EVENTS } from './payment-events';
-import { PAYMENT_METHOD_EVENTS } from './payment-method-events';
+import { DETACHED_METHOD_EVENTS, PAYMENT_METHOD_EVENTS } from './payment-method-events';
 import { PAYOUT_EVENTS } from './payout-events';
 import { REFUND_EVENTS } from './refund-events';
 import { SETUP_EVENTS } from './setup-events';
@@ -24,6 +24,7 @@ const TABLES: readonly EventTable[] = [
   CHECKOUT_EVENTS,
   SETUP_EVENTS,
   PAYMENT_METHOD_EVENTS,
+  DETACHED_METHOD_EVENTS,
   CUSTOMER_EVENTS,
   REFUND_EVENTS,
   DISPUTE_EVENTS,

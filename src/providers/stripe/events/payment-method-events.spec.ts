@@ -102,6 +102,9 @@ describe('events of payment methods', () => {
     expect(translated('payment_method.attached', CARD, undefined, '2019-01-01')).toEqual({
       ...{ kind: 'read', objectType: 'payment_method', objectId: 'pm_1' },
     });
+    // Detached, it is nobody's, and nothing of ours to read.
+    const gone = { ...CARD, customer: null };
+    expect(translated('payment_method.detached', gone, { customer: 'cus_1' }, '2019-01-01').kind).toBe('ignored');
   });
 });
 
