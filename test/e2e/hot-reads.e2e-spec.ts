@@ -15,8 +15,14 @@ describe('hot reads', () => {
   afterAll(() => house.close());
 
   const get = (path: string, user?: string, headers: Record<string, string> = {}): Promise<Answer> => {
-    const bearer = user === undefined ? {} : { authorization: `Bearer ${tokenFor({ userId: user })}` };
+    const bearer: Record<string, string> =
+      user === undefined ? {} : { authorization: `Bearer ${tokenFor({ userId: user })}` };
     return fetchAnswer(house.app.url + path, { headers: { ...bearer, ...headers } });
+  };
+  const namesOf = ({ headers }: Answer): string[] => {
+    const names: string[] = [];
+    headers.forEach((_value, name) => names.push(name));
+    return names.sort();
   };
   const CHECK = '/v1/entitlements/check?feature=projects';
 
@@ -32,7 +38,7 @@ describe('hot reads', () => {
     expect(usual).toMatchObject({ status: 200, body: { allowed: true, reason: 'granted', limit: 50 } });
     for (const answer of [hot, unversioned]) {
       expect({ status: answer.status, body: answer.body }).toEqual({ status: 200, body: usual.body });
-      expect([...answer.headers.keys()].sort()).toEqual([...usual.headers.keys()].sort());
+      expect(namesOf(answer)).toEqual(namesOf(usual));
       expect(answer.headers.get('content-type')).toBe(usual.headers.get('content-type'));
     }
     const remaining = [usual, hot, unversioned].map(({ headers }) => Number(headers.get('x-ratelimit-remaining')));
