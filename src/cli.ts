@@ -5,10 +5,12 @@ import type { Logger } from 'pino';
 import { BackfillCommand } from './cli/backfill.command';
 import { EventsCommand } from './cli/events.command';
 import { FactsCommand } from './cli/facts.command';
+import { LedgerCommand } from './cli/ledger.command';
 import { SeedCommand } from './cli/seed.command';
 import { TokenCommand } from './cli/token.command';
 import { platformModules } from './composition';
 import { BillingModule } from './modules/billing';
+import { LedgerModule } from './modules/ledger';
 import { WebhooksModule } from './modules/webhooks';
 import { ConfigError, loadConfig, type AppConfig } from './platform/config';
 import { HttpModule } from './platform/http';
@@ -21,13 +23,20 @@ class CliModule {
     return {
       module: CliModule,
       // Controllers come with their module; what they are decorated with must be resolvable, though nothing listens.
-      imports: [...platformModules(config, logger), HttpModule, BillingModule, WebhooksModule.register(config)],
+      imports: [
+        ...platformModules(config, logger),
+        HttpModule,
+        BillingModule,
+        LedgerModule,
+        WebhooksModule.register(config),
+      ],
       providers: [
         BackfillCommand,
         SeedCommand,
         TokenCommand,
         ...EventsCommand.registerWithSubCommands(),
         ...FactsCommand.registerWithSubCommands(),
+        ...LedgerCommand.registerWithSubCommands(),
       ],
     };
   }

@@ -261,6 +261,7 @@ describe('answers', () => {
   const filled = async (path: string): Promise<string> => {
     const [collection = '', rest] = path.split(/\/\{\w+\}/);
     if (rest === undefined) return path === '/entitlements/check' ? `${path}?feature=projects` : path;
+    if (collection === '/ledger/accounts') return `${collection}/stripe.clearing${rest}?currency=USD`;
     if (collection === '/entitlements/users') return `${collection}/contract-user`;
     const listed = collection === '/admin/invoices' ? '/billing/invoices' : collection;
     const { data } = (await ask(listed, everybody)).body as { data: { id: string }[] };

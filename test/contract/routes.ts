@@ -69,6 +69,7 @@ const SUPPORT = ['support', 'admin'] as const;
 const FINANCE = ['finance'] as const;
 const OPERATORS = ['support', 'finance', 'admin'] as const;
 const ADMIN = ['admin'] as const;
+const BOOKKEEPERS = ['finance', 'admin'] as const;
 
 const CREATE_SUBSCRIPTION: Route = {
   ...{ auth: USER, status: 201, requires: ['plan'] },
@@ -214,9 +215,26 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   },
   'GET /admin/invoices/{id}/credit-notes': { auth: OPERATORS, status: 200, answers: CREDIT_NOTE },
   'POST /admin/credit-notes/{id}/void': { auth: FINANCE, status: 200, answers: CREDIT_NOTE },
+  'GET /ledger/entries': {
+    ...{ auth: BOOKKEEPERS, status: 200, query: ['account', 'customerId', 'refId', 'type', 'from', 'to', ...PAGE] },
+    answers: list(
+      words('id ts type refId provider amount currency uid meta entries.account entries.amount entries.currency'),
+    ),
+  },
+  'GET /ledger/accounts/{code}/statement': {
+    ...{ auth: BOOKKEEPERS, status: 200, query: ['currency', 'from', 'to', ...PAGE] },
+    answers: [
+      ...words('account type currency openingBalance closingBalance'),
+      ...list(words('id ts type refId provider customerId amount balance')),
+    ],
+  },
+  'GET /ledger/export': {
+    ...{ auth: BOOKKEEPERS, status: 200, query: ['format', 'report', 'from', 'to', 'account', 'currency'] },
+  },
   'GET /ledger/balances': {
-    auth: ['finance', 'admin'],
+    auth: BOOKKEEPERS,
     status: 200,
+    query: ['at', 'asKnownAt'],
     answers: of('data', words('account amount currency')),
   },
   'GET /admin/plans': { auth: ADMIN, status: 200, query: PAGE, answers: list(PLAN) },
@@ -271,7 +289,6 @@ export const PAGES: readonly string[] = ['/metrics text/plain', '/openapi.json a
 export const TO_COME: Readonly<Record<string, readonly string[]>> = {
   'grants by hand': ['POST /entitlements/grants', 'DELETE /entitlements/grants/{id}'],
   books: [
-    'GET /ledger/entries',
     'GET /ledger/verify',
     'POST /reconciliation/runs',
     'GET /reconciliation/runs',

@@ -300,6 +300,7 @@ describe('what only one may be', () => {
     ['credit note of an id at a provider', 'credit_notes', { provider_id: 'same' }],
     ["provider's payout of an id there", 'provider_payouts', { provider_id: 'same' }],
     ['owner of an account at a provider', 'customer_accounts', { provider_id: 'same' }],
+    ['erasure of an aggregate', 'erased_aggregates', { aggregate: 'stripe:cus_same' }],
   ])('%s', async (_title, table, changes) => {
     const work = async (): Promise<void> => {
       await insert(admin, table, changes);

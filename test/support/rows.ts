@@ -218,6 +218,7 @@ export const ROW_FACTORIES: Readonly<Record<string, (context: RowContext) => Row
     postings: 0,
     checked_at: AT,
   }),
+  erased_aggregates: ({ customerId }) => ({ aggregate: unique('stripe:cus'), customer_id: customerId, erased_at: AT }),
   provider_payouts: () => ({
     id: unique('ppo'),
     provider: 'stripe',

@@ -13,14 +13,6 @@ export interface PostingResult {
   differs: boolean;
 }
 
-export interface AccountBalance {
-  account: string;
-  type: string;
-  currency: string;
-  /** Debit positive, minor units. */
-  balance: bigint;
-}
-
 /** What the books owe a customer. */
 export interface CreditBalance {
   currency: string;
@@ -85,14 +77,6 @@ export class JournalRepository {
       FROM journal_transactions t JOIN journal_entries e ON e.transaction_id = t.id
       WHERE t.customer_id = ${customerId} AND e.account_code = 'customer.credit'
       GROUP BY e.currency HAVING sum(e.amount) <> 0 ORDER BY e.currency`;
-  }
-
-  /** Sums over all entries, per account and currency. */
-  async balances(tx: Tx): Promise<AccountBalance[]> {
-    return tx.$queryRaw<AccountBalance[]>`
-      SELECT e.account_code AS account, a.type, e.currency, sum(e.amount)::bigint AS balance
-      FROM journal_entries e JOIN ledger_accounts a ON a.code = e.account_code
-      GROUP BY e.account_code, a.type, e.currency ORDER BY e.account_code, e.currency`;
   }
 }
 

@@ -1,7 +1,25 @@
 import { Module } from '@nestjs/common';
+import { ExportRepository } from './exports/export.repository';
+import { ExportsController } from './exports/exports.controller';
+import { LedgerExports } from './exports/ledger-exports.service';
 import { JournalRepository } from './journal.repository';
 import { LedgerController } from './ledger.controller';
 import { LedgerService } from './ledger.service';
+import { AccountStatements } from './reads/account-statement.service';
+import { BalancesRepository } from './reads/balances.repository';
+import { LedgerStreamRepository } from './reads/ledger-stream.repository';
 
-@Module({ controllers: [LedgerController], providers: [JournalRepository, LedgerService], exports: [LedgerService] })
+@Module({
+  controllers: [LedgerController, ExportsController],
+  providers: [
+    JournalRepository,
+    LedgerService,
+    LedgerStreamRepository,
+    BalancesRepository,
+    AccountStatements,
+    ExportRepository,
+    LedgerExports,
+  ],
+  exports: [LedgerService, LedgerExports],
+})
 export class LedgerModule {}

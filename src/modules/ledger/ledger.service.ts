@@ -2,7 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common'
 import { Alerts } from '../../platform/alerts';
 import { UnitOfWork, type Tx } from '../../platform/database';
 import type { JournalDraft } from './domain/journal';
-import { JournalRepository, type AccountBalance, type CreditBalance } from './journal.repository';
+import { JournalRepository, type CreditBalance } from './journal.repository';
 
 /** The books: posts what templates made, each once. */
 @Injectable()
@@ -45,9 +45,5 @@ export class LedgerService implements OnApplicationBootstrap {
   /** A customer's credit, per currency, where it is not zero. */
   creditOf(tx: Tx, customerId: string): Promise<CreditBalance[]> {
     return this.journal.creditOf(tx, customerId);
-  }
-
-  balances(tx: Tx): Promise<AccountBalance[]> {
-    return this.journal.balances(tx);
   }
 }

@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { AppConfig } from '../config';
 import { createPool } from './pg-pool';
 import { PrismaService } from './prisma.service';
+import { Snapshots } from './snapshot';
 import { UnitOfWork } from './unit-of-work';
 import { UserQuery } from './user-query';
 
@@ -28,8 +29,9 @@ export const PG_POOL = Symbol('PG_POOL');
     { provide: PrismaService, inject: [PG_POOL], useFactory: (pool: Pool) => new PrismaService(pool) },
     { provide: UserQuery, inject: [PG_POOL], useFactory: (pool: Pool) => new UserQuery(pool) },
     UnitOfWork,
+    Snapshots,
   ],
-  exports: [PG_POOL, PrismaService, UnitOfWork, UserQuery],
+  exports: [PG_POOL, PrismaService, Snapshots, UnitOfWork, UserQuery],
 })
 export class DatabaseModule implements OnApplicationShutdown {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}

@@ -13,6 +13,7 @@ export { DatabaseModule, PG_POOL } from './database.module';
 export { failureClassOfError } from './failure-class';
 export { createPool } from './pg-pool';
 export { PrismaService, type Tx } from './prisma.service';
+export { Snapshots, type Snapshot } from './snapshot';
 export { takeSweepTurn } from './sweep-turn';
 export { UnitOfWork } from './unit-of-work';
 export { UserQuery } from './user-query';

@@ -26,3 +26,4 @@ export { createApp, type CreateAppOptions } from './server/create-app';
 export { stopOnSignal } from './server/run-until-signal';
 export { invalidInput, type FieldProblem } from './validation/input.pipe';
 export { IsInstant } from './validation/is-instant';
+export { IsInstant } from './validation/is-instant';

@@ -1,0 +1,12 @@
+import { Command, CommandRunner } from 'nest-commander';
+import { LedgerExportCommand } from './ledger-export.command';
+
+/** The parent of everything about the books; alone it only tells what there is. */
+@Command({ name: 'ledger', description: 'Work with the books', subCommands: [LedgerExportCommand] })
+export class LedgerCommand extends CommandRunner {
+  run(): Promise<void> {
+    this.command.outputHelp({ error: true });
+    process.exitCode = 1;
+    return Promise.resolve();
+  }
+}
