@@ -57,6 +57,8 @@ export class Crashes {
     await killer.query('SELECT pg_terminate_backend($1)', [session?.pid]);
     // With a time-out PostgreSQL itself looks every 100 ms only, and a session is gone within one or two.
     while ((await killer.query('SELECT FROM pg_stat_get_activity($1)', [session?.pid])).rowCount !== 0);
+    // Until the driver has noticed, the pool would hand the dead connection to the next one.
+    await tx.$queryRaw`SELECT 1`.catch(() => undefined);
   }
 }
 
