@@ -26,4 +26,3 @@ export { createApp, type CreateAppOptions } from './server/create-app';
 export { stopOnSignal } from './server/run-until-signal';
 export { invalidInput, type FieldProblem } from './validation/input.pipe';
 export { IsInstant } from './validation/is-instant';
-export { IsInstant } from './validation/is-instant';
