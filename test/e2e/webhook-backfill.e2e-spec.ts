@@ -117,6 +117,7 @@ describe('backfill', () => {
     expect(await mirrored()).toEqual(await atProvider());
     expect(await mirrored()).toHaveLength(6);
     expect(await postingsPerKey()).toEqual([
+      { type: 'charge.settled', n: '2' },
       { type: 'invoice.finalized', n: '2' },
       { type: 'invoice.paid', n: '2' },
     ]);
@@ -367,7 +368,9 @@ describe('freshness', () => {
     await pass(freshness);
     expect(
       await house.rows(
-        `SELECT type, status, error_context ->> 'code' AS code FROM inbox_events WHERE type = 'kassa.read'`,
+        // Fees are read too.
+        `SELECT type, status, error_context ->> 'code' AS code FROM inbox_events
+         WHERE type = 'kassa.read' AND object_type <> 'charge'`,
       ),
     ).toEqual([{ type: 'kassa.read', status: 'failed', code: 'OBJECT_GONE' }]);
     expect(await metric('kassa_freshness_drift_total')).toBe(0);

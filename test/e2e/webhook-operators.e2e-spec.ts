@@ -185,7 +185,10 @@ describe("operators' work on the inbox", () => {
     expect(changeOf('subscription_changes')).toMatchObject([
       { before: null, after: { type: 'cancellation_scheduled' } },
     ]);
-    expect(changeOf('outbox_events')).toMatchObject([{ before: null, after: { type: 'entitlements.updated' } }]);
+    expect(changeOf('outbox_events')).toMatchObject([
+      { before: null, after: { type: 'subscription.updated' } },
+      { before: null, after: { type: 'entitlements.updated' } },
+    ]);
     expect(await mine('mended')).toMatchObject({ cancelAtPeriodEnd: false });
 
     const answer = await post(`events/${id}/replay`, {}, support);

@@ -15,7 +15,7 @@ function eventOf(eventId: string, body: string): IncomingEvent {
   return {
     provider: 'stripe',
     eventId,
-    type: 'customer.updated',
+    type: 'product.created',
     apiVersion: null,
     livemode: false,
     objectType: null,
@@ -30,7 +30,7 @@ function eventOf(eventId: string, body: string): IncomingEvent {
 /** Accepts and handles events, so many days ago. */
 async function handled(days: number, ...ids: string[]): Promise<void> {
   for (const id of ids) {
-    await bench.get(InboxAcceptance).accept(eventOf(id, JSON.stringify({ id, type: 'customer.updated' })));
+    await bench.get(InboxAcceptance).accept(eventOf(id, JSON.stringify({ id, type: 'product.created' })));
   }
   await bench.get(InboxWorker).drain();
   await bench.rows('UPDATE inbox_events SET handled_at = now() - make_interval(days => $1) WHERE event_id = ANY ($2)', [
@@ -63,7 +63,7 @@ describe('the archive of the inbox', () => {
     expect(await archive.sweep()).toBe(0);
     const moved = await rowOf('evt_old_1');
     expect(moved).toMatchObject({ raw_body: null, archived_at: expect.any(Date) as Date });
-    expect(moved.body?.toString()).toBe('{"id":"evt_old_1","type":"customer.updated"}');
+    expect(moved.body?.toString()).toBe('{"id":"evt_old_1","type":"product.created"}');
     for (const id of ['evt_young', 'evt_open'])
       expect(await rowOf(id)).toMatchObject({ archived_at: null, body: null });
   });
@@ -71,7 +71,7 @@ describe('the archive of the inbox', () => {
   it('still knows a redelivery of what it has archived', async () => {
     const again = await bench.get(InboxAcceptance).accept(eventOf('evt_old_1', '{"id":"evt_old_1","again":true}'));
     expect(again.outcome).toBe('already_processed');
-    expect((await rowOf('evt_old_1')).body?.toString()).toBe('{"id":"evt_old_1","type":"customer.updated"}');
+    expect((await rowOf('evt_old_1')).body?.toString()).toBe('{"id":"evt_old_1","type":"product.created"}');
   });
 
   it('gives an archived body back to whoever works the row again', async () => {
@@ -80,7 +80,7 @@ describe('the archive of the inbox', () => {
     );
     await bench.rows("UPDATE inbox_events SET next_retry_at = now() + interval '1 hour' WHERE event_id = 'evt_open'");
     const [claimed] = await bench.get(InboxRepository).claim('me', 10);
-    expect(claimed?.rawBody.toString()).toBe('{"id":"evt_old_2","type":"customer.updated"}');
+    expect(claimed?.rawBody.toString()).toBe('{"id":"evt_old_2","type":"product.created"}');
   });
 
   it('leaves what failed where it is', async () => {
@@ -125,7 +125,7 @@ describe('the archive of the inbox', () => {
   it('fails for good what is worked again after its body was let go', async () => {
     await bench.rows(
       `INSERT INTO inbox_events (id, provider, event_id, type, livemode, occurred_at, received_at, raw_body, archived_at, headers, status)
-       VALUES ('evt_gone', 'stripe', 'evt_gone', 'customer.updated', false, '2020-01-01', '2020-01-01', NULL, '2020-02-01', '{}', 'received')`,
+       VALUES ('evt_gone', 'stripe', 'evt_gone', 'product.created', false, '2020-01-01', '2020-01-01', NULL, '2020-02-01', '{}', 'received')`,
     );
     await bench.get(InboxWorker).drain();
     const rows = await bench.rows(

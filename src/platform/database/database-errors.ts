@@ -14,7 +14,7 @@ const UNAVAILABLE_CODES = new Set([
   'P2028',
 ]);
 const UNAVAILABLE_TEXT =
-  /connection terminated|timeout exceeded when trying to connect|query read timeout|server closed the connection|terminating connection|can't reach database server|connection (?:is )?closed|not queryable|databasenotreachable|the database system is/i;
+  /connection terminated|timeout exceeded when trying to connect|query read timeout|server (?:has )?closed the connection|terminating connection|can't reach database server|connection ?(?:is )?closed|not queryable|databasenotreachable|the database system is/i;
 /** Serialization failure, deadlock, lock not available: another unit of work was in the way, and trying again helps. */
 const CONTENTION_SQLSTATE = new Set(['40001', '40P01', '55P03']);
 const STATEMENT_TIMEOUT = '57014';
