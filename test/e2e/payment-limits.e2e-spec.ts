@@ -1,6 +1,7 @@
 import { startRedis } from '../../scripts/services';
 import { expectRefusal } from '../support/http-client';
 import { startHouse, type House } from '../support/house';
+import { startTcpProxy } from '../support/tcp-proxy';
 
 describe('limits on payment attempts', () => {
   let house: House;
@@ -49,18 +50,22 @@ describe('limits on payment attempts', () => {
     expect((await setUp('four', nextAddress())).status).toBe(201);
   });
 
-  it('goes on counting, and judging, while Redis is away', async () => {
+  it('goes on counting, and judging, while Redis says nothing', async () => {
     const redis = await startRedis({ ephemeral: true });
-    const alone = await startHouse({ settings: { REDIS_URL: redis.url, RATE_LIMIT_PAYMENTS_PER_MINUTE: '2' } });
+    const wire = await startTcpProxy(redis.url);
+    const alone = await startHouse({ settings: { REDIS_URL: wire.url, RATE_LIMIT_PAYMENTS_PER_MINUTE: '2' } });
     try {
-      await redis.stop();
+      wire.holdReplies();
       const setUp = () => alone.as('alone', 'POST', '/billing/payment-methods/setup', {});
       expect([(await setUp()).status, (await setUp()).status]).toEqual([201, 201]);
       expectRefusal(await setUp(), 429, 'RATE_LIMITED');
       const decisions = await alone.rows('SELECT outcome, degraded FROM fraud_decisions');
       expect(decisions).toEqual(Array(2).fill({ outcome: 'allow', degraded: false }));
     } finally {
+      wire.releaseReplies();
       await alone.close();
+      await wire.close();
+      await redis.stop();
     }
   }, 40_000);
 

@@ -256,7 +256,8 @@ export class Story {
     expect(ours).toEqual(figures);
     const invariant = this.house.app.app.get(MirrorInvariant, { strict: false });
     expect((await invariant.checkAll()).differences).toEqual([]);
-    expect(await verifyHouse(this.house)).toMatchObject({ ok: true, recorded: [], failure: null });
+    // Crashes are the e2e houses' part: a story is short, and there are many.
+    expect(await verifyHouse(this.house, false)).toMatchObject({ ok: true, recorded: [], failure: null });
   }
 
   close(): Promise<void> {
