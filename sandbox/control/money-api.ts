@@ -11,6 +11,8 @@ import {
   type PaymentReference,
   type PayoutFailure,
   type SandboxControl,
+  type SlippedIn,
+  type StatementBreak,
 } from '../stripe/engine';
 import { count, object, optional, text } from './control-schemas';
 
@@ -35,6 +37,20 @@ const decisionSchema = object({ status: { enum: [...disputeOutcomes] }, dueInDay
 const warningSchema = aboutPayment({ fraudType: { enum: [...fraudTypes] } });
 const reviewSchema = aboutPayment({ reason: { enum: ['rule', 'manual'] } });
 const closeSchema = optional(object({ reason: { enum: closedReasons } }));
+const balanceAmount = { type: 'integer', minimum: -99_999_999_999, maximum: 99_999_999_999 };
+const currency = { type: 'string', pattern: '^[a-zA-Z]{3}$' };
+const slipSchema = object(
+  { amount: balanceAmount, fee: balanceAmount, currency, type: { enum: ['adjustment', 'stripe_fee'] }, source: text },
+  ['amount'],
+);
+const breakSchema = {
+  oneOf: [
+    object({ kind: { enum: ['missing', 'twice'] } }, ['kind']),
+    object({ kind: { const: 'amount' }, amount: balanceAmount }, ['kind', 'amount']),
+    object({ kind: { const: 'currency' }, currency }, ['kind', 'currency']),
+    object({ kind: { const: 'day' }, days: { type: 'integer', minimum: -365, maximum: 365 } }, ['kind', 'days']),
+  ],
+};
 const payoutSchema = optional(object({ code: { enum: Object.keys(payoutFailures) } }));
 
 type ById<T> = { Params: { id: string }; Body: T };
@@ -58,6 +74,14 @@ export function registerMoney(app: FastifyInstance, money: () => SandboxControl[
     '/sandbox/payouts/:id/fail',
     { schema: { body: payoutSchema } },
     ({ params, body }) => money().failPayout(params.id, body?.code),
+  );
+  app.post<{ Body: SlippedIn }>('/sandbox/balance_transactions', { schema: { body: slipSchema } }, ({ body }) =>
+    money().slipIn(body),
+  );
+  app.post<ById<StatementBreak>>(
+    '/sandbox/balance_transactions/:id/break',
+    { schema: { body: breakSchema } },
+    ({ params, body }) => money().breakStatement(params.id, body),
   );
   registerSuspicion(app, money);
 }

@@ -13,8 +13,8 @@ export interface Booking {
   readonly currency: string;
   readonly type: Stripe.BalanceTransaction.Type;
   readonly category: string;
-  /** The object that moved the money; its id finds the transaction again. */
-  readonly source: string;
+  /** The object that moved the money; its id finds the transaction again. Null where none did. */
+  readonly source: string | null;
   readonly description: string | null;
   /** Unix seconds from which the money can be paid out; now when left out or past. */
   readonly availableOn?: number;
@@ -48,7 +48,7 @@ export function book(ctx: SandboxContext, booking: Booking): BalanceTransactionO
     ctx.unavailable.add(transaction.id);
     ctx.nextRelease = Math.min(ctx.nextRelease, availableOn);
   }
-  ctx.store.link('balance_transaction', source, transaction.id);
+  if (source !== null) ctx.store.link('balance_transaction', source, transaction.id);
   ctx.store.link('balance_transaction', currency, transaction.id);
   planPayout(ctx, currency);
   return ctx.create(transaction, null);

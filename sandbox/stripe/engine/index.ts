@@ -193,5 +193,6 @@ export { disputeOutcomes, type DisputeOutcome } from './disputes';
 export { fraudTypes, type FraudType } from './fraud';
 export type { PaymentReference } from './money-control';
 export { payoutFailures, type PayoutFailure } from './payouts';
+export type { SlippedIn, StatementBreak } from './statement-breaks';
 export type { SandboxControl, SandboxSnapshot } from './control';
 export type { PortalCardResult, PortalOffer, PortalPage, PortalPaymentResult, PortalView } from './portal-page';

@@ -7,7 +7,9 @@ import { invalidRequest } from './errors';
 import { closeReview, openReview, warnOfFraud, type FraudType } from './fraud';
 import { failPayout, type PayoutFailure } from './payouts';
 import { completeRefund, failRefund } from './refunds';
+import { breakStatement, slipIn, type SlippedIn, type StatementBreak } from './statement-breaks';
 import type {
+  BalanceTransactionObject,
   ChargeObject,
   DisputeObject,
   EarlyFraudWarningObject,
@@ -35,6 +37,10 @@ export interface MoneyControl {
   openReview(payment: PaymentReference, reason?: Stripe.Review.OpenedReason): ReviewObject;
   /** @throws 404, or 400 when it is closed */
   closeReview(id: string, reason?: Stripe.Review.ClosedReason): ReviewObject;
+  /** A movement on the balance that nobody is told of. */
+  slipIn(movement: SlippedIn): BalanceTransactionObject;
+  /** Makes the statement wrong about a movement; what was told of it stays. @throws 404 */
+  breakStatement(id: string, fault: StatementBreak): BalanceTransactionObject;
   /** The bank sends a payout back. @throws 404, or 400 when it came back already */
   failPayout(id: string, code?: PayoutFailure): PayoutObject;
 }
@@ -74,6 +80,8 @@ export function moneyControl(ctx: SandboxContext, current: () => void): MoneyCon
       now(() => warnOfFraud(ctx, chargeOf(ctx, payment), fraudType)),
     openReview: (payment, reason = 'rule') => now(() => openReview(ctx, chargeOf(ctx, payment), reason)),
     closeReview: (id, reason = 'approved') => now(() => closeReview(ctx, ctx.store.require('review', id), reason)),
+    slipIn: (movement) => now(() => slipIn(ctx, movement)),
+    breakStatement: (id, fault) => now(() => breakStatement(ctx, ctx.store.require('balance_transaction', id), fault)),
     failPayout: (id, code = 'account_closed') => now(() => failPayout(ctx, ctx.store.require('payout', id), code)),
   };
 }

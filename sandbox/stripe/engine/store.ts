@@ -38,6 +38,11 @@ export class WireStore {
     return stub;
   }
 
+  /** No list shows it any more, nor can it be asked for; what refers to it still knows it. For as long as the process runs. */
+  hide(object: AnyWireObject): void {
+    this.byType.get(object.object)?.delete(object.id);
+  }
+
   tombstone(id: string): Tombstone | undefined {
     return this.tombstones.get(id);
   }
