@@ -4,6 +4,7 @@ import { platformModules } from './composition';
 import { AdminModule } from './modules/admin';
 import { BillingModule } from './modules/billing';
 import { NotificationsModule } from './modules/notifications';
+import { ReconciliationModule } from './modules/reconciliation';
 import { SupportModule } from './modules/support';
 import { WebhooksModule } from './modules/webhooks';
 import type { AppConfig } from './platform/config';
@@ -23,5 +24,12 @@ export class AppModule {
 
 function featureModules(config: AppConfig): (Type | DynamicModule)[] {
   const webhooks = WebhooksModule.register(config);
-  return [BillingModule, webhooks, SupportModule.register(webhooks), NotificationsModule, AdminModule];
+  return [
+    BillingModule,
+    webhooks,
+    ReconciliationModule,
+    SupportModule.register(webhooks),
+    NotificationsModule,
+    AdminModule,
+  ];
 }

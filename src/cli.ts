@@ -6,11 +6,14 @@ import { BackfillCommand } from './cli/backfill.command';
 import { EventsCommand } from './cli/events.command';
 import { FactsCommand } from './cli/facts.command';
 import { LedgerCommand } from './cli/ledger.command';
+import { ReconcileCommand } from './cli/reconcile.command';
 import { SeedCommand } from './cli/seed.command';
 import { TokenCommand } from './cli/token.command';
 import { platformModules } from './composition';
 import { BillingModule } from './modules/billing';
 import { LedgerModule } from './modules/ledger';
+import { ReconciliationModule } from './modules/reconciliation';
+import { SupportModule } from './modules/support';
 import { WebhooksModule } from './modules/webhooks';
 import { ConfigError, loadConfig, type AppConfig } from './platform/config';
 import { HttpModule } from './platform/http';
@@ -20,6 +23,7 @@ import { createLogger } from './platform/logging';
 @Module({})
 class CliModule {
   static register(config: AppConfig, logger: Logger): DynamicModule {
+    const webhooks = WebhooksModule.register(config);
     return {
       module: CliModule,
       // Controllers come with their module; what they are decorated with must be resolvable, though nothing listens.
@@ -28,10 +32,14 @@ class CliModule {
         HttpModule,
         BillingModule,
         LedgerModule,
-        WebhooksModule.register(config),
+        webhooks,
+        ReconciliationModule,
+        // A command that tells of something must know who is to hear.
+        SupportModule.register(webhooks),
       ],
       providers: [
         BackfillCommand,
+        ReconcileCommand,
         SeedCommand,
         TokenCommand,
         ...EventsCommand.registerWithSubCommands(),

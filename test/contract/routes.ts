@@ -1,5 +1,5 @@
-/** Who may call: everybody, a provider by its signature, our own servers, or users with one of these roles. */
-export type Auth = 'public' | 'signed' | 'internal' | readonly ('user' | 'support' | 'finance' | 'admin')[];
+/** Who may call: everybody, a provider by its signature, our own servers, the scheduler, or users with one of these roles. */
+export type Auth = 'public' | 'signed' | 'internal' | 'cron' | readonly ('user' | 'support' | 'finance' | 'admin')[];
 
 /** A route as callers may rely on it. */
 export interface Route {
@@ -52,6 +52,12 @@ const FRAUD_RULE_CHANGE = words('description windowSeconds threshold currency ma
 const FRAUD_RULE = [...words('key signal createdAt updatedAt'), ...FRAUD_RULE_CHANGE];
 const FRAUD_DECISION = words(`id at customerId action outcome degraded reasons.rule reasons.outcome reasons.observed
   reasons.threshold requestId amount currency ipHash cardHash`);
+const RUN = words(`id provider from to status phase counts.providerLines counts.bookLines counts.foreign counts.breaks
+  counts.unresolved totals.day totals.currency totals.provider.net totals.books.net error.code error.message startedAt
+  finishedAt`);
+const BREAK =
+  words(`id provider type status movement providerId objectId transactionIds difference currency expected.net
+  actual.net occurredAt firstSeenRunId firstSeenAt lastSeenAt ageDays ticketedAt resolvedAt ignoredReason`);
 const CHANGE = { requires: ['plan'], takes: ['billingCycle', 'quantity', 'currency'] } as const;
 
 const PRICE = words('id billingCycle amount currency active providerId createdAt');
@@ -196,6 +202,10 @@ export const ROUTES: Readonly<Record<string, Route>> = {
       ...of('tickets', words('id type priority status summary assigneeId createdAt')),
     ],
   },
+  'POST /admin/customers/{id}/erase': {
+    ...{ auth: ADMIN, status: 200, requires: ['customerId'], takes: ['also'] },
+    answers: words('customerId erasedAt bodies pending searched left.table left.column left.rows'),
+  },
   'GET /admin/customers/{id}/timeline': {
     ...{ auth: OPERATORS, status: 200, query: PAGE },
     answers: list(words('at type objectType objectId summary amount currency source')),
@@ -237,6 +247,16 @@ export const ROUTES: Readonly<Record<string, Route>> = {
     query: ['at', 'asKnownAt'],
     answers: of('data', words('account amount currency')),
   },
+  'POST /reconciliation/runs': { auth: FINANCE, status: 202, requires: ['provider', 'from', 'to'], answers: RUN },
+  'GET /reconciliation/runs': {
+    ...{ auth: ['finance', 'admin'], status: 200, query: ['provider', 'status', ...PAGE], answers: list(RUN) },
+  },
+  'GET /reconciliation/runs/{id}': { auth: ['finance', 'admin'], status: 200, answers: RUN },
+  'GET /reconciliation/runs/{id}/breaks': {
+    ...{ auth: ['finance', 'admin'], status: 200, query: ['status', 'type', ...PAGE], answers: list(BREAK) },
+  },
+  'POST /reconciliation/breaks/{id}/ignore': { auth: FINANCE, status: 200, requires: ['reason'], answers: BREAK },
+  'POST /cron/reconcile': { auth: 'cron', status: 202, answers: of('data', RUN) },
   'GET /admin/plans': { auth: ADMIN, status: 200, query: PAGE, answers: list(PLAN) },
   'GET /admin/plans/{id}': { auth: ADMIN, status: 200, answers: PLAN },
   'POST /admin/plans': {
@@ -277,6 +297,17 @@ export const ROUTES: Readonly<Record<string, Route>> = {
     ...{ auth: SUPPORT, status: 200, query: ['customerId', 'outcome', 'from', 'to', ...PAGE] },
     answers: list(FRAUD_DECISION),
   },
+  'POST /admin/alerts/{id}/resolve': {
+    ...{ auth: ADMIN, status: 200, answers: words('id kind severity message resolvedAt') },
+  },
+  'GET /admin/audit': {
+    ...{ auth: BOOKKEEPERS, status: 200 },
+    query: ['actorId', 'action', 'objectType', 'objectId', 'customerId', 'from', 'to', ...PAGE],
+    answers: list(
+      words(`id at actor.type actor.id action objectType objectId customerId before after requestId
+      addressHash`),
+    ),
+  },
   'POST /admin/clock': { auth: ADMIN, status: 200, requires: ['offsetSeconds'], answers: ['offsetSeconds', 'now'] },
   'GET /health/live': { auth: 'public', status: 200, answers: ['status'] },
   'GET /health/ready': { auth: 'public', status: 200, answers: ['status'] },
@@ -288,13 +319,7 @@ export const PAGES: readonly string[] = ['/metrics text/plain', '/openapi.json a
 /** What the contract names and nobody has built, by the part that brings it. Whoever does moves his entries up. */
 export const TO_COME: Readonly<Record<string, readonly string[]>> = {
   'grants by hand': ['POST /entitlements/grants', 'DELETE /entitlements/grants/{id}'],
-  books: [
-    'GET /ledger/verify',
-    'POST /reconciliation/runs',
-    'GET /reconciliation/runs',
-    'GET /reconciliation/runs/{id}/breaks',
-    'GET /admin/audit',
-  ],
+  books: ['GET /ledger/verify'],
   'failed payments': [
     'GET /retry/cases',
     'GET /retry/cases/{id}',
@@ -344,12 +369,7 @@ export const TO_COME: Readonly<Record<string, readonly string[]>> = {
     'PATCH /pods/{id}/subscription/status',
     'POST /payments',
   ],
-  jobs: [
-    'GET /cron/sync-subscriptions',
-    'POST /cron/sync-subscriptions',
-    'POST /cron/reconcile',
-    'POST /cron/aggregate-analytics',
-  ],
+  jobs: ['GET /cron/sync-subscriptions', 'POST /cron/sync-subscriptions', 'POST /cron/aggregate-analytics'],
   analytics: [
     'GET /analytics/dashboard',
     'GET /analytics/mrr',

@@ -299,6 +299,8 @@ describe('what only one may be', () => {
     ['dispute of an id at a provider', 'disputes', { provider_id: 'same' }],
     ['credit note of an id at a provider', 'credit_notes', { provider_id: 'same' }],
     ["provider's payout of an id there", 'provider_payouts', { provider_id: 'same' }],
+    ['reconciliation of a window under way', 'reconciliation_runs', {}],
+    ['unresolved break of a cause', 'reconciliation_breaks', { key: 'same' }],
     ['owner of an account at a provider', 'customer_accounts', { provider_id: 'same' }],
     ['erasure of an aggregate', 'erased_aggregates', { aggregate: 'stripe:cus_same' }],
   ])('%s', async (_title, table, changes) => {

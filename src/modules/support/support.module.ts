@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { FailedEventsRepository } from './failed-events.repository';
 import { FraudReviewConsumer } from './fraud-review.consumer';
+import { ReconciliationBreaksConsumer } from './reconciliation-breaks.consumer';
 import { MoneyTicketsConsumer } from './money-tickets.consumer';
 import { PaymentsOfTicketsRepository } from './payments-of-tickets.repository';
 import { InboxFailedConsumer } from './inbox-failed.consumer';
@@ -26,6 +27,7 @@ export class SupportModule {
         MoneyTicketsConsumer,
         PaymentsOfTicketsRepository,
         FraudReviewConsumer,
+        ReconciliationBreaksConsumer,
         TicketDesk,
         TicketMetrics,
       ],

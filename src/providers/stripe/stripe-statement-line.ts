@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import { aggregateOf, HOUSE_ACCOUNT } from '../../shared/aggregate';
-import type { MovementKind, StatementLine } from '../statement.port';
+import type { MovementKind, StatementLine } from '../../shared/statement-line';
 import { disputeStatusOf } from './stripe-money-objects';
 import { refOf } from './stripe-objects';
 

@@ -13,6 +13,7 @@ import { StripeSubscriptionGateway } from './stripe-gateway-subscriptions';
 import { StripeTaxGateway } from './stripe-gateway-tax';
 import { StripeLists } from './stripe-lists';
 import { StripeReader } from './stripe-reader';
+import { StripeStatement } from './stripe-statement';
 
 @Global()
 @Module({
@@ -31,6 +32,7 @@ import { StripeReader } from './stripe-reader';
     StripeMoneyGateway,
     StripeTaxGateway,
     StripeAdapter,
+    StripeStatement,
   ],
   exports: [
     StripeGateway,
@@ -44,6 +46,7 @@ import { StripeReader } from './stripe-reader';
     StripeMoneyGateway,
     StripeTaxGateway,
     StripeAdapter,
+    StripeStatement,
   ],
 })
 export class StripeModule {}

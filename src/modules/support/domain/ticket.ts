@@ -4,6 +4,7 @@ export const TICKET_TYPES = [
   'dispute',
   'refund_failure',
   'fraud_review',
+  'reconciliation_break',
   'other',
 ] as const;
 export type TicketType = (typeof TICKET_TYPES)[number];

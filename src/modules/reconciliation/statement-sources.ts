@@ -1,0 +1,26 @@
+import { Injectable } from '@nestjs/common';
+import type { Provider } from '../../shared/facts';
+import type { StatementSource } from '../../providers/statement.port';
+import { StripeStatement } from '../../providers/stripe';
+import { statementNotConfigured } from './reconciliation.errors';
+
+/** Providers whose statements we can read and that are on in this installation. */
+@Injectable()
+export class StatementSources {
+  private readonly sources: readonly StatementSource[];
+
+  constructor(stripe: StripeStatement) {
+    this.sources = [stripe];
+  }
+
+  on(): readonly StatementSource[] {
+    return this.sources.filter(({ on }) => on);
+  }
+
+  /** @throws PROVIDER_NOT_CONFIGURED. */
+  of(provider: Provider): StatementSource {
+    const source = this.on().find((candidate) => candidate.provider === provider);
+    if (!source) throw statementNotConfigured(provider);
+    return source;
+  }
+}
