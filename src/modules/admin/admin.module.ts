@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import { BillingModule } from '../billing';
 import { LedgerModule } from '../ledger';
 import { AlertsController } from './alerts.controller';
+import { AuditController } from './audit/audit.controller';
+import { AuditRepository } from './audit/audit.repository';
 import { ClockController } from './clock.controller';
 import { CustomerPageRepository } from './customers/customer-page.repository';
 import { CustomerPages } from './customers/customer-page.service';
@@ -11,7 +13,7 @@ import { TimelineRepository } from './customers/timeline.repository';
 
 @Module({
   imports: [BillingModule, LedgerModule],
-  controllers: [ClockController, AlertsController, CustomersController],
-  providers: [CustomerSearchRepository, CustomerPageRepository, TimelineRepository, CustomerPages],
+  controllers: [ClockController, AlertsController, AuditController, CustomersController],
+  providers: [CustomerSearchRepository, CustomerPageRepository, TimelineRepository, CustomerPages, AuditRepository],
 })
 export class AdminModule {}

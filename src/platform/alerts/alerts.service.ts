@@ -48,6 +48,18 @@ export class Alerts {
       WHERE kind = ${kind} AND resolved_at IS NULL AND NOT cause_key = ANY (${causeKeys}::text[])`;
   }
 
+  /** Somebody has seen to it; if its cause is met again, that is another alert. Twice is once. @returns null where there is none. */
+  async resolve(tx: Tx, id: string): Promise<{ alert: Alert; wasOpen: boolean } | null> {
+    const rows = await tx.$queryRaw<(Alert & { wasOpen: boolean })[]>`
+      WITH held AS (SELECT id, resolved_at IS NULL AS open FROM alerts WHERE id = ${id} FOR NO KEY UPDATE)
+      UPDATE alerts a SET resolved_at = COALESCE(a.resolved_at, ${this.clock.wall()}) FROM held WHERE a.id = held.id
+      RETURNING a.id, a.kind, a.severity, a.cause_key AS "causeKey", a.message, a.details, a.count, a.first_at AS "firstAt",
+        a.last_at AS "lastAt", a.resolved_at AS "resolvedAt", held.open AS "wasOpen"`;
+    if (!rows[0]) return null;
+    const { wasOpen, ...alert } = rows[0];
+    return { alert, wasOpen };
+  }
+
   /** Newest first. @param before keyset: rows older than (lastAt, id). */
   async list(tx: Tx, limit: number, before: { at: Date; id: string } | null): Promise<Alert[]> {
     const at = before?.at ?? null;

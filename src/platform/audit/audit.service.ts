@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../shared/clock';
 import { newId } from '../../shared/ids';
 import type { Tx } from '../database';
+import { PrivilegedContext } from './request-origin';
 
 export interface Actor {
   type: 'user' | 'internal' | 'cron' | 'system';
@@ -31,10 +32,14 @@ export class AuditLog {
 
   async record(tx: Tx, entry: AuditRecord): Promise<void> {
     const at = this.clock.wall();
+    const request = PrivilegedContext.current();
+    if (request) request.noted = true;
     await tx.$executeRaw`
-      INSERT INTO audit_log (id, at, actor_type, actor_id, action, object_type, object_id, customer_id, before, after, request_id)
+      INSERT INTO audit_log (id, at, actor_type, actor_id, action, object_type, object_id, customer_id, before, after, request_id,
+        address_hash)
       VALUES (${newId('aud', at.getTime())}, ${at}, ${entry.actor.type}, ${entry.actor.id}, ${entry.action}, ${entry.objectType},
-        ${entry.objectId}, ${entry.customerId}, ${json(entry.before)}::jsonb, ${json(entry.after)}::jsonb, ${entry.actor.requestId})`;
+        ${entry.objectId}, ${entry.customerId}, ${json(entry.before)}::jsonb, ${json(entry.after)}::jsonb, ${entry.actor.requestId},
+        ${request?.addressHash ?? null})`;
   }
 }
 

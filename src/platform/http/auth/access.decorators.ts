@@ -1,5 +1,6 @@
 import {
   SetMetadata,
+  UseInterceptors,
   applyDecorators,
   createParamDecorator,
   type CustomDecorator,
@@ -9,7 +10,9 @@ import { ApiBearerAuth, ApiExtension, ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { unexpected } from '../../../shared/app-error';
 import type { Actor } from '../../audit';
+import { PrivilegedInterceptor } from '../audit/privileged.interceptor';
 import { BodyAsBytes } from '../server/json-body';
+import { actorOf, principalOf } from './acting';
 import type { Principal, Role, UserIdentity } from './principal';
 
 /** Who may call a route; exactly one rule per route, the handler's before the controller's. */
@@ -41,10 +44,14 @@ export const Signed = () => applyDecorators(rule({ kind: 'signed' }), BodyAsByte
 /** Any signed-in user; says for readers and openapi.json what an undecorated route does anyway. */
 export const Authenticated = () => Roles('user');
 
-/** Users with at least one of the roles; nothing is implied, so an admin is no finance person by being admin. */
+/**
+ * Users with at least one of the roles; nothing is implied, so an admin is no finance person by being admin. What is not
+ * every user's is privileged: see `PrivilegedInterceptor`.
+ */
 export const Roles = (...roles: [Role, ...Role[]]) =>
   applyDecorators(
     rule({ kind: 'user', roles, orInternal: false }),
+    ...(roles.includes('user') ? [] : [UseInterceptors(PrivilegedInterceptor)]),
     ApiBearerAuth(SCHEMES.user),
     ApiExtension(ROLES_EXTENSION, roles),
   );
@@ -53,7 +60,8 @@ export const Roles = (...roles: [Role, ...Role[]]) =>
 export const Internal = () => applyDecorators(rule({ kind: 'internal' }), ApiSecurity(SCHEMES.internal));
 
 /** The scheduler outside by `Authorization: Bearer CRON_SECRET`. */
-export const Cron = () => applyDecorators(rule({ kind: 'cron' }), ApiBearerAuth(SCHEMES.cron));
+export const Cron = () =>
+  applyDecorators(rule({ kind: 'cron' }), UseInterceptors(PrivilegedInterceptor), ApiBearerAuth(SCHEMES.cron));
 
 /** Our own servers, or users with one of the roles (any user if none is named). */
 export const UserOrInternal = (...roles: Role[]) =>
@@ -66,23 +74,21 @@ export const UserOrInternal = (...roles: Role[]) =>
 
 /** Parameter: the signed-in user. Only on routes that nobody else may call. */
 export const CurrentUser = createParamDecorator((_: unknown, context: ExecutionContext): UserIdentity => {
-  const principal = principalOf(context);
+  const principal = principalOf(requestOf(context));
   if (principal.kind !== 'user') throw unexpected('NO_USER', 'This route has no signed-in user');
   return principal.user;
 });
 
 /** Parameter: whoever calls, as the audit log names him. */
-export const Acting = createParamDecorator((_: unknown, context: ExecutionContext): Actor => {
-  const principal = principalOf(context);
-  const requestId = context.switchToHttp().getRequest<FastifyRequest>().id;
-  return { type: principal.kind, id: principal.kind === 'user' ? principal.user.id : null, requestId };
-});
+export const Acting = createParamDecorator((_: unknown, context: ExecutionContext): Actor =>
+  actorOf(requestOf(context)),
+);
 
 /** Parameter: whoever calls, on routes that users and our own servers share. */
-export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): Principal => principalOf(context));
+export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): Principal =>
+  principalOf(requestOf(context)),
+);
 
-function principalOf(context: ExecutionContext): Principal {
-  const { principal } = context.switchToHttp().getRequest<FastifyRequest>();
-  if (!principal) throw unexpected('NO_CALLER', 'This route is open and knows no caller');
-  return principal;
+function requestOf(context: ExecutionContext): FastifyRequest {
+  return context.switchToHttp().getRequest<FastifyRequest>();
 }
