@@ -3,6 +3,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { CommandFactory } from 'nest-commander';
 import type { Logger } from 'pino';
 import { BackfillCommand } from './cli/backfill.command';
+import { CustomersCommand } from './cli/customers.command';
 import { EventsCommand } from './cli/events.command';
 import { FactsCommand } from './cli/facts.command';
 import { LedgerCommand } from './cli/ledger.command';
@@ -10,6 +11,7 @@ import { ReconcileCommand } from './cli/reconcile.command';
 import { SeedCommand } from './cli/seed.command';
 import { TokenCommand } from './cli/token.command';
 import { platformModules } from './composition';
+import { ErasureModule } from './modules/admin';
 import { BillingModule } from './modules/billing';
 import { LedgerModule } from './modules/ledger';
 import { ReconciliationModule } from './modules/reconciliation';
@@ -31,6 +33,7 @@ class CliModule {
         ...platformModules(config, logger),
         HttpModule,
         BillingModule,
+        ErasureModule,
         LedgerModule,
         webhooks,
         ReconciliationModule,
@@ -44,6 +47,7 @@ class CliModule {
         TokenCommand,
         ...EventsCommand.registerWithSubCommands(),
         ...FactsCommand.registerWithSubCommands(),
+        ...CustomersCommand.registerWithSubCommands(),
         ...LedgerCommand.registerWithSubCommands(),
       ],
     };

@@ -46,6 +46,20 @@ CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE ON audit_log
   FOR EACH ROW EXECUTE FUNCTION kassa_audit_is_evidence();
 GRANT UPDATE (actor_id) ON audit_log TO kassa_service;
 
+-- The key of a decision names who asked, by his user id: that becomes his pseudonym too, and nothing else of it changes.
+CREATE FUNCTION kassa_decision_is_evidence() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'UPDATE' AND to_jsonb(NEW) - 'dedupe_key' = to_jsonb(OLD) - 'dedupe_key'
+     AND EXISTS (SELECT FROM customers WHERE id = OLD.customer_id AND erased_at IS NOT NULL) THEN
+    RETURN NEW;
+  END IF;
+  RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';
+END $$;
+DROP TRIGGER fraud_decisions_append_only ON fraud_decisions;
+CREATE TRIGGER fraud_decisions_append_only BEFORE UPDATE OR DELETE ON fraud_decisions
+  FOR EACH ROW EXECUTE FUNCTION kassa_decision_is_evidence();
+GRANT UPDATE (dedupe_key) ON fraud_decisions TO kassa_service;
+
 -- A body leaves the row for the archive, byte for byte, or for good where its person is erased.
 CREATE OR REPLACE FUNCTION kassa_inbox_is_evidence() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

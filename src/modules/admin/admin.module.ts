@@ -10,9 +10,10 @@ import { CustomerPages } from './customers/customer-page.service';
 import { CustomerSearchRepository } from './customers/customer-search.repository';
 import { CustomersController } from './customers/customers.controller';
 import { TimelineRepository } from './customers/timeline.repository';
+import { ErasureModule } from './erasure/erasure.module';
 
 @Module({
-  imports: [BillingModule, LedgerModule],
+  imports: [BillingModule, ErasureModule, LedgerModule],
   controllers: [ClockController, AlertsController, AuditController, CustomersController],
   providers: [CustomerSearchRepository, CustomerPageRepository, TimelineRepository, CustomerPages, AuditRepository],
 })

@@ -1,1 +1,3 @@
 export { AdminModule } from './admin.module';
+export { ErasureFlow, type Erasure } from './erasure/erasure.flow';
+export { ErasureModule } from './erasure/erasure.module';

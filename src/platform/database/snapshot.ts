@@ -4,7 +4,7 @@ import { unavailable } from '../../shared/app-error';
 import { AppConfig } from '../config';
 
 /** Connections beside the pool; each may be open for as long as somebody downloads. */
-const MAX_OPEN = 2;
+const MAX_OPEN = 4;
 const BATCH = 1000;
 const STATEMENT_MS = 120_000;
 /** As long as a reader may take for what he was given. */

@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { ErasedBodies } from './erased-bodies.service';
 import { InboxAcceptance } from './inbox-acceptance';
 import { InboxArchive } from './inbox-archive.service';
 import { InboxOperationsRepository } from './inbox-operations.repository';
@@ -6,7 +7,7 @@ import { InboxRepository } from './inbox.repository';
 
 @Global()
 @Module({
-  providers: [InboxAcceptance, InboxArchive, InboxRepository, InboxOperationsRepository],
-  exports: [InboxAcceptance, InboxArchive, InboxRepository, InboxOperationsRepository],
+  providers: [InboxAcceptance, InboxArchive, InboxRepository, InboxOperationsRepository, ErasedBodies],
+  exports: [InboxAcceptance, InboxArchive, InboxRepository, InboxOperationsRepository, ErasedBodies],
 })
 export class InboxModule {}

@@ -1,3 +1,4 @@
+export { ErasedBodies } from './erased-bodies.service';
 export { InboxArchive } from './inbox-archive.service';
 export { InboxAcceptance } from './inbox-acceptance';
 export {

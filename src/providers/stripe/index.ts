@@ -10,6 +10,7 @@ export {
 } from './stripe-gateway-catalog';
 export { StripeCreditGateway, type CreditOrder, type GivenCredit } from './stripe-gateway-credits';
 export { StripeDiscountGateway } from './stripe-gateway-discounts';
+export { StripeErasureGateway } from './stripe-gateway-erasure';
 export { StripeInvoiceGateway, type InvoiceAction, type SettledInvoice } from './stripe-gateway-invoices';
 export {
   CREDIT_NOTE_REASONS,

@@ -6,6 +6,7 @@ import { StripeCardGateway } from './stripe-gateway-cards';
 import { StripeCatalogGateway } from './stripe-gateway-catalog';
 import { StripeCreditGateway } from './stripe-gateway-credits';
 import { StripeDiscountGateway } from './stripe-gateway-discounts';
+import { StripeErasureGateway } from './stripe-gateway-erasure';
 import { StripeInvoiceGateway } from './stripe-gateway-invoices';
 import { StripeMoneyGateway } from './stripe-gateway-money';
 import { StripePaymentMethodGateway } from './stripe-gateway-payment-methods';
@@ -26,6 +27,7 @@ import { StripeStatement } from './stripe-statement';
     StripeCatalogGateway,
     StripeCreditGateway,
     StripeDiscountGateway,
+    StripeErasureGateway,
     StripeSubscriptionGateway,
     StripeInvoiceGateway,
     StripePaymentMethodGateway,
@@ -35,6 +37,7 @@ import { StripeStatement } from './stripe-statement';
     StripeStatement,
   ],
   exports: [
+    StripeErasureGateway,
     StripeGateway,
     StripeCardGateway,
     StripeCatalogGateway,
