@@ -74,28 +74,31 @@ export function ledgerStream(filter: StreamFilter, limit: number, after: Keyset 
 
 function journalPage(filter: StreamFilter, limit: number, after: Keyset | undefined): Prisma.Sql {
   const { account, customerId, refId, type } = filter;
+  const narrow = [
+    ...(customerId === undefined ? [] : [Prisma.sql`j.customer_id = ${customerId}`]),
+    ...(refId === undefined ? [] : [Prisma.sql`j.ref_id = ${refId}`]),
+  ];
   const conditions = [
     ...(account === undefined
       ? []
       : [
           Prisma.sql`EXISTS (SELECT FROM journal_entries x WHERE x.transaction_id = j.id AND x.account_code = ${account})`,
         ]),
-    ...(customerId === undefined ? [] : [Prisma.sql`j.customer_id = ${customerId}`]),
-    ...(refId === undefined ? [] : [Prisma.sql`j.ref_id = ${refId}`]),
     ...(type === undefined ? [] : [Prisma.sql`j.type = ${type}`]),
     ...between(Prisma.sql`j.ts`, filter),
     ...(after ? [Prisma.sql`(j.ts, j.id) < (${after.createdAt}, ${after.id})`] : []),
   ];
+  const from = narrowed(Prisma.sql`journal_transactions j`, narrow, Prisma.sql`j`);
   return Prisma.sql`(
     SELECT j.id, j.ts, j.type, j.ref_id AS "refId", j.provider, j.customer_id AS uid, j.meta,
       (SELECT jsonb_agg(jsonb_build_object('account', e.account_code, 'amount', e.amount::text, 'currency', e.currency)
          ORDER BY e.position) FROM journal_entries e WHERE e.transaction_id = j.id) AS entries
-    FROM (SELECT * FROM journal_transactions j ${where(conditions)} ORDER BY j.ts DESC, j.id DESC LIMIT ${limit}) j)`;
+    FROM (SELECT * FROM ${from} ${where(conditions)} ORDER BY j.ts DESC, j.id DESC LIMIT ${limit}) j)`;
 }
 
 function factsPage(filter: StreamFilter, limit: number, after: Keyset | undefined): Prisma.Sql {
   const { customerId, refId, type } = filter;
-  const conditions = [
+  const narrow = [
     ...(customerId === undefined
       ? []
       : [
@@ -107,15 +110,27 @@ function factsPage(filter: StreamFilter, limit: number, after: Keyset | undefine
       : [
           Prisma.sql`f.provider = ANY (${PROVIDERS}) AND f.object_type = ANY (${OBJECT_TYPES}) AND f.object_id = ${refId}`,
         ]),
+  ];
+  const conditions = [
     ...(type === undefined ? [] : [Prisma.sql`f.kind = ${type}`]),
     ...between(Prisma.sql`f.occurred_at`, filter),
     ...(after ? [Prisma.sql`(f.occurred_at, f.id) < (${after.createdAt}, ${after.id})`] : []),
   ];
+  const from = narrowed(Prisma.sql`facts f`, narrow, Prisma.sql`f`);
   return Prisma.sql`(
     SELECT f.id, f.occurred_at AS ts, f.kind AS type, f.object_id AS "refId", f.provider, o.customer_id AS uid,
       f.payload AS meta, '[]'::jsonb AS entries
-    FROM (SELECT * FROM facts f ${where(conditions)} ORDER BY f.occurred_at DESC, f.id DESC LIMIT ${limit}) f
+    FROM (SELECT * FROM ${from} ${where(conditions)} ORDER BY f.occurred_at DESC, f.id DESC LIMIT ${limit}) f
     LEFT JOIN customer_accounts o ON o.provider = f.provider AND o.provider_id = substr(f.aggregate, length(f.provider) + 2))`;
+}
+
+/**
+ * One customer's or one object's rows are few, and looked up before anything else: with a limit in sight the planner would
+ * rather go through all there ever was, by time, until it has met enough of them.
+ */
+function narrowed(table: Prisma.Sql, conditions: readonly Prisma.Sql[], name: Prisma.Sql): Prisma.Sql {
+  if (conditions.length === 0) return table;
+  return Prisma.sql`(WITH few AS MATERIALIZED (SELECT * FROM ${table} ${where(conditions)}) SELECT * FROM few) ${name}`;
 }
 
 function between(column: Prisma.Sql, { from, to }: StreamFilter): Prisma.Sql[] {
