@@ -69,7 +69,11 @@ describe("operators' work on the inbox", () => {
     await client.query(sql);
     await client.end();
   };
-  const digest = (...without: string[]) => databaseDigest(house.rows, without);
+  /** But for the audit log: that somebody has looked stands there. */
+  const digest = async (...without: string[]) => {
+    const { 'public.audit_log': _looks, ...tables } = await databaseDigest(house.rows, without);
+    return tables;
+  };
   const audit = (action: string) =>
     house.rows<{ actor_id: string; object_id: string; before: object; after: object }>(
       'SELECT actor_id, object_id, before, after FROM audit_log WHERE action = $1 ORDER BY seq',
