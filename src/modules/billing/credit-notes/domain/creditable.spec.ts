@@ -10,7 +10,7 @@ describe('whyNotCreditable', () => {
   it.each<[InvoiceStatus, CreditNoteTarget[]]>([
     ['draft', []],
     ['open', ['owed']],
-    ['uncollectible', ['owed']],
+    ['uncollectible', []],
     ['paid', ['refund', 'credit', 'out_of_band']],
     ['void', []],
   ])('an invoice that is %s takes %j', (status, takes) => {
@@ -21,7 +21,6 @@ describe('whyNotCreditable', () => {
 
   it.each<[InvoiceStatus, CreditNoteTarget, bigint]>([
     ['open', 'owed', 300n],
-    ['uncollectible', 'owed', 300n],
     ['paid', 'refund', 700n],
     ['paid', 'credit', 700n],
     ['paid', 'out_of_band', 700n],
