@@ -1,9 +1,12 @@
+import { setTimeout } from 'node:timers/promises';
 import { Command, CommandRunner, Option } from 'nest-commander';
 import { parseInstant } from '../shared/instant';
 import { isAppError } from '../shared/app-error';
 import { SYSTEM } from '../platform/audit';
 import { UnitOfWork } from '../platform/database';
 import { ReconciliationFlow, ReconciliationRuns, type Progress } from '../modules/reconciliation';
+
+const LOOK_AGAIN_MS = 1_000;
 
 interface ReconcileOptions {
   from?: Date;
@@ -47,11 +50,11 @@ export class ReconcileCommand extends CommandRunner {
       if (cursor.phase !== phase) process.stdout.write(`  ${cursor.phase}\n`);
       phase = cursor.phase;
     };
-    const ended = await this.flow.work(id, progress);
+    const ended = await this.end(id, progress);
     if (!ended?.counts) {
-      const why = ended?.errorContext;
+      const { code, message } = ended?.errorContext ?? { code: 'UNEXPECTED', message: 'The run is gone' };
       process.stdout.write(
-        why ? `  broke off: ${why.code}: ${why.message}; it is tried again\n` : '  another process is at it\n',
+        `  broke off: ${code}: ${message}${ended?.status === 'running' ? '; it is tried again' : ''}\n`,
       );
       process.exitCode = 1;
       return;
@@ -65,6 +68,16 @@ export class ReconcileCommand extends CommandRunner {
       process.stdout.write(`  ${day} ${currency}: net ${there.net} there, ${books.net} here\n`);
     }
     if (unresolved > 0) process.exitCode = 1;
+  }
+
+  /** A worker may have been quicker: then his end is waited for. */
+  private async end(id: string, progress: Progress): Promise<BegunRun | null> {
+    for (;;) {
+      const worked = await this.flow.work(id, progress);
+      const run = worked ?? (await this.unitOfWork.service((tx) => this.runs.byId(tx, id)));
+      if (run?.status !== 'running' || run.errorContext) return run;
+      await setTimeout(LOOK_AGAIN_MS);
+    }
   }
 
   @Option({ flags: '--from <time>', description: 'begin of the window, default seven days ago; ISO 8601' })

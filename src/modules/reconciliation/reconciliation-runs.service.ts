@@ -61,6 +61,10 @@ export class ReconciliationRuns implements OnModuleInit {
     return run;
   }
 
+  byId(tx: Tx, id: string): Promise<Run | null> {
+    return this.runs.byId(tx, id);
+  }
+
   /** The last days with every provider that is on. */
   beginLast(tx: Tx, actor: Actor): Promise<Run[]> {
     return this.beginAll(tx, dailyWindow(this.clock.now()), actor);
