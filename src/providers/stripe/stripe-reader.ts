@@ -5,6 +5,7 @@ import type { Fact, FactObjectType, InvoiceStatus } from '../../shared/facts';
 import type { ReadResult, UnplacedFact } from '../provider.port';
 import { StripeClient } from './stripe-client';
 import { METADATA } from './stripe-objects';
+import { linksOf } from './stripe-seen';
 import { answeredAt, refundFacts, snapshotOf, type StripeObject } from './stripe-snapshots';
 
 /** What was paid elsewhere is said by no event and no list, only where it is asked for. */
@@ -18,11 +19,18 @@ export const INVOICE_EXPAND = ['amount_paid_off_stripe'];
 export class StripeReader {
   constructor(private readonly client: StripeClient) {}
 
-  /** @returns null where Stripe has no such object. A payment comes with what came in by it, and with its refunds. */
+  /**
+   * @returns null where Stripe has no such object. A payment comes with what came in by it, and with its refunds; an invoice with
+   * which payments have paid it.
+   */
   async read(objectType: FactObjectType, objectId: string, sourceId: string): Promise<ReadResult | null> {
     const read = await unlessGone(() => this.retrieve(objectType, objectId));
     if (!read) return null;
-    const told = snapshotOf(read, { answeredAt: answeredAt(read.object), sourceId });
+    const reading = { answeredAt: answeredAt(read.object), sourceId };
+    const told = snapshotOf(read, reading);
+    if (told && read.objectType === 'invoice') {
+      return { ...told, facts: [...told.facts, ...linksOf(read.object, told.aggregate, reading)] };
+    }
     if (!told || read.objectType !== 'payment' || !isRefunded(read.object)) return told;
     const refunds = await this.refundsOf(objectId, sourceId);
     return {
@@ -46,7 +54,7 @@ export class StripeReader {
       case 'invoice':
         return {
           objectType,
-          object: await client.call((sdk) => sdk.invoices.retrieve(id, { expand: INVOICE_EXPAND })),
+          object: await client.call((sdk) => sdk.invoices.retrieve(id, { expand: [...INVOICE_EXPAND, 'payments'] })),
         };
       case 'payment': {
         const expand = ['payment_method', 'latest_charge.balance_transaction'];

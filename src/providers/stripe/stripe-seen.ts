@@ -50,7 +50,7 @@ export function translateSeen(sourceId: string, rawBody: Buffer): Translation {
 }
 
 /** Which payments have paid it: told by events that may be lost, and by the invoice when its payments are asked for. */
-function linksOf(
+export function linksOf(
   invoice: Stripe.Invoice,
   aggregate: string,
   { answeredAt, sourceId }: { answeredAt: Date; sourceId: string },
