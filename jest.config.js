@@ -29,6 +29,8 @@ const services = {
 };
 module.exports = {
   maxWorkers: 2,
+  // Each file loads the whole application anew, and V8 does not give all of the last one back: a worker that has grown is replaced.
+  workerIdleMemoryLimit: '1200MB',
   // A bound against hanging, not a claim about speed: CI's two cores also run the servers.
   testTimeout: 60_000,
   projects: [
