@@ -35,11 +35,13 @@ describe('processes that die', () => {
   it('kill -9 of a worker in the middle of a batch: another one does it, once', async () => {
     const sent = bed.load(await bed.start('api'), 60);
     await sent.done;
-    const [owner, victim] = await Promise.all([bed.owner(), bed.start('worker')]);
+    const owner = await bed.owner();
     try {
       await owner.query('BEGIN');
-      // Whoever posts to the journal now waits, in the middle of his transaction.
+      // Whoever posts to the journal now waits, in the middle of his transaction. Locked before the worker is there:
+      // one that has started may have done everything before the lock is taken.
       await owner.query('LOCK TABLE journal_entries IN SHARE MODE');
+      const victim = await bed.start('worker');
       const waiting = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'journal_entries'::regclass";
       await until('the worker is in the middle', async () => (await bed.ask(waiting)).length > 0, SWEPT_MS);
       expect(await leased()).toBeGreaterThan(0);
