@@ -12,6 +12,7 @@ const READABLE = [
   'credit_notes',
   'customers',
   'entitlement_grants',
+  'invoice_retry_schedules',
   'invoices',
   'payment_methods',
   'payments',
@@ -42,6 +43,17 @@ function ownedTables(): Promise<string[]> {
   );
 }
 
+/** With the rows it hangs on, and those they hang on. */
+async function insertWithParents(table: string, customerId: string): Promise<RowValues> {
+  const ids: [string, unknown][] = [];
+  for (const { table: parent, column } of [PARENTS[table] ?? []].flat()) {
+    ids.push([column, (await insertWithParents(parent, customerId))['id']]);
+  }
+  const row = { ...ROW_FACTORIES[table]?.({ customerId }), ...Object.fromEntries(ids) };
+  await service.query(insertOf(table, row));
+  return row;
+}
+
 /** A row of the table for this customer, with the rows it hangs on. */
 async function insertFor(table: string, customerId: string): Promise<void> {
   if (table === 'customers') return;
@@ -60,11 +72,8 @@ async function insertFor(table: string, customerId: string): Promise<void> {
     await service.query(insertOf(table, change));
     return;
   }
-  const parent = PARENTS[table];
-  if (parent) {
-    const of = ROW_FACTORIES[parent.table]?.({ customerId }) ?? {};
-    await service.query(insertOf(parent.table, of));
-    await service.query(insertOf(table, ROW_FACTORIES[table]?.({ customerId }) ?? {}, { [parent.column]: of['id'] }));
+  if (PARENTS[table]) {
+    await insertWithParents(table, customerId);
     return;
   }
   const factory = ROW_FACTORIES[table];

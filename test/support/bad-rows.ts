@@ -2,6 +2,7 @@ import type { RowValues } from './rows';
 
 /** One bad row for each check in the database: its table, and what of a good row is changed. */
 export const BAD_ROWS: Readonly<Record<string, [string, RowValues]>> = {
+  ...BAD_NOTIFICATION_ROWS,
   inbox_events_status: ['inbox_events', { status: 'lost' }],
   inbox_events_provider: ['inbox_events', { provider: 'paypal' }],
   inbox_events_handled: ['inbox_events', { status: 'processed' }],
@@ -159,4 +160,24 @@ export const BAD_ROWS: Readonly<Record<string, [string, RowValues]>> = {
   journal_entries_currency: ['journal_entries', { currency: 'usd' }],
   journal_entries_position: ['journal_entries', { position: -1 }],
   journal_transactions_not_itself: ['journal_transactions', { id: 'jtx_1', reverses_id: 'jtx_1' }],
+  plans_dunning: ['plans', { id: 'plan_2', code: 'X', dunning: '{"reminderDays":[3,0]}' }],
+  dunning_cases_provider: ['dunning_cases', { provider: 'wise' }],
+  dunning_cases_owner: ['dunning_cases', { owner: 'nobody' }],
+  dunning_cases_status: ['dunning_cases', { status: 'lost', closed_at: 'now', close_reason: 'paid' }],
+  dunning_cases_closed: ['dunning_cases', { status: 'recovered', close_reason: 'paid' }],
+  dunning_cases_reason: ['dunning_cases', { status: 'closed', closed_at: 'now', close_reason: 'boredom' }],
+  dunning_cases_hold: ['dunning_cases', { hold_reason: 'mood' }],
+  dunning_cases_grace: ['dunning_cases', { grace_until: '2025-12-31T00:00:00Z' }],
+  dunning_cases_end: ['dunning_cases', { ending_at: 'now' }],
+  dunning_cases_late: ['dunning_cases', { late_paid_at: 'now' }],
+  dunning_cases_failures: ['dunning_cases', { failures: -1 }],
+  dunning_reminders_status: ['dunning_reminders', { status: 'lost' }],
+  dunning_reminders_day: ['dunning_reminders', { day: 91 }],
+  payment_recovery_attempts_strategy: ['payment_recovery_attempts', { strategy: 'prayer' }],
+  payment_recovery_attempts_status: ['payment_recovery_attempts', { status: 'lost', finished_at: 'now' }],
+  payment_recovery_attempts_finished: ['payment_recovery_attempts', { status: 'canceled' }],
+  payment_recovery_attempts_begun: ['payment_recovery_attempts', { status: 'charging' }],
+  payment_recovery_attempts_counts: ['payment_recovery_attempts', { number: 0 }],
+  payment_recovery_attempts_decline: ['payment_recovery_attempts', { decline_code: 'lost_card' }],
+  invoice_retry_schedules_attempts: ['invoice_retry_schedules', { attempts: -1 }],
 };

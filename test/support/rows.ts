@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { DUNNING_ROWS } from './rows-dunning';
 import { MONEY_ROWS } from './rows-money';
 import { AT, unique, type RowContext, type RowValues } from './row-values';
 
@@ -44,8 +45,23 @@ export const CATALOG_ROWS: readonly (readonly [string, RowValues])[] = [
   ['business_clock', { id: 1, updated_at: AT }],
 ];
 
+interface Parent {
+  table: string;
+  column: string;
+}
+
 /** What a row of a customer's hangs on besides him, and by which column. */
-export const PARENTS: Readonly<Record<string, { table: string; column: string }>> = {
+export const PARENTS: Readonly<Record<string, Parent | readonly Parent[]>> = {
+  dunning_cases: [
+    { table: 'subscriptions', column: 'subscription_id' },
+    { table: 'invoices', column: 'invoice_id' },
+  ],
+  dunning_reminders: { table: 'dunning_cases', column: 'case_id' },
+  payment_recovery_attempts: [
+    { table: 'dunning_cases', column: 'case_id' },
+    { table: 'invoices', column: 'invoice_id' },
+  ],
+  invoice_retry_schedules: { table: 'invoices', column: 'invoice_id' },
   discount_redemptions: { table: 'provider_intents', column: 'intent_id' },
   payment_attempts: { table: 'fraud_decisions', column: 'decision_id' },
   card_expiry_notices: { table: 'payment_methods', column: 'payment_method_id' },
@@ -117,6 +133,7 @@ export const ROW_FACTORIES: Readonly<Record<string, (context: RowContext) => Row
     updated_at: AT,
   }),
   ...MONEY_ROWS,
+  ...DUNNING_ROWS,
   entitlement_grants: ({ customerId }) => ({
     id: unique('grant'),
     customer_id: customerId,
