@@ -2,7 +2,6 @@ import type { RowValues } from './rows';
 
 /** One bad row for each check in the database: its table, and what of a good row is changed. */
 export const BAD_ROWS: Readonly<Record<string, [string, RowValues]>> = {
-  ...BAD_NOTIFICATION_ROWS,
   inbox_events_status: ['inbox_events', { status: 'lost' }],
   inbox_events_provider: ['inbox_events', { provider: 'paypal' }],
   inbox_events_handled: ['inbox_events', { status: 'processed' }],
