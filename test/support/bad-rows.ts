@@ -1,7 +1,9 @@
+import { BAD_NOTIFICATION_ROWS } from './rows-notifications';
 import type { RowValues } from './rows';
 
 /** One bad row for each check in the database: its table, and what of a good row is changed. */
 export const BAD_ROWS: Readonly<Record<string, [string, RowValues]>> = {
+  ...BAD_NOTIFICATION_ROWS,
   inbox_events_status: ['inbox_events', { status: 'lost' }],
   inbox_events_provider: ['inbox_events', { provider: 'paypal' }],
   inbox_events_handled: ['inbox_events', { status: 'processed' }],
@@ -155,6 +157,10 @@ export const BAD_ROWS: Readonly<Record<string, [string, RowValues]>> = {
   discount_redemptions_settled: ['discount_redemptions', { state: 'redeemed' }],
   ledger_accounts_type: ['ledger_accounts', { code: 'x', type: 'secret' }],
   ledger_accounts_code: ['ledger_accounts', { code: 'No Code' }],
+  account_day_balances_currency: ['account_day_balances', { currency: 'usd' }],
+  account_day_balances_sums: ['account_day_balances', { debits: -1 }],
+  balance_marks_one: ['balance_marks', { id: 2 }],
+  balance_marks_place: ['balance_marks', { seq: -1 }],
   journal_entries_amount: ['journal_entries', { amount: 0 }],
   journal_entries_currency: ['journal_entries', { currency: 'usd' }],
   journal_entries_position: ['journal_entries', { position: -1 }],

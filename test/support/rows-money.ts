@@ -2,6 +2,15 @@ import { AT, unique, type RowContext, type RowValues } from './row-values';
 
 /** A valid row of each table about money and what surrounds it. */
 export const MONEY_ROWS = {
+  account_day_balances: () => ({
+    account_code: 'stripe.clearing',
+    currency: 'USD',
+    day: '2026-01-01',
+    debits: 3,
+    credits: 1,
+    entries: 2,
+  }),
+  balance_marks: () => ({ id: 1, xact_id: 1, seq: 1, folded_at: AT }),
   refunds: ({ customerId }) => ({
     id: unique('rfd'),
     customer_id: customerId,

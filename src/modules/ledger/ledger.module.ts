@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { BalanceFoldRepository } from './balances/balance-fold.repository';
+import { BalanceFold } from './balances/balance-fold.service';
 import { ExportRepository } from './exports/export.repository';
 import { ExportsController } from './exports/exports.controller';
 import { LedgerExports } from './exports/ledger-exports.service';
@@ -16,6 +18,8 @@ import { LedgerStreamRepository } from './reads/ledger-stream.repository';
     LedgerService,
     LedgerStreamRepository,
     BalancesRepository,
+    BalanceFoldRepository,
+    BalanceFold,
     AccountStatements,
     ExportRepository,
     LedgerExports,

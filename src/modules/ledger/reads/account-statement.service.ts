@@ -33,7 +33,9 @@ export class AccountStatements {
     const opening = period.from === undefined ? 0n : await this.balances.before(tx, which, period.from);
     const closing = await this.balances.before(tx, which, period.to ?? null);
     const lines = await this.balances.lines(tx, which, period, page.limit, page.after);
-    let balance = opening + (page.after ? await this.balances.upTo(tx, which, period, page.after) : 0n);
+    // A place before the period is its beginning.
+    const after = page.after && (period.from === undefined || page.after.createdAt >= period.from) ? page.after : null;
+    let balance = after ? await this.balances.behind(tx, which, after) : opening;
     const balanced = lines.map((line) => ({ ...line, balance: (balance += line.amount) }));
     return { ...which, type: ACCOUNTS[account].type, opening, closing, lines: balanced };
   }

@@ -1,0 +1,47 @@
+-- What each account was moved by on each day, folded from the journal, and how far it has been.
+
+CREATE TABLE "account_day_balances" (
+    "account_code" TEXT NOT NULL,
+    "currency" CHAR(3) NOT NULL,
+    "day" DATE NOT NULL,
+    "debits" BIGINT NOT NULL,
+    "credits" BIGINT NOT NULL,
+    "entries" BIGINT NOT NULL,
+
+    CONSTRAINT "account_day_balances_pkey" PRIMARY KEY ("account_code","currency","day")
+);
+
+CREATE TABLE "balance_marks" (
+    "id" INTEGER NOT NULL,
+    "xact_id" BIGINT NOT NULL,
+    "seq" BIGINT NOT NULL,
+    "folded_at" TIMESTAMPTZ NOT NULL,
+
+    CONSTRAINT "balance_marks_pkey" PRIMARY KEY ("id")
+);
+
+-- The recorded order: what is behind the mark is found by it.
+CREATE INDEX IF NOT EXISTS "journal_transactions_xact_id_seq_idx" ON "journal_transactions"("xact_id", "seq");
+ALTER TABLE "account_day_balances" ADD CONSTRAINT "account_day_balances_account_code_fkey" FOREIGN KEY ("account_code") REFERENCES "ledger_accounts"("code") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- What Prisma's schema cannot say -----------------------------------------------------------------------------------
+
+ALTER TABLE account_day_balances
+  ADD CONSTRAINT account_day_balances_currency CHECK (currency ~ '^[A-Z]{3}$'),
+  ADD CONSTRAINT account_day_balances_sums CHECK (debits >= 0 AND credits >= 0 AND entries > 0);
+-- There is one.
+ALTER TABLE balance_marks
+  ADD CONSTRAINT balance_marks_one CHECK (id = 1),
+  ADD CONSTRAINT balance_marks_place CHECK (xact_id >= 0 AND seq >= 0);
+
+DO $$
+DECLARE
+  t text;
+BEGIN
+  FOREACH t IN ARRAY ARRAY['account_day_balances', 'balance_marks'] LOOP
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
+    EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
+    EXECUTE format('CREATE POLICY service_all ON %I TO kassa_service USING (true) WITH CHECK (true)', t);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO kassa_service', t);
+  END LOOP;
+END $$;
