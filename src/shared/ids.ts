@@ -54,6 +54,8 @@ export const ID_PREFIXES = {
   frd: 'fraud decision',
   pat: 'payment attempt',
   ntf: 'notification',
+  dvc: 'device for push messages',
+  mob: 'mail in the outbox of an installation without SMTP',
 } as const;
 
 export type IdPrefix = keyof typeof ID_PREFIXES;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { DUNNING_ROWS } from './rows-dunning';
 import { MONEY_ROWS } from './rows-money';
+import { NOTIFICATION_ROWS } from './rows-notifications';
 import { AT, unique, type RowContext, type RowValues } from './row-values';
 
 export type { RowValues } from './row-values';
@@ -66,6 +67,7 @@ export const PARENTS: Readonly<Record<string, Parent | readonly Parent[]>> = {
   payment_attempts: { table: 'fraud_decisions', column: 'decision_id' },
   card_expiry_notices: { table: 'payment_methods', column: 'payment_method_id' },
   revenue_schedules: { table: 'invoices', column: 'invoice_id' },
+  mail_outbox: { table: 'notifications', column: 'notification_id' },
 };
 
 /** A valid row of each table; every table with a customer must have one here. */
@@ -134,6 +136,7 @@ export const ROW_FACTORIES: Readonly<Record<string, (context: RowContext) => Row
   }),
   ...MONEY_ROWS,
   ...DUNNING_ROWS,
+  ...NOTIFICATION_ROWS,
   entitlement_grants: ({ customerId }) => ({
     id: unique('grant'),
     customer_id: customerId,
@@ -167,6 +170,15 @@ export const ROW_FACTORIES: Readonly<Record<string, (context: RowContext) => Row
     customer_id: customerId,
     created_at: AT,
     updated_at: AT,
+  }),
+  /** Needs the ticket it names. */
+  support_ticket_notes: () => ({
+    id: unique('tkn'),
+    ticket_id: 'tkt_1',
+    at: AT,
+    author_type: 'user',
+    author_id: 'op_1',
+    text: 'x',
   }),
   inbox_events: () => ({
     id: unique('evt'),
