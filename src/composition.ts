@@ -5,6 +5,7 @@ import { AuditModule } from './platform/audit';
 import { CacheModule } from './platform/cache';
 import { ClockModule } from './platform/clock';
 import { ConfigModule, type AppConfig } from './platform/config';
+import { CryptoModule } from './platform/crypto';
 import { DatabaseModule } from './platform/database';
 import { FactsModule } from './platform/facts';
 import { InboxModule } from './platform/inbox';
@@ -20,6 +21,7 @@ export function platformModules(config: AppConfig, logger: Logger): (Type | Dyna
     ConfigModule.register(config),
     LoggingModule.register(logger),
     MetricsModule,
+    CryptoModule,
     DatabaseModule,
     QueueModule,
     ClockModule,

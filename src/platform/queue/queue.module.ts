@@ -1,9 +1,9 @@
-import { BullModule, InjectQueue } from '@nestjs/bull';
-import { Global, Module, type BeforeApplicationShutdown, type OnApplicationShutdown } from '@nestjs/common';
+import { BullModule, getQueueToken } from '@nestjs/bull';
+import { Global, Inject, Module, type BeforeApplicationShutdown, type OnApplicationShutdown } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import type { Queue } from 'bull';
 import { BullConnections } from './bull-connections';
-import { QUEUES } from './queue-names';
+import { ALL_QUEUES, QUEUES } from './queue-names';
 import { Sweepers } from './sweepers';
 import { WakeService } from './wake.service';
 
@@ -33,22 +33,29 @@ class BullConnectionsModule {}
     }),
     BullModule.registerQueue(...Object.values(QUEUES).map((name) => ({ name }))),
   ],
-  providers: [WakeService, Sweepers],
+  providers: [
+    {
+      provide: ALL_QUEUES,
+      inject: Object.values(QUEUES).map((name) => getQueueToken(name)),
+      useFactory: (...queues: Queue[]) => queues,
+    },
+    WakeService,
+    Sweepers,
+  ],
   exports: [BullModule, WakeService, Sweepers],
 })
 export class QueueModule implements BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(
     private readonly connections: BullConnections,
-    @InjectQueue(QUEUES.webhooks) private readonly webhooks: Queue,
-    @InjectQueue(QUEUES.outbox) private readonly outbox: Queue,
+    @Inject(ALL_QUEUES) private readonly queues: readonly Queue[],
   ) {}
 
   /** Before the connections to PostgreSQL end, which jobs still need. */
   async beforeApplicationShutdown(): Promise<void> {
-    await this.connections.finishJobs([this.webhooks, this.outbox]);
+    await this.connections.finishJobs(this.queues);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.connections.close([this.webhooks, this.outbox]);
+    await this.connections.close(this.queues);
   }
 }

@@ -1,7 +1,6 @@
-import { InjectQueue } from '@nestjs/bull';
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Queue } from 'bull';
-import { QUEUES, type QueueName } from './queue-names';
+import { ALL_QUEUES, type QueueName } from './queue-names';
 
 /** Wake-ups are lost without harm, so none is tried twice, and none is kept. */
 const JOB = { attempts: 1, removeOnComplete: true, removeOnFail: true, timeout: 60_000 } as const;
@@ -16,14 +15,14 @@ const PAUSE_MS = 20;
 @Injectable()
 export class WakeService {
   private readonly logger = new Logger(WakeService.name);
-  private readonly queues: Record<QueueName, Queue>;
+  private readonly queues: ReadonlyMap<string, Queue>;
   private readonly state = new Map<QueueName, 'sending' | 'again'>();
 
-  constructor(@InjectQueue(QUEUES.webhooks) webhooks: Queue, @InjectQueue(QUEUES.outbox) outbox: Queue) {
-    this.queues = { webhooks, outbox };
-    for (const [name, queue] of Object.entries(this.queues)) {
+  constructor(@Inject(ALL_QUEUES) queues: readonly Queue[]) {
+    this.queues = new Map(queues.map((queue) => [queue.name, queue]));
+    for (const queue of queues) {
       queue.on('error', (error) => {
-        this.logger.warn(`Queue ${name}: ${error.message}`);
+        this.logger.warn(`Queue ${queue.name}: ${error.message}`);
       });
     }
   }
@@ -41,8 +40,7 @@ export class WakeService {
       return;
     }
     this.state.set(name, 'sending');
-    void this.queues[name]
-      .add({}, JOB)
+    void this.send(name)
       .catch((error: unknown) => {
         this.logger.warn(`Wake-up of ${name} was not sent, the sweeper will find the work: ${String(error)}`);
       })
@@ -53,5 +51,9 @@ export class WakeService {
           if (again) this.wake(name);
         }, PAUSE_MS).unref();
       });
+  }
+
+  private async send(name: QueueName): Promise<void> {
+    await this.queues.get(name)?.add({}, JOB);
   }
 }
