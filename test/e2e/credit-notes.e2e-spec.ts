@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { Books } from '../support/books';
 import { Buyers, sumsOfBooks } from '../support/buyers';
 import { startHouse, type House } from '../support/house';
-import { expectRefusal, fetchAnswer, jsonPost, type Answer } from '../support/http-client';
-import { asUser } from '../support/tokens';
+import { expectRefusal, type Answer } from '../support/http-client';
 import { verifyHouse } from '../support/verified';
 
 const START = new Date('2026-01-15T10:00:00Z');
@@ -18,10 +18,12 @@ interface InvoiceBody {
 describe('credit notes and payouts', () => {
   let house: House;
   let buyers: Buyers;
+  let books: Books;
   let moved = START;
   beforeAll(async () => {
     house = await startHouse({ start: START });
     buyers = new Buyers(house);
+    books = new Books(house);
   }, 30_000);
   afterAll(() => house.close());
 
@@ -33,61 +35,43 @@ describe('credit notes and payouts', () => {
     const { body } = await house.as(user, 'GET', '/billing/invoices');
     return (body['data'] as InvoiceBody[])[0]!;
   };
-  const call = (method: 'GET' | 'POST', path: string, body?: unknown, headers: object = {}): Promise<Answer> => {
-    const init = { ...asUser('fin', 'finance'), ...headers };
-    return fetchAnswer(
-      `${house.app.url}/v1${path}`,
-      body === undefined ? { method, headers: init } : jsonPost(body, init),
-    );
-  };
-  const credit = async (user: string, body: object, headers: object = {}): Promise<Answer> =>
-    call('POST', `/admin/invoices/${(await invoiceOf(user)).id}/credit-notes`, body, headers);
-  const balances = async (): Promise<Record<string, number>> => {
-    const rows = await house.rows<{ account: string; sum: number }>(
-      'SELECT account_code AS account, sum(amount)::int AS sum FROM journal_entries GROUP BY 1',
-    );
-    return Object.fromEntries(rows.map(({ account, sum }) => [account, sum]));
-  };
-  const movedSince = async (before: Record<string, number>): Promise<Record<string, number>> => {
-    const now = await balances();
-    const changes = Object.entries(now).map(([account, sum]) => [account, sum - (before[account] ?? 0)] as const);
-    return Object.fromEntries(changes.filter(([, sum]) => sum !== 0));
-  };
+  const credit = async (user: string, body: object, headers: Record<string, string> = {}): Promise<Answer> =>
+    books.call('POST', `/admin/invoices/${(await invoiceOf(user)).id}/credit-notes`, body, headers);
 
   it('of a paid invoice becomes credit, which the next one uses up', async () => {
     await buyers.subscribe('credited');
-    const before = await balances();
+    const before = await books.balances();
     const made = await credit('credited', { amount: 1_000, target: 'credit', reason: 'product_unsatisfactory' });
     expect(made).toMatchObject({
       status: 201,
       body: { total: 1_000, credited: 1_000, owed: 0, refunded: 0, outOfBand: 0, status: 'issued', tax: 0 },
     });
     await house.settle();
-    expect(await movedSince(before)).toEqual({ 'revenue.refunds': 1_000, 'customer.credit': -1_000 });
+    expect(await books.movedSince(before)).toEqual({ 'revenue.refunds': 1_000, 'customer.credit': -1_000 });
     await later(32 * DAY_MS);
     expect(await invoiceOf('credited')).toMatchObject({
       status: 'paid',
       amountDue: PRO - 1_000,
       amountPaid: PRO - 1_000,
     });
-    expect((await movedSince(before))['customer.credit']).toBeUndefined();
+    expect((await books.movedSince(before))['customer.credit']).toBeUndefined();
   });
 
   it('of a paid invoice goes back in money, once in the books', async () => {
     await buyers.subscribe('refunded');
-    const before = await balances();
+    const before = await books.balances();
     expect((await credit('refunded', { amount: 900, target: 'refund' })).body).toMatchObject({ refunded: 900 });
     await house.settle();
-    expect(await movedSince(before)).toEqual({ 'revenue.refunds': 900, 'stripe.clearing': -900 });
+    expect(await books.movedSince(before)).toEqual({ 'revenue.refunds': 900, 'stripe.clearing': -900 });
     expect(await invoiceOf('refunded')).toMatchObject({ amountRefunded: 900 });
   });
 
   it('of a paid invoice is paid outside', async () => {
     await buyers.subscribe('outside');
-    const before = await balances();
+    const before = await books.balances();
     expect((await credit('outside', { amount: 700, target: 'out_of_band' })).status).toBe(201);
     await house.settle();
-    expect(await movedSince(before)).toEqual({ 'revenue.refunds': 700, 'bank.clearing': -700 });
+    expect(await books.movedSince(before)).toEqual({ 'revenue.refunds': 700, 'bank.clearing': -700 });
     expectRefusal(await credit('outside', { amount: PRO, target: 'credit' }), 422, 'CREDIT_NOTE_EXCEEDS_INVOICE');
     expectRefusal(await credit('outside', { amount: PRO + 1, target: 'credit' }), 422, 'CREDIT_NOTE_EXCEEDS_INVOICE');
     expectRefusal(await credit('outside', { amount: 5, target: 'owed' }), 422, 'INVALID_STATE_TRANSITION');
@@ -97,29 +81,29 @@ describe('credit notes and payouts', () => {
     const { card } = await buyers.subscribe('debtor');
     await buyers.cardIs(card, 'insufficient_funds');
     await later(32 * DAY_MS);
-    const before = await balances();
+    const before = await books.balances();
     const open = await invoiceOf('debtor');
     expect(open).toMatchObject({ status: 'open', amountDue: PRO });
     const note = await credit('debtor', { amount: 400, target: 'owed' });
     expect(note).toMatchObject({ status: 201, body: { owed: 400, total: 400 } });
     await house.settle();
     expect(await invoiceOf('debtor')).toMatchObject({ amountDue: PRO - 400 });
-    expect(await movedSince(before)).toEqual({ 'revenue.refunds': 400, 'customer.receivable': -400 });
-    const taken = await call('POST', `/admin/credit-notes/${String(note.body['id'])}/void`, {});
+    expect(await books.movedSince(before)).toEqual({ 'revenue.refunds': 400, 'customer.receivable': -400 });
+    const taken = await books.call('POST', `/admin/credit-notes/${String(note.body['id'])}/void`, {});
     expect(taken).toMatchObject({ status: 200, body: { status: 'void' } });
     await house.settle();
-    expect(await movedSince(before)).toEqual({});
+    expect(await books.movedSince(before)).toEqual({});
     expectRefusal(
-      await call('POST', `/admin/credit-notes/${String(note.body['id'])}/void`, {}),
+      await books.call('POST', `/admin/credit-notes/${String(note.body['id'])}/void`, {}),
       422,
       'INVALID_STATE_TRANSITION',
     );
     expect((await credit('debtor', { amount: 500, target: 'owed' })).status).toBe(201);
-    expect((await call('POST', `/admin/invoices/${open.id}/void`, { reason: 'gone' })).status).toBe(200);
+    expect((await books.call('POST', `/admin/invoices/${open.id}/void`, { reason: 'gone' })).status).toBe(200);
     await house.settle();
-    const { 'customer.receivable': receivable, 'revenue.deferred': deferred } = await movedSince(before);
+    const { 'customer.receivable': receivable, 'revenue.deferred': deferred } = await books.movedSince(before);
     expect({ receivable, deferred }).toEqual({ receivable: -PRO, deferred: PRO - 500 });
-    const listed = await call('GET', `/admin/invoices/${open.id}/credit-notes`);
+    const listed = await books.call('GET', `/admin/invoices/${open.id}/credit-notes`);
     expect((listed.body as unknown as { status: string }[]).map(({ status }) => status)).toEqual(['void', 'issued']);
   });
 
@@ -146,24 +130,24 @@ describe('credit notes and payouts', () => {
   });
 
   it('knows only invoices and notes that are', async () => {
-    const none = await call('POST', '/admin/invoices/inv_none/credit-notes', { amount: 5, target: 'credit' });
+    const none = await books.call('POST', '/admin/invoices/inv_none/credit-notes', { amount: 5, target: 'credit' });
     expectRefusal(none, 404, 'INVOICE_NOT_FOUND');
-    expectRefusal(await call('POST', '/admin/credit-notes/crn_none/void', {}), 404, 'CREDIT_NOTE_NOT_FOUND');
+    expectRefusal(await books.call('POST', '/admin/credit-notes/crn_none/void', {}), 404, 'CREDIT_NOTE_NOT_FOUND');
   });
 
   it('books what Stripe pays out, and what comes back', async () => {
     await later(3 * DAY_MS);
-    const before = await balances();
+    const before = await books.balances();
     const { stripe } = house.box;
     const sent = await stripe.payouts.create({ amount: 2_000, currency: 'usd' });
     await house.settle();
-    expect(await movedSince(before)).toEqual({ 'stripe.clearing': -2_000, 'payouts.transit': 2_000 });
+    expect(await books.movedSince(before)).toEqual({ 'stripe.clearing': -2_000, 'payouts.transit': 2_000 });
     await later(3 * DAY_MS);
-    expect(await movedSince(before)).toMatchObject({ 'bank.account': 2_000 });
-    expect((await movedSince(before))['payouts.transit']).toBeUndefined();
+    expect(await books.movedSince(before)).toMatchObject({ 'bank.account': 2_000 });
+    expect((await books.movedSince(before))['payouts.transit']).toBeUndefined();
     await house.box.control('POST', `payouts/${sent.id}/fail`, { code: 'account_closed' });
     await house.settle();
-    expect((await movedSince(before))['bank.account']).toBeUndefined();
+    expect((await books.movedSince(before))['bank.account']).toBeUndefined();
     expect(await house.rows("SELECT severity FROM alerts WHERE kind = 'provider_payout.failed'")).toEqual([
       { severity: 'critical' },
     ]);

@@ -1,6 +1,7 @@
+import { Books } from '../support/books';
 import { Buyers, sumsOfBooks } from '../support/buyers';
 import { startHouse, type House } from '../support/house';
-import { expectRefusal, fetchAnswer, jsonPost, type Answer } from '../support/http-client';
+import { expectRefusal } from '../support/http-client';
 import { asUser } from '../support/tokens';
 import { verifyHouse } from '../support/verified';
 
@@ -19,10 +20,12 @@ interface DisputeBody {
 describe('disputes', () => {
   let house: House;
   let buyers: Buyers;
+  let books: Books;
   let moved = START;
   beforeAll(async () => {
     house = await startHouse({ start: START });
     buyers = new Buyers(house);
+    books = new Books(house);
   }, 30_000);
   afterAll(() => house.close());
   afterEach(() => house.box.control('PUT', 'chaos', {}));
@@ -34,13 +37,6 @@ describe('disputes', () => {
   const paymentOf = async (user: string): Promise<{ id: string; providerId: string }> => {
     const { body } = await house.as(user, 'GET', '/billing/payments');
     return (body['data'] as { id: string; providerId: string }[])[0]!;
-  };
-  const call = (method: 'GET' | 'POST', path: string, body?: unknown, role = 'finance'): Promise<Answer> => {
-    const headers = asUser('fin', role);
-    return fetchAnswer(
-      `${house.app.url}/v1${path}`,
-      body === undefined ? { method, headers } : jsonPost(body, headers),
-    );
   };
   /** Someone who has paid for PRO, and says he has not. */
   const dispute = async (user: string, more: object = {}): Promise<DisputeBody> => {
@@ -55,24 +51,12 @@ describe('disputes', () => {
   };
   const disputeOf = async (user: string): Promise<DisputeBody> => {
     const { id } = await paymentOf(user);
-    const { body } = await call('GET', '/billing/disputes?limit=100');
+    const { body } = await books.call('GET', '/billing/disputes?limit=100');
     return (body['data'] as (DisputeBody & { paymentId: string })[]).find(({ paymentId }) => paymentId === id)!;
   };
   const decide = async ({ providerId }: DisputeBody, status: string) => {
     await house.box.control('POST', `disputes/${providerId}`, { status });
     await house.settle();
-  };
-  const balances = async (): Promise<Record<string, number>> => {
-    const rows = await house.rows<{ account: string; sum: number }>(
-      'SELECT account_code AS account, sum(amount)::int AS sum FROM journal_entries GROUP BY 1',
-    );
-    return Object.fromEntries(rows.map(({ account, sum }) => [account, sum]));
-  };
-  /** What moved since. */
-  const movedSince = async (before: Record<string, number>): Promise<Record<string, number>> => {
-    const now = await balances();
-    const changes = Object.entries(now).map(([account, sum]) => [account, sum - (before[account] ?? 0)] as const);
-    return Object.fromEntries(changes.filter(([, sum]) => sum !== 0));
   };
   const mayUse = async (user: string): Promise<boolean> => {
     const { body } = await house.as(user, 'GET', '/entitlements/check?feature=projects');
@@ -81,11 +65,11 @@ describe('disputes', () => {
 
   it('holds the money and the access, tells somebody, and lets it go when it is lost', async () => {
     await buyers.subscribe('loser');
-    const before = await balances();
+    const before = await books.balances();
     const made = await disputeAgain('loser');
     expect(made).toMatchObject({ status: 'needs_response', amount: PRO, currency: 'USD', reason: 'fraudulent' });
     expect(made.evidenceDueBy).not.toBeNull();
-    expect(await movedSince(before)).toEqual({
+    expect(await books.movedSince(before)).toEqual({
       'disputes.held': PRO,
       'fees.stripe': DISPUTE_FEE,
       'stripe.clearing': -PRO - DISPUTE_FEE,
@@ -97,7 +81,7 @@ describe('disputes', () => {
     );
     expect(tickets).toEqual([{ type: 'dispute', priority: 'high', status: 'open' }]);
     await decide(made, 'lost');
-    expect(await movedSince(before)).toEqual({
+    expect(await books.movedSince(before)).toEqual({
       'disputes.lost': PRO,
       'fees.stripe': DISPUTE_FEE,
       'stripe.clearing': -PRO - DISPUTE_FEE,
@@ -107,7 +91,7 @@ describe('disputes', () => {
 
   it('lost, then won after all, and lost again, is booked each time', async () => {
     await buyers.subscribe('turner');
-    const before = await balances();
+    const before = await books.balances();
     const made = await disputeAgain('turner');
     const fee = { 'fees.stripe': DISPUTE_FEE };
     for (const [status, clearing, lost] of [
@@ -117,7 +101,7 @@ describe('disputes', () => {
       ['won', -DISPUTE_FEE, 0],
     ] as const) {
       await decide(made, status);
-      expect(await movedSince(before)).toEqual({
+      expect(await books.movedSince(before)).toEqual({
         ...fee,
         'stripe.clearing': clearing,
         ...(lost === 0 ? {} : { 'disputes.lost': lost }),
@@ -128,10 +112,10 @@ describe('disputes', () => {
 
   it('an inquiry moves no money and takes no access', async () => {
     await buyers.subscribe('asked');
-    const before = await balances();
+    const before = await books.balances();
     const made = await disputeAgain('asked', { inquiry: true });
     expect(made.status).toBe('warning_needs_response');
-    expect(await movedSince(before)).toEqual({});
+    expect(await books.movedSince(before)).toEqual({});
     expect(await mayUse('asked')).toBe(true);
     await decide(made, 'warning_closed');
     expect((await disputeOf('asked')).status).toBe('warning_closed');
@@ -140,17 +124,21 @@ describe('disputes', () => {
   it('is answered, and won by what was said', async () => {
     const made = await dispute('answered');
     const path = `/billing/disputes/${made.id}/evidence`;
-    const kept = await call('POST', path, { evidence: { customerName: 'Jane Doe' }, submit: false });
+    const kept = await books.call('POST', path, { evidence: { customerName: 'Jane Doe' }, submit: false });
     expect(kept).toMatchObject({
       status: 200,
       body: { status: 'needs_response', hasEvidence: true, evidenceCount: 0 },
     });
-    const sent = await call('POST', path, { evidence: { uncategorizedText: 'winning_evidence' } });
+    const sent = await books.call('POST', path, { evidence: { uncategorizedText: 'winning_evidence' } });
     expect(sent).toMatchObject({ status: 200, body: { evidenceCount: 1 } });
     await house.settle();
-    expect(await call('GET', `/billing/disputes/${made.id}`)).toMatchObject({ body: { status: 'won' } });
+    expect(await books.call('GET', `/billing/disputes/${made.id}`)).toMatchObject({ body: { status: 'won' } });
     expect(await mayUse('answered')).toBe(true);
-    expectRefusal(await call('POST', path, { evidence: { customerName: 'Jane' } }), 422, 'INVALID_STATE_TRANSITION');
+    expectRefusal(
+      await books.call('POST', path, { evidence: { customerName: 'Jane' } }),
+      422,
+      'INVALID_STATE_TRANSITION',
+    );
     const said = await house.rows<{ after: object }>(
       "SELECT after FROM audit_log WHERE action = 'dispute.evidence' ORDER BY seq",
     );
@@ -163,7 +151,7 @@ describe('disputes', () => {
 
   it('is given up', async () => {
     const made = await dispute('given');
-    expect(await call('POST', `/billing/disputes/${made.id}/accept`, {})).toMatchObject({
+    expect(await books.call('POST', `/billing/disputes/${made.id}/accept`, {})).toMatchObject({
       status: 200,
       body: { status: 'lost' },
     });
@@ -173,9 +161,9 @@ describe('disputes', () => {
     const made = await dispute('late', { dueInDays: 3 });
     // The bank's own decision comes with Stripe's clock; ours is what counts here.
     const offset = Math.round((moved.getTime() + 4 * DAY_MS - Date.now()) / 1000);
-    await call('POST', '/admin/clock', { offsetSeconds: offset }, 'admin');
+    await books.call('POST', '/admin/clock', { offsetSeconds: offset }, asUser('fin', 'admin'));
     expectRefusal(
-      await call('POST', `/billing/disputes/${made.id}/evidence`, { evidence: { customerName: 'Jane' } }),
+      await books.call('POST', `/billing/disputes/${made.id}/evidence`, { evidence: { customerName: 'Jane' } }),
       422,
       'EVIDENCE_TOO_LATE',
     );
@@ -186,7 +174,7 @@ describe('disputes', () => {
   it('of a payment keeps it from being refunded', async () => {
     await dispute('both');
     const { id } = await paymentOf('both');
-    const refused = await call('POST', '/billing/refunds', { paymentId: id, reason: 'duplicate' });
+    const refused = await books.call('POST', '/billing/refunds', { paymentId: id, reason: 'duplicate' });
     expectRefusal(refused, 422, 'PAYMENT_DISPUTED');
   });
 
@@ -218,7 +206,7 @@ describe('disputes', () => {
     ['20 kB and a byte', { evidence: { uncategorizedText: 'x'.repeat(20_001) } }, 400, 'INVALID_INPUT'],
   ])('refuses %s', async (_what, body, status, code) => {
     const [known] = await house.rows<{ id: string }>("SELECT id FROM disputes WHERE status = 'needs_response' LIMIT 1");
-    expectRefusal(await call('POST', `/billing/disputes/${known?.id ?? ''}/evidence`, body), status, code);
+    expectRefusal(await books.call('POST', `/billing/disputes/${known?.id ?? ''}/evidence`, body), status, code);
   });
 
   it.each([
@@ -227,14 +215,16 @@ describe('disputes', () => {
     ['id of 10 kB', 'x'.repeat(10_240)],
   ])('knows no %s', async (_what, id) => {
     const path = `/billing/disputes/${encodeURIComponent(id)}`;
-    const answer = await call('GET', path);
+    const answer = await books.call('GET', path);
     expect([404, 414]).toContain(answer.status);
-    expect((await call('POST', `${path}/evidence`, { evidence: { customerName: 'Jane' } })).status).toBe(answer.status);
+    expect((await books.call('POST', `${path}/evidence`, { evidence: { customerName: 'Jane' } })).status).toBe(
+      answer.status,
+    );
   });
 
   it('is nobody’s business but finance’s and support’s', async () => {
     expectRefusal(await house.as('loser', 'GET', '/billing/disputes'), 403, 'INSUFFICIENT_PERMISSIONS');
-    expect((await call('GET', '/billing/disputes', undefined, 'support')).status).toBe(200);
+    expect((await books.call('GET', '/billing/disputes', undefined, asUser('fin', 'support'))).status).toBe(200);
   });
 
   it('leaves books that balance, and nothing that the order of events could change', async () => {

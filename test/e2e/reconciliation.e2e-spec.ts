@@ -1,8 +1,9 @@
 import type Stripe from 'stripe';
 import { ReconciliationFlow } from '../../src/modules/reconciliation';
+import { Books } from '../support/books';
 import { Buyers } from '../support/buyers';
 import { startHouse, type House } from '../support/house';
-import { expectRefusal, fetchAnswer, jsonPost, type Answer } from '../support/http-client';
+import { expectRefusal, fetchAnswer } from '../support/http-client';
 import { asUser, TEST_AUTH } from '../support/tokens';
 import { until } from '../support/until';
 import { verifyHouse } from '../support/verified';
@@ -37,10 +38,12 @@ interface BreakBody {
 describe('reconciliation', () => {
   let house: House;
   let buyers: Buyers;
+  let books: Books;
   let moved = START;
   beforeAll(async () => {
     house = await startHouse({ start: START });
     buyers = new Buyers(house);
+    books = new Books(house);
   }, 60_000);
   afterAll(() => house.close());
   afterEach(() => house.box.control('PUT', 'chaos', {}));
@@ -51,17 +54,10 @@ describe('reconciliation', () => {
     moved = new Date(moved.getTime() + ms);
     await house.advance(moved);
   };
-  const call = (method: 'GET' | 'POST', path: string, body?: unknown, role = 'finance'): Promise<Answer> => {
-    const headers = asUser('fin', role);
-    return fetchAnswer(
-      `${house.app.url}/v1${path}`,
-      body === undefined ? { method, headers } : jsonPost(body, headers),
-    );
-  };
   const flow = () => house.app.app.get(ReconciliationFlow, { strict: false });
   const begin = async (from = START, to = past()): Promise<RunBody> => {
     const window = { provider: 'stripe', from: from.toISOString(), to: to.toISOString() };
-    const begun = await call('POST', '/reconciliation/runs', window);
+    const begun = await books.call('POST', '/reconciliation/runs', window);
     expect(begun).toMatchObject({ status: 202, body: { status: 'running', counts: null } });
     return begun.body as unknown as RunBody;
   };
@@ -69,16 +65,16 @@ describe('reconciliation', () => {
     // The sweeper may have been quicker.
     await until('the run has ended', async () => {
       await flow().work(id);
-      return (await call('GET', `/reconciliation/runs/${id}`)).body['status'] !== 'running';
+      return (await books.call('GET', `/reconciliation/runs/${id}`)).body['status'] !== 'running';
     });
     await house.settle();
-    const { body } = await call('GET', `/reconciliation/runs/${id}`);
+    const { body } = await books.call('GET', `/reconciliation/runs/${id}`);
     expect(body).toMatchObject({ status: 'finished', error: null });
     return body as unknown as RunBody;
   };
   const reconcile = async (from = START, to = past()): Promise<RunBody> => end(await begin(from, to));
   const breaksOf = async ({ id }: RunBody): Promise<BreakBody[]> => {
-    const { body } = await call('GET', `/reconciliation/runs/${id}/breaks?limit=100`);
+    const { body } = await books.call('GET', `/reconciliation/runs/${id}/breaks?limit=100`);
     return body['data'] as BreakBody[];
   };
   const transactions = async (): Promise<Stripe.BalanceTransaction[]> =>
@@ -101,21 +97,21 @@ describe('reconciliation', () => {
   };
   /** So that the next test finds its own only. */
   const ignore = async ({ id }: BreakBody): Promise<void> => {
-    const answer = await call('POST', `/reconciliation/breaks/${id}/ignore`, { reason: 'Injected by a test' });
+    const answer = await books.call('POST', `/reconciliation/breaks/${id}/ignore`, { reason: 'Injected by a test' });
     expect(answer).toMatchObject({ status: 200, body: { status: 'ignored', ignoredReason: 'Injected by a test' } });
   };
 
   it('a month with refunds, disputes and payouts has no break, and totals that agree', async () => {
     await house.box.control('PUT', 'settings', { payouts: 'daily' });
     for (const user of ['ann', 'bob', 'cid', 'dan']) await buyers.subscribe(user);
-    await call('POST', '/billing/refunds', { paymentId: (await paymentOf('ann')).id, reason: 'duplicate' });
+    await books.call('POST', '/billing/refunds', { paymentId: (await paymentOf('ann')).id, reason: 'duplicate' });
     const { id } = await house.box.control<{ id: string }>('POST', 'disputes', {
       paymentIntent: (await paymentOf('bob')).providerId,
     });
     await later(5 * DAY_MS);
     for (const status of ['lost', 'won', 'lost']) await house.box.control('POST', `disputes/${id}`, { status });
     await house.box.control('PUT', 'settings', { refunds: 'succeeds_then_fails' });
-    await call('POST', '/billing/refunds', {
+    await books.call('POST', '/billing/refunds', {
       paymentId: (await paymentOf('cid')).id,
       amount: 700,
       reason: 'duplicate',
@@ -223,19 +219,21 @@ describe('reconciliation', () => {
         "UPDATE reconciliation_runs SET lease_until = '2020-01-01' WHERE id = $1 AND lease_until IS NOT NULL";
       expired.push(house.rows(late, [id]));
     };
-    const isRunning = async () => (await call('GET', `/reconciliation/runs/${id}`)).body['status'] === 'running';
+    const isRunning = async () => (await books.call('GET', `/reconciliation/runs/${id}`)).body['status'] === 'running';
     const worker = async () => {
       while (await isRunning()) await flow().work(id, expire);
     };
     await Promise.all([worker(), worker(), worker()]);
     await Promise.all(expired);
-    const { body } = await call('GET', `/reconciliation/runs/${id}`);
+    const { body } = await books.call('GET', `/reconciliation/runs/${id}`);
     expect(body).toMatchObject({ status: 'finished', counts: whole.counts, totals: whole.totals });
   });
 
   it('asked for twenty times at once is one run', async () => {
     const window = { provider: 'stripe', from: START.toISOString(), to: past().toISOString() };
-    const answers = await Promise.all(Array.from({ length: 20 }, () => call('POST', '/reconciliation/runs', window)));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => books.call('POST', '/reconciliation/runs', window)),
+    );
     expect(new Set(answers.map(({ status, body }) => `${status} ${String(body['id'])}`)).size).toBe(1);
     await end(answers[0]!.body as unknown as RunBody);
   });
@@ -264,36 +262,43 @@ describe('reconciliation', () => {
     [{}],
   ])('does not begin with %j', async (body) => {
     const before = await house.rows('SELECT count(*) FROM reconciliation_runs');
-    expectRefusal(await call('POST', '/reconciliation/runs', body), 400, 'INVALID_INPUT');
+    expectRefusal(await books.call('POST', '/reconciliation/runs', body), 400, 'INVALID_INPUT');
     expect(await house.rows('SELECT count(*) FROM reconciliation_runs')).toEqual(before);
   });
 
   it.each(['rcn_x', "'; DROP TABLE facts; --", 'x'.repeat(1_000)])('knows no run or break %s', async (id) => {
     const safe = encodeURIComponent(id);
-    expectRefusal(await call('GET', `/reconciliation/runs/${safe}`), 404, 'RECONCILIATION_RUN_NOT_FOUND');
-    expectRefusal(await call('GET', `/reconciliation/runs/${safe}/breaks`), 404, 'RECONCILIATION_RUN_NOT_FOUND');
-    const ignored = await call('POST', `/reconciliation/breaks/${safe}/ignore`, { reason: 'None of ours' });
+    expectRefusal(await books.call('GET', `/reconciliation/runs/${safe}`), 404, 'RECONCILIATION_RUN_NOT_FOUND');
+    expectRefusal(await books.call('GET', `/reconciliation/runs/${safe}/breaks`), 404, 'RECONCILIATION_RUN_NOT_FOUND');
+    const ignored = await books.call('POST', `/reconciliation/breaks/${safe}/ignore`, { reason: 'None of ours' });
     expectRefusal(ignored, 404, 'RECONCILIATION_BREAK_NOT_FOUND');
   });
 
   it.each([{}, { reason: '' }, { reason: ' ' }, { reason: 'x'.repeat(501) }, { reason: 'a\u0000b' }, { reason: 1 }])(
     'ignores nothing for %j',
     async (body) => {
-      expectRefusal(await call('POST', '/reconciliation/breaks/brk_x/ignore', body), 400, 'INVALID_INPUT');
+      expectRefusal(await books.call('POST', '/reconciliation/breaks/brk_x/ignore', body), 400, 'INVALID_INPUT');
     },
   );
 
   it('is nobody’s business but finance’s', async () => {
     const window = { provider: 'stripe', from: START.toISOString(), to: past().toISOString() };
     for (const role of ['user', 'support']) {
-      expect((await call('POST', '/reconciliation/runs', window, role)).status).toBe(403);
-      expect((await call('GET', '/reconciliation/runs', undefined, role)).status).toBe(403);
-      expect((await call('POST', '/reconciliation/breaks/brk_x/ignore', { reason: 'x' }, role)).status).toBe(403);
+      expect((await books.call('POST', '/reconciliation/runs', window, asUser('fin', role))).status).toBe(403);
+      expect((await books.call('GET', '/reconciliation/runs', undefined, asUser('fin', role))).status).toBe(403);
+      expect(
+        (await books.call('POST', '/reconciliation/breaks/brk_x/ignore', { reason: 'x' }, asUser('fin', role))).status,
+      ).toBe(403);
     }
-    const { body } = await call('GET', '/reconciliation/runs?limit=2&status=finished', undefined, 'admin');
+    const { body } = await books.call(
+      'GET',
+      '/reconciliation/runs?limit=2&status=finished',
+      undefined,
+      asUser('fin', 'admin'),
+    );
     expect(body['data']).toHaveLength(2);
-    expect((await call('GET', '/reconciliation/runs?status=odd')).status).toBe(400);
-    expect((await call('GET', '/reconciliation/runs?cursor=odd')).status).toBe(400);
+    expect((await books.call('GET', '/reconciliation/runs?status=odd')).status).toBe(400);
+    expect((await books.call('GET', '/reconciliation/runs?cursor=odd')).status).toBe(400);
     const audited = await house.rows("SELECT 1 FROM audit_log WHERE action = 'reconciliation.ignore'");
     expect(audited.length).toBe(6);
   });

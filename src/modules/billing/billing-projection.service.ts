@@ -1,12 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import type {
-  CheckoutFact,
-  FactObjectType,
-  InvoiceFact,
-  PaymentFact,
-  Stored,
-  SubscriptionFact,
-} from '../../shared/facts';
+import type { CheckoutFact, FactObjectType, InvoiceFact, Stored, SubscriptionFact } from '../../shared/facts';
 import type { Tx } from '../../platform/database';
 import {
   FactPipeline,
@@ -21,13 +14,14 @@ import { Outbox, type DomainEvent } from '../../platform/outbox';
 import { LedgerService, type JournalDraft } from '../ledger';
 import { BILLING_EVENTS } from './billing.events';
 import { RedemptionsRepository } from './discounts/redemptions.repository';
-import { foldInvoice, type InvoiceState } from './domain/fold-invoice';
-import { foldPayment } from './domain/fold-payment';
+import type { InvoiceState } from './domain/fold-invoice';
 import { foldSubscription } from './domain/fold-subscription';
 import { invoiceJournal } from './domain/invoice-journal';
 import type { Effects } from './effects';
-import { InvoicesRepository, type InvoiceMirror, type MirroredInvoice } from './invoices.repository';
-import { PaymentsRepository } from './payments.repository';
+import { INVOICE_MIRROR } from './mirrors/invoice.mirror';
+import type { MirroredRow } from './mirrors/mirror-rows.repository';
+import { MirroredObjects } from './mirrors/mirrored-objects.service';
+import { PAYMENT_MIRROR } from './mirrors/payment.mirror';
 import type { TouchedMoney } from './money-back.repository';
 import { SubscriptionAccess, type AffectedSubscription } from './subscription-access.service';
 
@@ -40,8 +34,7 @@ export class BillingProjection implements FactProjection, OnModuleInit {
     private readonly pipeline: FactPipeline,
     private readonly store: FactStoreRepository,
     private readonly access: SubscriptionAccess,
-    private readonly invoices: InvoicesRepository,
-    private readonly payments: PaymentsRepository,
+    private readonly mirrors: MirroredObjects,
     private readonly ledger: LedgerService,
     private readonly outbox: Outbox,
     private readonly redemptions: RedemptionsRepository,
@@ -73,9 +66,9 @@ export class BillingProjection implements FactProjection, OnModuleInit {
       case 'subscription':
         return foldSubscription(facts as Stored<SubscriptionFact>[])?.undecided ?? true;
       case 'invoice':
-        return foldInvoice(facts as Stored<InvoiceFact>[])?.undecided ?? true;
+        return INVOICE_MIRROR.isUndecided(facts);
       case 'payment':
-        return foldPayment(facts as Stored<PaymentFact>[])?.undecided ?? true;
+        return PAYMENT_MIRROR.isUndecided(facts);
       default:
         return false;
     }
@@ -87,37 +80,27 @@ export class BillingProjection implements FactProjection, OnModuleInit {
     objects: readonly TouchedObject[],
     effects: Effects,
   ): Promise<AffectedSubscription[]> {
-    const folded = objects.flatMap((object): (InvoiceMirror & { object: TouchedObject })[] => {
-      const state = foldInvoice(object.facts as readonly Stored<InvoiceFact>[]);
-      if (!state) return [];
-      const { key, customerId, aggregate } = object;
-      if (state.undecided) effects.readAgain.push({ key, aggregate });
-      return [{ provider: key.provider, providerId: key.objectId, customerId, state, object }];
-    });
-    const written = await this.invoices.mirror(tx, folded);
+    const { mirrored, readAgain } = await this.mirrors.write(tx, INVOICE_MIRROR, objects);
+    effects.readAgain.push(...readAgain);
     const drafts: JournalDraft[] = [];
     const graced: AffectedSubscription[] = [];
-    for (const { provider, providerId, customerId, state, object } of folded) {
-      const mirrored = written.get(`${provider}:${providerId}`);
-      if (!mirrored) throw new Error('An upsert returned no row');
-      drafts.push(...invoiceJournal(state, { invoiceId: mirrored.id, providerRef: providerId, customerId }));
-      effects.events.push(...invoiceEvents(state, mirrored, customerId, object.fresh as Stored<InvoiceFact>[]));
+    for (const { object, state, row } of mirrored) {
+      const { customerId, aggregate, fresh } = object;
+      const { provider, objectId: providerRef } = object.key;
+      drafts.push(...invoiceJournal(state, { invoiceId: row.id, providerRef, customerId }));
+      effects.events.push(...invoiceEvents(state, row, customerId, fresh as Stored<InvoiceFact>[]));
       // An invoice that no attempt has failed on never touches its subscription's grace.
       const objectId = state.payload.subscriptionRef;
       if (objectId === null || state.firstFailedAt === null) continue;
-      graced.push({ key: { provider, objectType: 'subscription', objectId }, customerId, aggregate: object.aggregate });
+      graced.push({ key: { provider, objectType: 'subscription', objectId }, customerId, aggregate });
     }
     await this.ledger.post(tx, drafts);
     return graced;
   }
 
   private async projectPayments(tx: Tx, objects: readonly TouchedObject[], effects: Effects): Promise<void> {
-    const mirrors = objects.flatMap(({ key, customerId, aggregate, facts }) => {
-      const state = foldPayment(facts as readonly Stored<PaymentFact>[]);
-      if (state?.undecided) effects.readAgain.push({ key, aggregate });
-      return state ? [{ provider: key.provider, providerId: key.objectId, customerId, state }] : [];
-    });
-    await this.payments.mirror(tx, mirrors);
+    const { readAgain } = await this.mirrors.write(tx, PAYMENT_MIRROR, objects);
+    effects.readAgain.push(...readAgain);
   }
 
   /**
@@ -158,15 +141,15 @@ function moneyOf({ key, aggregate }: TouchedObject): TouchedMoney[] {
  */
 function invoiceEvents(
   state: InvoiceState,
-  mirrored: MirroredInvoice,
+  { id, formerStatus }: MirroredRow,
   customerId: string,
   fresh: readonly Stored<InvoiceFact>[],
 ): DomainEvent[] {
   const { payload, paid } = state;
-  const base = { objectType: 'invoice', objectId: mirrored.id, customerId };
-  const figures = { invoiceId: mirrored.id, amount: payload.amountDue, currency: payload.currency };
+  const base = { objectType: 'invoice', objectId: id, customerId };
+  const figures = { invoiceId: id, amount: payload.amountDue, currency: payload.currency };
   const events: DomainEvent[] = [];
-  if (paid && payload.status === 'paid' && mirrored.formerStatus !== 'paid') {
+  if (paid && payload.status === 'paid' && formerStatus !== 'paid') {
     events.push({ ...base, type: BILLING_EVENTS.invoicePaid, payload: figures, occurredAt: paid.at });
   }
   for (const fact of fresh) {

@@ -24,6 +24,8 @@ export const BILLING_EVENTS = {
   planChanged: 'plan.changed',
   /** {subscriptionRef}: a trial at Stripe was told of, perhaps with its card. */
   trialTold: 'trial.told',
+  /** {subscriptionId, trialEndsAt}: three days before a trial turns into a paid time; once for each end. */
+  trialEnding: 'trial.ending',
   /** FraudReviewPayload: a person is to look at a payment attempt. */
   fraudReview: 'fraud.review',
   /** {discountId}: its coupon and promotion code have to follow. */

@@ -44,9 +44,10 @@ import { InvoicesController } from './invoices.controller';
 import { InvoicesRepository } from './invoices.repository';
 import { MirrorFreshnessRepository } from './mirror-freshness.repository';
 import { MirrorFreshness } from './mirror-freshness.service';
-import { MirrorInvariantRepository } from './mirror-invariant.repository';
-import { MirrorInvariant } from './mirror-invariant.service';
-import { MirrorRows } from './mirror-rows.repository';
+import { MirrorInvariantRepository } from './mirrors/mirror-invariant.repository';
+import { MirrorInvariant } from './mirrors/mirror-invariant.service';
+import { MirrorRows } from './mirrors/mirror-rows.repository';
+import { MirroredObjects } from './mirrors/mirrored-objects.service';
 import { MoneyBack } from './money-back.repository';
 import { OwnAnswer } from './own-answer.service';
 import { CardExpiryNoticesRepository } from './payment-methods/card-expiry-notices.repository';
@@ -56,6 +57,7 @@ import { PaymentMethodProjection } from './payment-methods/payment-method-projec
 import { ProviderCustomerProjection } from './payment-methods/provider-customer-projection.service';
 import { PaymentMethodsController } from './payment-methods.controller';
 import { PaymentMethodsFlow } from './payment-methods.flow';
+import { PaymentLinks } from './payment-links/payment-links.flow';
 import { PaymentsRepository } from './payments.repository';
 import { PlanChangeFlow } from './plan-change.flow';
 import { PlanQuotes } from './plan-quotes.service';
@@ -64,6 +66,9 @@ import { PlansService } from './plans.service';
 import { PortalFlow } from './portal.flow';
 import { ProviderPayoutProjection } from './provider-payouts/provider-payout-projection.service';
 import { PurchaseService } from './purchase.service';
+import { InvoiceRecoveryFlow } from './recovery/invoice-recovery.flow';
+import { InvoiceRetrySchedules } from './recovery/invoice-retry-schedules.repository';
+import { InvoiceTakeoverFlow } from './recovery/invoice-takeover.flow';
 import { RefundFlow } from './refunds/refund.flow';
 import { RefundsController } from './refunds/refunds.controller';
 import { RefundsRepository } from './refunds/refunds.repository';
@@ -83,6 +88,8 @@ import { BillingDetailsController } from './tax/billing-details.controller';
 import { BillingDetailsFlow } from './tax/billing-details.flow';
 import { TaxTermsFlow } from './tax/tax-terms.flow';
 import { TrialExtensionFlow } from './trial-extension.flow';
+import { TrialEndingsRepository } from './trials/trial-endings.repository';
+import { TrialEndings } from './trials/trial-endings.service';
 
 @Module({
   imports: [StripeModule, CustomersModule, EntitlementsModule, LedgerModule],
@@ -118,6 +125,7 @@ import { TrialExtensionFlow } from './trial-extension.flow';
     InvoicesRepository,
     PaymentsRepository,
     MirrorRows,
+    MirroredObjects,
     MoneyBack,
     RevenueRepository,
     RevenueRelease,
@@ -142,6 +150,9 @@ import { TrialExtensionFlow } from './trial-extension.flow';
     ExpiredInvoicesRepository,
     CardExpiryNoticesRepository,
     ExpiringCards,
+    PaymentLinks,
+    TrialEndingsRepository,
+    TrialEndings,
     BillingOwnership,
     MirrorFreshnessRepository,
     MirrorFreshness,
@@ -166,6 +177,9 @@ import { TrialExtensionFlow } from './trial-extension.flow';
     SubscriptionPauseFlow,
     TrialExtensionFlow,
     InvoiceSettlementFlow,
+    InvoiceTakeoverFlow,
+    InvoiceRecoveryFlow,
+    InvoiceRetrySchedules,
     CustomerBilling,
     CustomerCreditFlow,
     PaymentMethodsFlow,
@@ -174,6 +188,6 @@ import { TrialExtensionFlow } from './trial-extension.flow';
     TaxTermsFlow,
     BillingDetailsFlow,
   ],
-  exports: [BillingOwnership, CustomerBilling, CatalogSeedService, MirrorFreshness, MirrorInvariant, RevenueRelease],
+  exports: [BillingOwnership, CustomerBilling, CatalogSeedService, InvoiceRecoveryFlow, InvoiceRetrySchedules, MirrorFreshness, MirrorInvariant, PaymentLinks, RevenueRelease],
 })
 export class BillingModule {}

@@ -27,6 +27,10 @@ export interface SettlementOrder {
   actor: Actor;
   /** For the audit log. */
   note?: object;
+  /** What is asked for by no request: the same key is the same settlement, however often it is asked for. */
+  dedupeKey?: string;
+  /** The house's own attempt: the rules that stand before customers' attempts are not asked. */
+  unguarded?: boolean;
 }
 
 /** Pays, voids or gives up an invoice at Stripe; a customer's come one after the other, so that none is paid twice. */
@@ -54,25 +58,32 @@ export class InvoiceSettlementFlow implements IntentHandler<Settled>, OnModuleIn
    * Stripe's refusals.
    */
   async settle(invoice: Invoice, order: SettlementOrder): Promise<Invoice> {
-    const { what, actor } = order;
+    const { what, actor, dedupeKey, unguarded = false } = order;
+    const key = dedupeKey ?? dedupeKeyOf(KIND);
     // Who repeats his own request after a lost answer goes on with it, whatever the invoice looks like by now.
-    const known = IdempotencyContext.current() ? await this.intents.known(dedupeKeyOf(KIND)) : null;
+    const isRepeatable = dedupeKey !== undefined || IdempotencyContext.current() !== undefined;
+    const known = isRepeatable ? await this.intents.known(key) : null;
     if (!known) assertOpenFor(invoice, what);
-    const run = (): Promise<void> => this.run(invoice, order, known !== null);
+    const run = (): Promise<void> => this.run(invoice, order, { key, isRepeat: known !== null });
     // Operators settle what was paid elsewhere or is given up; only a payment is an attempt.
-    await (what.action === 'pay' ? this.guard.attempt(attemptOf(invoice, what.paymentMethodRef, actor), run) : run());
+    const isAttempt = what.action === 'pay' && !unguarded;
+    await (isAttempt ? this.guard.attempt(attemptOf(invoice, what.paymentMethodRef, actor), run) : run());
     this.outbox.wake();
     return this.unitOfWork.service((tx) => this.again(tx, invoice));
   }
 
-  private async run(invoice: Invoice, { what, actor, note }: SettlementOrder, isRepeat: boolean): Promise<void> {
+  private async run(
+    invoice: Invoice,
+    { what, actor, note }: SettlementOrder,
+    { key, isRepeat }: { key: string; isRepeat: boolean },
+  ): Promise<void> {
     const params: Params = { ...what, invoiceRef: invoice.providerId };
     await this.intents.run(
       {
         provider: 'stripe',
         kind: KIND,
         customerId: invoice.customerId,
-        dedupeKey: dedupeKeyOf(KIND),
+        dedupeKey: key,
         alone: true,
         params: { ...params },
       },

@@ -2,8 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { InvoiceLine, InvoiceStatus, InvoiceTax, Provider } from '../../shared/facts';
 import { Prisma } from '../../generated/prisma/client';
 import type { Tx } from '../../platform/database';
-import type { InvoiceState } from './domain/fold-invoice';
-import { MirrorRows, type MirrorColumns, type MirroredRow } from './mirror-rows.repository';
 
 export interface Invoice {
   id: string;
@@ -24,32 +22,24 @@ export interface Invoice {
   periodEnd: Date;
   hostedUrl: string | null;
   pdfUrl: string | null;
+  /** The provider's count, and ours beside it. */
   attemptCount: number;
+  /** Whoever tries next. */
   nextRetryAt: Date | null;
   lines: InvoiceLine[];
   createdAt: Date;
   paidAt: Date | null;
 }
 
-/** A folded invoice and whose it is. */
-export interface InvoiceMirror {
-  provider: Provider;
-  providerId: string;
-  customerId: string;
-  state: InvoiceState;
-}
-
-export type MirroredInvoice = MirroredRow<InvoiceStatus>;
-
 const COLUMNS = Prisma.sql`i.id, i.customer_id AS "customerId", i.provider, i.provider_id AS "providerId", i.number, i.status,
   i.amount_due AS "amountDue", i.amount_paid AS "amountPaid", i.amount_refunded AS "amountRefunded", i.tax, i.taxes, i.discount, i.currency,
   i.period_start AS "periodStart", i.period_end AS "periodEnd", i.hosted_url AS "hostedUrl", i.pdf_url AS "pdfUrl",
-  i.attempt_count AS "attemptCount", i.next_retry_at AS "nextRetryAt", i.lines, i.created_at AS "createdAt", i.paid_at AS "paidAt"`;
+  i.attempt_count + COALESCE((SELECT r.attempts FROM invoice_retry_schedules r WHERE r.invoice_id = i.id), 0) AS "attemptCount",
+  COALESCE((SELECT r.next_attempt_at FROM invoice_retry_schedules r WHERE r.invoice_id = i.id AND i.status = 'open'),
+    i.next_retry_at) AS "nextRetryAt", i.lines, i.created_at AS "createdAt", i.paid_at AS "paidAt"`;
 
 @Injectable()
 export class InvoicesRepository {
-  constructor(private readonly rows: MirrorRows) {}
-
   /** A user's invoices, newest first; drafts are not his yet. */
   async ofUser(
     tx: Tx,
@@ -95,45 +85,4 @@ export class InvoicesRepository {
         AND first_failed_at IS NOT NULL`;
     return new Map(rows.map(({ ref, first }) => [ref, first]));
   }
-
-  /** Writes the mirror rows as the facts say them. One statement. @returns them by provider and id there, `stripe:in_1`. */
-  mirror(tx: Tx, mirrors: readonly InvoiceMirror[]): Promise<Map<string, MirroredInvoice>> {
-    return this.rows.write(tx, 'invoice', mirrors.map(invoiceRow));
-  }
-}
-
-/** The columns that are a function of the invoice's facts and of whose it is. */
-export function invoiceRow({ provider, providerId, customerId, state }: InvoiceMirror): MirrorColumns {
-  const p = state.payload;
-  return {
-    customer_id: customerId,
-    provider,
-    provider_id: providerId,
-    provider_subscription_id: p.subscriptionRef,
-    number: p.number,
-    status: p.status,
-    billing_reason: p.billingReason,
-    currency: p.currency,
-    total: p.total,
-    tax: p.tax,
-    taxes: p.taxes ?? [],
-    discount: p.discount ?? 0,
-    amount_due: p.amountDue,
-    amount_paid: p.amountPaid,
-    amount_remaining: p.amountRemaining,
-    period_start: p.periodStart,
-    period_end: p.periodEnd,
-    hosted_url: p.hostedUrl,
-    pdf_url: p.pdfUrl,
-    attempt_count: p.attemptCount,
-    next_retry_at: p.nextAttemptAt,
-    first_failed_at: state.firstFailedAt,
-    finalized_at: state.finalized?.at ?? null,
-    paid_at: state.paid?.at ?? null,
-    lines: p.lines,
-    created_at: p.createdAt,
-    last_fact_id: state.lastFactId,
-    fact_count: state.factCount,
-    verified_at: state.verifiedAt,
-  };
 }

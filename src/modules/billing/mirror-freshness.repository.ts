@@ -3,7 +3,7 @@ import type { Provider } from '../../shared/facts';
 import { Prisma } from '../../generated/prisma/client';
 import type { Tx } from '../../platform/database';
 import type { ListedObjectType } from '../../providers/provider.port';
-import { MIRRORED_TABLES } from './mirrored-tables';
+import { MIRRORED_TABLES } from './mirrors/mirrored-tables';
 
 /** A mirrored object that may still change at the provider. */
 export interface ChangeableRow {

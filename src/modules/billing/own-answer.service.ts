@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { lockAggregate, type Tx } from '../../platform/database';
+import { lockAggregate, retryWhileBusy, UnitOfWork, type Tx } from '../../platform/database';
 import { FactPipeline } from '../../platform/facts';
 import { InboxRepository, undecidedSince } from '../../platform/inbox';
+import { Outbox } from '../../platform/outbox';
 import { QUEUES, WakeService } from '../../platform/queue';
 import type { ReadResult } from '../../providers/provider.port';
 
@@ -12,12 +13,31 @@ const AFTER_COMMIT_MS = 100;
 @Injectable()
 export class OwnAnswer {
   constructor(
+    private readonly unitOfWork: UnitOfWork,
     private readonly pipeline: FactPipeline,
     private readonly inbox: InboxRepository,
     private readonly wakes: WakeService,
+    private readonly outbox: Outbox,
   ) {}
 
-  /** @throws TRY_AGAIN while a worker holds the aggregate. */
+  /**
+   * In a unit of work of its own, for a call that is no intent's; waits while a worker holds the aggregate.
+   * @param work what else is committed with it: it sees the mirror rows as the answer has made them, and may run more than once.
+   */
+  async take(customerId: string, answer: ReadResult): Promise<void>;
+  async take<T>(customerId: string, answer: ReadResult, work: (tx: Tx) => Promise<T>): Promise<T>;
+  async take<T>(customerId: string, answer: ReadResult, work?: (tx: Tx) => Promise<T>): Promise<T | undefined> {
+    const result = await retryWhileBusy(() =>
+      this.unitOfWork.service(async (tx) => {
+        await this.apply(tx, customerId, answer);
+        return work?.(tx);
+      }),
+    );
+    this.outbox.wake();
+    return result;
+  }
+
+  /** In the caller's. @throws TRY_AGAIN while a worker holds the aggregate. */
   async apply(tx: Tx, customerId: string, answer: ReadResult): Promise<void> {
     const { aggregate, facts } = answer;
     await lockAggregate(tx, aggregate);

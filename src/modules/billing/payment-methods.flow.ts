@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '../../shared/clock';
 import { newId } from '../../shared/ids';
 import { AuditLog, type Actor } from '../../platform/audit';
-import { retryWhileBusy, UnitOfWork } from '../../platform/database';
+import { UnitOfWork } from '../../platform/database';
 import type { UserIdentity } from '../../platform/http';
 import {
   customerOf,
@@ -12,7 +12,6 @@ import {
   type IntentSpec,
   type ProviderOutcome,
 } from '../../platform/intents';
-import { Outbox } from '../../platform/outbox';
 import type { ReadResult } from '../../providers/provider.port';
 import {
   StripePaymentMethodGateway,
@@ -59,7 +58,6 @@ export class PaymentMethodsFlow implements IntentHandler, OnModuleInit {
     private readonly audit: AuditLog,
     private readonly guard: PaymentGuard,
     private readonly answers: OwnAnswer,
-    private readonly outbox: Outbox,
     private readonly clock: Clock,
   ) {}
 
@@ -166,13 +164,9 @@ export class PaymentMethodsFlow implements IntentHandler, OnModuleInit {
     call: (callId: string) => Promise<ReadResult>,
   ): Promise<void> {
     const answer = await call(newId('req', this.clock.wall().getTime()));
-    await retryWhileBusy(() =>
-      this.unitOfWork.service(async (tx) => {
-        await this.answers.apply(tx, customerId, answer);
-        await this.audit.record(tx, { actor, action, objectType: 'payment_method', objectId: methodRef, customerId });
-      }),
+    await this.answers.take(customerId, answer, (tx) =>
+      this.audit.record(tx, { actor, action, objectType: 'payment_method', objectId: methodRef, customerId }),
     );
-    this.outbox.wake();
   }
 }
 

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Actor } from '../../platform/audit';
-import { retryWhileBusy, UnitOfWork, type Tx } from '../../platform/database';
+import { UnitOfWork, type Tx } from '../../platform/database';
 import type { UserIdentity } from '../../platform/http';
 import {
   customerOf,
@@ -12,7 +12,7 @@ import {
 } from '../../platform/intents';
 import { Outbox } from '../../platform/outbox';
 import type { ReadResult } from '../../providers/provider.port';
-import { StripeGateway, type CreatedSubscription } from '../../providers/stripe';
+import { StripeGateway, StripeSubscriptionGateway, type CreatedSubscription } from '../../providers/stripe';
 import { alreadySubscribed, subscriptionNotFound } from './billing.errors';
 import { DiscountHoldsFlow } from './discounts/discount-holds.flow';
 import { PaymentGuard } from './fraud/payment-guard.flow';
@@ -55,6 +55,7 @@ export class SubscriptionCreateFlow implements IntentHandler<Created>, OnModuleI
     private readonly intents: Intents,
     private readonly purchases: PurchaseService,
     private readonly stripe: StripeGateway,
+    private readonly changes: StripeSubscriptionGateway,
     private readonly answers: OwnAnswer,
     private readonly subscriptions: SubscriptionsRepository,
     private readonly unitOfWork: UnitOfWork,
@@ -131,9 +132,9 @@ export class SubscriptionCreateFlow implements IntentHandler<Created>, OnModuleI
       (await this.unitOfWork.service((tx) => this.discounts.isOf(tx, waiting.id, discount))) &&
       !(await this.tax.isOutdated(waiting.providerId, customerRef));
     if (same) return waiting;
-    const source = `answer:${waiting.id}:replaced`;
-    const answer = await this.stripe.cancelSubscription(waiting.providerId, source, `kassa-replace-${waiting.id}`);
-    await retryWhileBusy(() => this.unitOfWork.service((tx) => this.answers.apply(tx, customer.id, answer)));
+    const { providerId, id } = waiting;
+    const { snapshot } = await this.changes.cancel(providerId, `${id}:replaced`, `kassa-replace-${id}`);
+    await this.answers.take(customer.id, snapshot);
     return null;
   }
 

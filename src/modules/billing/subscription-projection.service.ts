@@ -15,13 +15,9 @@ import { graceUntil } from './domain/grace';
 import { accessUntil } from './domain/subscription-status';
 import type { Effects } from './effects';
 import { InvoicesRepository } from './invoices.repository';
+import type { MirroredRow } from './mirrors/mirror-rows.repository';
 import { MoneyBack, type PeriodMoney, type PeriodOf } from './money-back.repository';
-import {
-  SubscriptionsRepository,
-  type ChangeRow,
-  type MirroredSubscription,
-  type SubscriptionMirror,
-} from './subscriptions.repository';
+import { SubscriptionsRepository, type ChangeRow, type SubscriptionMirror } from './subscriptions.repository';
 
 /** A subscription with all its facts, and whose it is. */
 export interface ToldSubscription extends OwnedAggregate {
@@ -57,15 +53,10 @@ export class SubscriptionProjection {
     const folded = await this.fold(tx, told);
     if (folded.length === 0) return;
     for (const { state, key, aggregate } of folded) if (state.undecided) effects.readAgain.push({ key, aggregate });
-    const mirrored = await this.subscriptions.mirror(tx, folded);
-    const written = folded.map((one) => {
-      const row = mirrored.get(`${one.provider}:${one.providerId}`);
-      if (!row) throw new Error('An upsert returned no row');
-      return { ...one, ...row };
-    });
+    const written = await this.subscriptions.mirror(tx, folded);
     await this.subscriptions.replaceHistories(
       tx,
-      written.map(({ id, customerId, history }) => ({ subscriptionId: id, customerId, steps: history })),
+      written.map(({ row, customerId, history }) => ({ subscriptionId: row.id, customerId, steps: history })),
     );
     await this.customers.markTrialsUsed(
       tx,
@@ -79,7 +70,7 @@ export class SubscriptionProjection {
       tx,
       written.map((one) => grantsOf(one, money.get(`${one.provider}:${one.providerId}`))),
     );
-    effects.events.push(...written.flatMap((one) => subscriptionEvents(one, changed.has(one.id))));
+    effects.events.push(...written.flatMap((one) => subscriptionEvents(one, changed.has(one.row.id))));
   }
 
   /** Without writing anything. @throws as `project`. */
@@ -138,11 +129,11 @@ export class SubscriptionProjection {
   }
 }
 
-type Written = FoldedSubscription & MirroredSubscription;
+type Written = FoldedSubscription & { row: MirroredRow };
 
 /** No access is no grants: they are revoked, not left to run out. */
 function grantsOf(
-  { id, provider, customerId, state: { payload }, terms, graceUntil: grace }: Written,
+  { row, provider, customerId, state: { payload }, terms, graceUntil: grace }: Written,
   money: PeriodMoney | undefined,
 ): GrantSet {
   const periodEnd = new Date(payload.currentPeriodEnd);
@@ -156,7 +147,7 @@ function grantsOf(
   const until = money && isForfeited(money, terms) ? null : accessUntil(basis);
   return {
     source: provider as Seller,
-    sourceId: id,
+    sourceId: row.id,
     customerId,
     features: until === null ? [] : terms.features,
     periodStart: new Date(payload.currentPeriodStart),
@@ -166,7 +157,7 @@ function grantsOf(
 }
 
 /** What became of the discount it was bought with, told when its status has moved. */
-function settlementOf({ state: { payload, history }, formerStatus }: Written): Settlement[] {
+function settlementOf({ state: { payload, history }, row: { formerStatus } }: Written): Settlement[] {
   if (payload.intentId === null || formerStatus === payload.status) return [];
   const state = redemptionOf([payload.status, ...history.map(({ toStatus }) => toStatus)]);
   return state ? [{ intentId: payload.intentId, state }] : [];
@@ -182,7 +173,8 @@ function periodOf({ provider, providerId, state: { payload } }: FoldedSubscripti
 }
 
 function subscriptionEvents(written: Written, accessChanged: boolean): DomainEvent[] {
-  const { id, provider, providerId, customerId, formerStatus, changed, lastToldAt: occurredAt } = written;
+  const { provider, providerId, customerId, lastToldAt: occurredAt } = written;
+  const { id, formerStatus, changed } = written.row;
   const { status } = written.state.payload;
   const base = { objectType: 'subscription', objectId: id, customerId, occurredAt };
   const events: DomainEvent[] = [];

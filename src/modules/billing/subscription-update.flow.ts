@@ -35,6 +35,8 @@ export type SubscriptionUpdate =
   | { action: 'keep' }
   | { action: 'cancel_at_period_end' }
   | { action: 'cancel' }
+  /** It goes on, and nothing is collected for it. */
+  | { action: 'stop_collection' }
   /** `trialEnd` in Unix seconds. */
   | { action: 'extend_trial'; trialEnd: number };
 
@@ -51,6 +53,8 @@ export interface UpdateOrder {
   note?: object;
   /** Looks once more, with what is committed by now. */
   check: (fresh: Subscription) => void;
+  /** What is asked for by no request: the same key is the same update. A refused one may be asked for again. */
+  dedupeKey?: string;
 }
 
 /** Changes a subscription at Stripe; a customer's changes come one after the other. */
@@ -89,14 +93,15 @@ export class SubscriptionUpdateFlow implements IntentHandler<Updated>, OnModuleI
   }
 
   /** @throws REQUEST_IN_PROGRESS beside another change, what `check` throws, and Stripe's refusals. */
-  async run(subscription: Subscription, { update, actor, note, check }: UpdateOrder): Promise<Subscription> {
+  async run(subscription: Subscription, { update, actor, note, check, dedupeKey }: UpdateOrder): Promise<Subscription> {
     const params: Params = { ...update, subscriptionRef: subscription.providerId };
     await this.intents.run(
       {
         provider: 'stripe',
         kind: KIND,
         customerId: subscription.customerId,
-        dedupeKey: keyOf(update.action),
+        dedupeKey: dedupeKey ?? keyOf(update.action),
+        reopen: dedupeKey !== undefined,
         alone: true,
         params: { ...params },
       },
@@ -156,6 +161,8 @@ export class SubscriptionUpdateFlow implements IntentHandler<Updated>, OnModuleI
         return this.stripe.cancelAtPeriodEnd(subscriptionRef, intentId, key);
       case 'cancel':
         return this.stripe.cancel(subscriptionRef, intentId, key);
+      case 'stop_collection':
+        return this.stripe.stopCollection(subscriptionRef, intentId, key);
       case 'extend_trial':
         return this.stripe.extendTrial(subscriptionRef, params.trialEnd, intentId, key);
     }
@@ -178,6 +185,8 @@ function isDone(params: Params, standing: SubscriptionStanding, intentId: string
       return standing.cancelAtPeriodEnd || standing.status === 'canceled';
     case 'cancel':
       return standing.status === 'canceled';
+    case 'stop_collection':
+      return standing.isCollectionStopped || standing.status === 'canceled';
   }
 }
 

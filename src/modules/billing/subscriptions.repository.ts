@@ -3,9 +3,10 @@ import { Clock } from '../../shared/clock';
 import type { Provider, SubscriptionStatus } from '../../shared/facts';
 import { newId } from '../../shared/ids';
 import type { Tx } from '../../platform/database';
-import { MirrorRows, type MirrorColumns, type MirroredRow } from './mirror-rows.repository';
 import type { BillingCycle } from './catalog.repository';
+import { foldColumns } from './domain/fold-object';
 import type { SubscriptionState, SubscriptionStep } from './domain/fold-subscription';
+import { MirrorRows, type MirrorColumns, type MirroredRow } from './mirrors/mirror-rows.repository';
 
 export interface Subscription {
   id: string;
@@ -41,8 +42,6 @@ export interface SubscriptionMirror {
   state: SubscriptionState;
   graceUntil: Date | null;
 }
-
-export type MirroredSubscription = MirroredRow<SubscriptionStatus>;
 
 export interface SubscriptionChange {
   at: Date;
@@ -99,6 +98,13 @@ export class SubscriptionsRepository {
     return rows.map(toSubscription);
   }
 
+  async byId(tx: Tx, id: string): Promise<Subscription | null> {
+    const rows = await tx.$queryRaw<Row[]>`
+      SELECT s.*, p.code AS plan_code, p.name AS plan_name FROM subscriptions s JOIN plans p ON p.id = s.plan_id
+      WHERE s.id = ${id}`;
+    return rows[0] ? toSubscription(rows[0]) : null;
+  }
+
   async byProviderId(tx: Tx, provider: Provider, providerId: string): Promise<Subscription | null> {
     const rows = await tx.$queryRaw<Row[]>`
       SELECT s.*, p.code AS plan_code, p.name AS plan_name FROM subscriptions s JOIN plans p ON p.id = s.plan_id
@@ -113,9 +119,9 @@ export class SubscriptionsRepository {
       WHERE c.subscription_id = ${subscriptionId} ORDER BY c.position DESC`;
   }
 
-  /** Writes the mirror rows as the facts say them. One statement. @returns them by provider and id there, `stripe:in_1`. */
-  mirror(tx: Tx, mirrors: readonly SubscriptionMirror[]): Promise<Map<string, MirroredSubscription>> {
-    return this.rows.write(tx, 'subscription', mirrors.map(subscriptionRow));
+  /** Writes the mirror rows as the facts say them. One statement. */
+  mirror<M extends SubscriptionMirror>(tx: Tx, mirrors: readonly M[]): Promise<(M & { row: MirroredRow })[]> {
+    return this.rows.write(tx, 'subscription', mirrors, subscriptionRow);
   }
 
   /** Makes each history exactly this: a late fact may change what came before. One statement. */
@@ -174,9 +180,7 @@ export function subscriptionRow(mirror: SubscriptionMirror): MirrorColumns {
     intent_id: p.intentId,
     provider_method_id: p.methodRef ?? null,
     created_at: p.createdAt,
-    last_fact_id: state.lastFactId,
-    fact_count: state.factCount,
-    verified_at: state.verifiedAt,
+    ...foldColumns(state),
   };
 }
 

@@ -63,7 +63,11 @@ function cardError(error: Stripe.errors.StripeCardError): AppError {
     kind: 'business',
     code: 'PAYMENT_FAILED',
     message: 'The payment was declined',
-    details: { declineCode: error.decline_code || error.code || null, adviceCode: error.advice_code ?? null },
+    details: {
+      declineCode: error.decline_code || error.code || null,
+      adviceCode: error.advice_code ?? null,
+      networkAdviceCode: error.network_advice_code ?? null,
+    },
     cause: error,
   });
 }

@@ -14,6 +14,14 @@ export interface SettledInvoice {
   snapshot: ReadResult;
 }
 
+/** An invoice that Stripe collects no more by itself. */
+export interface TakenInvoice extends SettledInvoice {
+  /** Stripe will still try again by itself. */
+  isRetriedThere: boolean;
+  /** What was said of the last attempt; nulls where none was declined, or nothing is known. */
+  lastError: { declineCode: string | null; adviceCode: string | null; networkAdviceCode: string | null };
+}
+
 /** What can be done about an open invoice. */
 export type InvoiceAction =
   | { action: 'pay'; /** Instead of the default one. */ paymentMethodRef: string | null }
@@ -36,6 +44,35 @@ export class StripeInvoiceGateway {
     // Under a replayed key the answer is as old as the first call.
     if (answer.lastResponse.headers['idempotent-replayed'] === 'true') return this.read(invoiceRef, intentId);
     return settled(answer, intentId);
+  }
+
+  /** Ends Stripe's own attempts on an open invoice. */
+  async takeOver(invoiceRef: string, intentId: string, key: string): Promise<TakenInvoice> {
+    await this.client.call((sdk) => sdk.invoices.update(invoiceRef, { auto_advance: false }, { idempotencyKey: key }));
+    return this.standing(invoiceRef, intentId);
+  }
+
+  /** How it stands, and what became of the last attempt. */
+  async standing(invoiceRef: string, intentId: string): Promise<TakenInvoice> {
+    const expand = [...INVOICE_EXPAND, 'payments.data.payment.payment_intent'];
+    const invoice = await this.client.call((sdk) => sdk.invoices.retrieve(invoiceRef, { expand }));
+    const intent = invoice.payments?.data.find(({ is_default }) => is_default)?.payment.payment_intent;
+    const error = typeof intent === 'object' ? intent.last_payment_error : null;
+    return {
+      ...settled(invoice, intentId),
+      isRetriedThere: invoice.status === 'open' && invoice.next_payment_attempt !== null,
+      lastError: {
+        declineCode: error?.decline_code ?? error?.code ?? null,
+        adviceCode: error?.advice_code ?? null,
+        networkAdviceCode: error?.network_advice_code ?? null,
+      },
+    };
+  }
+
+  /** Whether it can still be paid, and on which page; Stripe renews a page that has expired as it is read. */
+  async payPage(invoiceRef: string): Promise<{ open: boolean; url: string | null }> {
+    const { status, hosted_invoice_url: url } = await this.client.call((sdk) => sdk.invoices.retrieve(invoiceRef));
+    return { open: status === 'open', url: url ?? null };
   }
 
   /** How it stands, to learn what became of a call whose answer was lost. */

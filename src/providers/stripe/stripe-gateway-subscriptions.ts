@@ -53,6 +53,8 @@ export interface SubscriptionStanding extends ChangedSubscription {
   status: string;
   cancelAtPeriodEnd: boolean;
   trialEnd: number | null;
+  /** Its invoices stay drafts. */
+  isCollectionStopped: boolean;
 }
 
 /** Calls that change a subscription which exists. */
@@ -138,10 +140,21 @@ export class StripeSubscriptionGateway {
     );
   }
 
-  /** At once, and without giving the rest of the period back. */
-  async cancel(subscriptionRef: string, intentId: string, key: string): Promise<ChangedSubscription> {
-    return this.answered(subscriptionRef, intentId, (sdk) =>
+  /** At once, and without giving the rest of the period back. @param callId the intent's id, or what the call is known by. */
+  async cancel(subscriptionRef: string, callId: string, key: string): Promise<ChangedSubscription> {
+    return this.answered(subscriptionRef, callId, (sdk) =>
       sdk.subscriptions.cancel(subscriptionRef, {}, { idempotencyKey: key }),
+    );
+  }
+
+  /** From now on its invoices stay drafts; what is open stays open. Stripe lets nobody set `unpaid` by hand: this comes next to it. */
+  async stopCollection(subscriptionRef: string, intentId: string, key: string): Promise<ChangedSubscription> {
+    return this.answered(subscriptionRef, intentId, (sdk) =>
+      sdk.subscriptions.update(
+        subscriptionRef,
+        { pause_collection: { behavior: 'keep_as_draft' } },
+        { idempotencyKey: key },
+      ),
     );
   }
 
@@ -171,6 +184,7 @@ export class StripeSubscriptionGateway {
       status: subscription.status,
       cancelAtPeriodEnd: subscription.cancel_at_period_end,
       trialEnd: subscription.trial_end,
+      isCollectionStopped: subscription.pause_collection?.behavior === 'keep_as_draft',
     };
   }
 

@@ -188,14 +188,6 @@ export class StripeGateway {
     );
     return list.data.find((s) => s.metadata[METADATA.intentId] === intentId)?.id ?? null;
   }
-
-  /** At once. A call that is made again under its key answers as it did the first time. */
-  async cancelSubscription(subscriptionRef: string, sourceId: string, key: string): Promise<ReadResult> {
-    const subscription = await this.client.call((sdk) =>
-      sdk.subscriptions.cancel(subscriptionRef, {}, { idempotencyKey: key }),
-    );
-    return subscriptionSnapshot(subscription, sourceId);
-  }
 }
 
 /** Intents recorded before there were discounts name none. */

@@ -6,6 +6,7 @@ import { Acting, decodeCursor, Idempotent, pageOf, PageQuery, Roles, type Page }
 import { Outbox } from '../../../platform/outbox';
 import { CatalogAdminRepository } from './catalog-admin.repository';
 import { CatalogAdmin } from './catalog-admin.service';
+import { completePolicy } from './domain/dunning-policy';
 import { ChangePlanTermsBody, CreatePlanBody, PriceBody, RetirePriceBody } from './dto/catalog.request.dto';
 import {
   AdminPlanList,
@@ -53,7 +54,8 @@ export class AdminPlansController {
   async create(@Body() body: CreatePlanBody, @Acting() actor: Actor): Promise<AdminPlanResponse> {
     const { code, name, description = '', trialDays = 0, graceDays = GRACE_DAYS, active = true } = body;
     const { refundAccess = 'end', disputeAccess = 'suspend', position = null, prices = [], features = [] } = body;
-    const terms = { name, description, trialDays, graceDays, active, refundAccess, disputeAccess };
+    const dunning = body.dunning ? completePolicy(body.dunning) : null;
+    const terms = { name, description, trialDays, graceDays, active, refundAccess, disputeAccess, dunning };
     const input = { ...terms, code, position, prices, features };
     const plan = await this.unitOfWork.service((tx) => this.catalog.create(tx, input, actor));
     this.outbox.wake();
@@ -69,7 +71,8 @@ export class AdminPlansController {
     @Body() body: ChangePlanTermsBody,
     @Acting() actor: Actor,
   ): Promise<AdminPlanResponse> {
-    const plan = await this.unitOfWork.service((tx) => this.catalog.update(tx, id, body, actor));
+    const dunning = body.dunning ? completePolicy(body.dunning) : body.dunning;
+    const plan = await this.unitOfWork.service((tx) => this.catalog.update(tx, id, { ...body, dunning }, actor));
     this.outbox.wake();
     return toAdminPlan(plan);
   }

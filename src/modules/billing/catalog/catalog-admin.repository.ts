@@ -5,6 +5,7 @@ import type { Keyset } from '../../../platform/http';
 import type { Tx } from '../../../platform/database';
 import type { BillingCycle, PlanFeatureItem } from '../catalog.repository';
 import { lookupKeyOf } from '../domain/catalog-seed';
+import type { DunningPolicy } from './domain/dunning-policy';
 
 export type FeatureType = PlanFeatureItem['type'];
 
@@ -52,6 +53,8 @@ export interface PlanTerms {
   refundAccess: 'end' | 'keep';
   /** Whether access rests while a payment of the current period is disputed, or the dispute was lost. */
   disputeAccess: 'suspend' | 'keep';
+  /** How a declined renewal is followed up; null: as the house does it. */
+  dunning: DunningPolicy | null;
 }
 
 export interface NewPrice {
@@ -91,21 +94,23 @@ export class CatalogAdminRepository {
   async insertPlan(tx: Tx, code: string, terms: PlanTerms, position: number | null): Promise<string | null> {
     const at = this.clock.wall();
     const { name, description, trialDays, graceDays, active, refundAccess, disputeAccess } = terms;
+    const dunning = terms.dunning === null ? null : JSON.stringify(terms.dunning);
     const [row] = await tx.$queryRaw<{ id: string }[]>`
       INSERT INTO plans (id, code, name, description, trial_days, grace_days, position, active, refund_access, dispute_access,
-        created_at, updated_at)
+        dunning, created_at, updated_at)
       VALUES (${newId('plan', at.getTime())}, ${code}, ${name}, ${description}, ${trialDays}, ${graceDays},
         COALESCE(${position}::int, (SELECT COALESCE(max(position), -1) + 1 FROM plans)), ${active}, ${refundAccess}, ${disputeAccess},
-        ${at}, ${at})
+        ${dunning}::jsonb, ${at}, ${at})
       ON CONFLICT (code) DO NOTHING RETURNING id`;
     return row?.id ?? null;
   }
 
   async updatePlan(tx: Tx, id: string, terms: PlanTerms, position: number): Promise<void> {
     const { name, description, trialDays, graceDays, active, refundAccess, disputeAccess } = terms;
+    const dunning = terms.dunning === null ? null : JSON.stringify(terms.dunning);
     await tx.$executeRaw`
       UPDATE plans SET name = ${name}, description = ${description}, trial_days = ${trialDays}, grace_days = ${graceDays},
-        active = ${active}, refund_access = ${refundAccess}, dispute_access = ${disputeAccess}, position = ${position},
+        active = ${active}, refund_access = ${refundAccess}, dispute_access = ${disputeAccess}, dunning = ${dunning}::jsonb, position = ${position},
         updated_at = ${this.clock.wall()}
       WHERE id = ${id}`;
   }
@@ -202,7 +207,7 @@ export class CatalogAdminRepository {
     const at = after?.createdAt ?? null;
     const rows = await tx.$queryRaw<RawPlan[]>`
       SELECT p.id, p.code, p.name, p.description, p.trial_days AS "trialDays", p.grace_days AS "graceDays", p.position, p.active,
-        p.refund_access AS "refundAccess", p.dispute_access AS "disputeAccess",
+        p.refund_access AS "refundAccess", p.dispute_access AS "disputeAccess", p.dunning,
         p.created_at AS "createdAt", p.updated_at AS "updatedAt", m.provider_id AS "providerId",
         (SELECT coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'billingCycle', r.billing_cycle, 'amount', r.amount::text,
             'currency', r.currency, 'lookupKey', r.lookup_key, 'active', r.active, 'createdAt', r.created_at,

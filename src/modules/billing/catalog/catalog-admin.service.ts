@@ -27,6 +27,7 @@ import {
   planExists,
   priceUnchanged,
 } from './catalog.errors';
+import { policyErrors, type DunningPolicy } from './domain/dunning-policy';
 import { changesOf, planRecord, reachesSubscribers } from './domain/plan-record';
 import { PlanRolloutRepository } from './plan-rollout.repository';
 
@@ -83,6 +84,7 @@ export class CatalogAdmin {
   /** @throws PLAN_EXISTS, FEATURE_NOT_FOUND, UNKNOWN_CURRENCY, CURRENCY_NOT_SUPPORTED, AMOUNT_NOT_CHARGEABLE, INVALID_INPUT. */
   async create(tx: Tx, input: NewPlan, actor: Actor): Promise<AdminPlan> {
     const { code, position, prices, features, ...terms } = input;
+    assertPolicy(terms.dunning);
     const asked = newPrices(prices);
     const limits = await this.limits(tx, features);
     const id = await this.catalog.insertPlan(tx, code, terms, position);
@@ -99,6 +101,7 @@ export class CatalogAdmin {
   async update(tx: Tx, idOrCode: string, changes: PlanChanges, actor: Actor): Promise<AdminPlan> {
     const before = await this.locked(tx, idOrCode);
     const { features, position = before.position, ...terms } = changes;
+    assertPolicy(changes.dunning);
     const { id } = before;
     if (features) await this.catalog.setFeatures(tx, id, await this.limits(tx, features));
     await this.catalog.updatePlan(tx, id, merged(before, terms), position);
@@ -247,6 +250,12 @@ function newPrices(prices: readonly AskedPrice[]): NewPrice[] {
   throw invalidInput([{ field: `prices.${twice}`, message: `${kinds[twice]} is there already` }]);
 }
 
+/** @throws INVALID_INPUT for days or delays that do not ascend. */
+function assertPolicy(policy: DunningPolicy | null | undefined): void {
+  const faults = policy ? policyErrors(policy) : [];
+  if (faults.length > 0) throw invalidInput(faults);
+}
+
 function merged(before: PlanTerms, changes: PlanChanges): PlanTerms {
   return {
     name: changes.name ?? before.name,
@@ -256,5 +265,6 @@ function merged(before: PlanTerms, changes: PlanChanges): PlanTerms {
     active: changes.active ?? before.active,
     refundAccess: changes.refundAccess ?? before.refundAccess,
     disputeAccess: changes.disputeAccess ?? before.disputeAccess,
+    dunning: changes.dunning === undefined ? before.dunning : changes.dunning,
   };
 }

@@ -5,7 +5,7 @@ import { newId } from '../../../shared/ids';
 import { money } from '../../../shared/money';
 import { toStripeAmount } from '../../../shared/money-stripe';
 import { AuditLog, type Actor } from '../../../platform/audit';
-import { retryWhileBusy, UnitOfWork, type Tx } from '../../../platform/database';
+import { UnitOfWork, type Tx } from '../../../platform/database';
 import { IdempotencyContext } from '../../../platform/http';
 import { customerOf, Intents, type Intent, type IntentHandler, type ProviderOutcome } from '../../../platform/intents';
 import { Outbox } from '../../../platform/outbox';
@@ -107,26 +107,16 @@ export class CreditNoteFlow implements IntentHandler<Issued>, OnModuleInit {
     const note = await this.unitOfWork.service((tx) => this.again(tx, id));
     if (note.status !== 'issued' || note.prePayment !== note.total) throw creditNoteNotVoidable(note.status);
     const { snapshot } = await this.stripe.voidCreditNote(note.providerId, newId('req', this.clock.wall().getTime()));
-    const voided = await retryWhileBusy(() =>
-      this.unitOfWork.service(async (tx) => {
-        await this.answers.apply(tx, note.customerId, snapshot);
-        const written = await this.again(tx, id);
-        await this.audit.record(tx, {
-          ...{
-            actor,
-            action: 'credit_note.void',
-            objectType: 'credit_note',
-            objectId: id,
-            customerId: note.customerId,
-          },
-          before: { status: note.status },
-          after: { status: written.status },
-        });
-        return written;
-      }),
-    );
-    this.outbox.wake();
-    return voided;
+    const { customerId } = note;
+    return this.answers.take(customerId, snapshot, async (tx) => {
+      const written = await this.again(tx, id);
+      await this.audit.record(tx, {
+        ...{ actor, action: 'credit_note.void', objectType: 'credit_note', objectId: id, customerId },
+        before: { status: note.status },
+        after: { status: written.status },
+      });
+      return written;
+    });
   }
 
   async call(intent: Intent, idempotencyKey: string): Promise<Issued> {

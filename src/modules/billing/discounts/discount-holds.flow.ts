@@ -1,11 +1,11 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { aggregateOf } from '../../../shared/aggregate';
 import { Clock } from '../../../shared/clock';
-import { retryWhileBusy, UnitOfWork, type Tx } from '../../../platform/database';
+import { UnitOfWork, type Tx } from '../../../platform/database';
 import type { Intent } from '../../../platform/intents';
 import { InboxRepository } from '../../../platform/inbox';
 import { Sweepers } from '../../../platform/queue';
-import { StripeDiscountGateway, StripeGateway } from '../../../providers/stripe';
+import { StripeDiscountGateway, StripeSubscriptionGateway } from '../../../providers/stripe';
 import type { ReadResult } from '../../../providers/provider.port';
 import { OwnAnswer } from '../own-answer.service';
 import { DiscountMirrorFlow } from './discount-mirror.flow';
@@ -35,7 +35,7 @@ export class DiscountHoldsFlow implements OnModuleInit {
     private readonly repository: DiscountsRepository,
     private readonly redemptions: RedemptionsRepository,
     private readonly mirror: DiscountMirrorFlow,
-    private readonly stripe: StripeGateway,
+    private readonly subscriptions: StripeSubscriptionGateway,
     private readonly gateway: StripeDiscountGateway,
     private readonly answers: OwnAnswer,
     private readonly inbox: InboxRepository,
@@ -66,9 +66,7 @@ export class DiscountHoldsFlow implements OnModuleInit {
     const holds = await this.unitOfWork.service((tx) => this.redemptions.holdsOf(tx, chosen.discountId, customerId));
     for (const hold of holds) {
       const answer = hold.dedupeKey === dedupeKey ? null : await this.end(hold);
-      if (answer) {
-        await retryWhileBusy(() => this.unitOfWork.service((tx) => this.answers.apply(tx, customerId, answer)));
-      }
+      if (answer) await this.answers.take(customerId, answer);
     }
   }
 
@@ -102,11 +100,11 @@ export class DiscountHoldsFlow implements OnModuleInit {
       return requests.length;
     });
   }
+
   private async end({ id, kind, providerRef }: Hold): Promise<ReadResult | null> {
     if (providerRef === null) return null;
-    const source = `answer:${id}:given_up`;
-    return kind === 'checkout.create'
-      ? this.gateway.expireCheckout(providerRef, source)
-      : this.stripe.cancelSubscription(providerRef, source, `kassa-give-up-${id}`);
+    const call = `${id}:given_up`;
+    if (kind === 'checkout.create') return this.gateway.expireCheckout(providerRef, `answer:${call}`);
+    return (await this.subscriptions.cancel(providerRef, call, `kassa-give-up-${id}`)).snapshot;
   }
 }

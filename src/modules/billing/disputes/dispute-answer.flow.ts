@@ -2,8 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../shared/clock';
 import { newId } from '../../../shared/ids';
 import { AuditLog, type Actor } from '../../../platform/audit';
-import { retryWhileBusy, UnitOfWork, type Tx } from '../../../platform/database';
-import { Outbox } from '../../../platform/outbox';
+import { UnitOfWork, type Tx } from '../../../platform/database';
 import { StripeMoneyGateway, type AnsweredObject, type EvidenceText } from '../../../providers/stripe';
 import { OwnAnswer } from '../own-answer.service';
 import { disputeNotFound } from './disputes.errors';
@@ -22,7 +21,6 @@ export class DisputeAnswerFlow {
     private readonly disputes: DisputesRepository,
     private readonly audit: AuditLog,
     private readonly unitOfWork: UnitOfWork,
-    private readonly outbox: Outbox,
     private readonly clock: Clock,
   ) {}
 
@@ -60,20 +58,15 @@ export class DisputeAnswerFlow {
   ): Promise<Dispute> {
     const { snapshot } = await send(newId('req', this.clock.wall().getTime()));
     const { id, customerId, status } = dispute;
-    const answered = await retryWhileBusy(() =>
-      this.unitOfWork.service(async (tx) => {
-        await this.answers.apply(tx, customerId, snapshot);
-        const written = await this.again(tx, id);
-        await this.audit.record(tx, {
-          ...{ actor, action, objectType: 'dispute', objectId: id, customerId },
-          before: { status },
-          after: { ...after, status: written.status },
-        });
-        return written;
-      }),
-    );
-    this.outbox.wake();
-    return answered;
+    return this.answers.take(customerId, snapshot, async (tx) => {
+      const written = await this.again(tx, id);
+      await this.audit.record(tx, {
+        ...{ actor, action, objectType: 'dispute', objectId: id, customerId },
+        before: { status },
+        after: { ...after, status: written.status },
+      });
+      return written;
+    });
   }
 
   private async again(tx: Tx, id: string): Promise<Dispute> {

@@ -1,9 +1,9 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '../../../shared/clock';
 import { AuditLog, SYSTEM } from '../../../platform/audit';
-import { retryWhileBusy, UnitOfWork } from '../../../platform/database';
+import { UnitOfWork } from '../../../platform/database';
 import { Outbox, type OutboxConsumer, type StoredDomainEvent } from '../../../platform/outbox';
-import { StripeCardGateway, StripeGateway } from '../../../providers/stripe';
+import { StripeCardGateway, StripeSubscriptionGateway } from '../../../providers/stripe';
 import { BILLING_EVENTS } from '../billing.events';
 import { OwnAnswer } from '../own-answer.service';
 import type { Purchase } from '../purchase.service';
@@ -28,7 +28,7 @@ export class TrialCardsFlow implements OutboxConsumer, OnModuleInit {
     private readonly fingerprints: TrialFingerprintsRepository,
     private readonly pseudonyms: Pseudonyms,
     private readonly cards: StripeCardGateway,
-    private readonly stripe: StripeGateway,
+    private readonly stripe: StripeSubscriptionGateway,
     private readonly answers: OwnAnswer,
     private readonly audit: AuditLog,
     private readonly clock: Clock,
@@ -66,24 +66,16 @@ export class TrialCardsFlow implements OutboxConsumer, OnModuleInit {
 
   /** Told again after a crash it finds the trial over, and does nothing. */
   private async callOff({ id, providerId, customerId }: Subscription): Promise<void> {
-    const answer = await this.stripe.cancelSubscription(
-      providerId,
-      `answer:${id}:trial-card`,
-      `kassa-trial-card-${id}`,
-    );
-    await retryWhileBusy(() =>
-      this.unitOfWork.service(async (tx) => {
-        await this.answers.apply(tx, customerId, answer);
-        await this.audit.record(tx, {
-          actor: SYSTEM,
-          action: 'subscription.trial_refused',
-          objectType: 'subscription',
-          objectId: id,
-          customerId,
-          after: { reason: 'the card has given another account its trial' },
-        });
+    const { snapshot } = await this.stripe.cancel(providerId, `${id}:trial-card`, `kassa-trial-card-${id}`);
+    await this.answers.take(customerId, snapshot, (tx) =>
+      this.audit.record(tx, {
+        actor: SYSTEM,
+        action: 'subscription.trial_refused',
+        objectType: 'subscription',
+        objectId: id,
+        customerId,
+        after: { reason: 'the card has given another account its trial' },
       }),
     );
-    this.outbox.wake();
   }
 }

@@ -1,10 +1,9 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import type { CustomerFact, FactObjectType, Stored } from '../../../shared/facts';
+import type { FactObjectType, Stored } from '../../../shared/facts';
 import type { Tx } from '../../../platform/database';
 import { FactPipeline, type FactProjection, type ReadAgain, type TouchedObject } from '../../../platform/facts';
-import { foldColumns } from '../domain/fold-object';
-import { MirrorRows, type MirrorColumns, type OwnedObject } from '../mirror-rows.repository';
-import { foldProviderCustomer, type ProviderCustomerState } from './domain/fold-provider-customer';
+import { MirroredObjects } from '../mirrors/mirrored-objects.service';
+import { PROVIDER_CUSTOMER_MIRROR } from './provider-customer.mirror';
 
 /** Providers' customers: which method is charged where a subscription names none. */
 @Injectable()
@@ -13,7 +12,7 @@ export class ProviderCustomerProjection implements FactProjection, OnModuleInit 
 
   constructor(
     private readonly pipeline: FactPipeline,
-    private readonly rows: MirrorRows,
+    private readonly mirrors: MirroredObjects,
   ) {}
 
   onModuleInit(): void {
@@ -21,27 +20,11 @@ export class ProviderCustomerProjection implements FactProjection, OnModuleInit 
   }
 
   async project(tx: Tx, objects: readonly TouchedObject[]): Promise<ReadAgain[]> {
-    const folded = objects.flatMap((object) => {
-      const state = foldProviderCustomer(object.facts as readonly Stored<CustomerFact>[]);
-      return state ? [{ object, state }] : [];
-    });
-    const rows = folded.map(({ object, state }) => providerCustomerRow(object, state));
-    await this.rows.write(tx, 'customer', rows);
-    return folded.flatMap(({ object: { key, aggregate }, state }) => (state.undecided ? [{ key, aggregate }] : []));
+    const { readAgain } = await this.mirrors.write(tx, PROVIDER_CUSTOMER_MIRROR, objects);
+    return readAgain;
   }
 
   isUndecided(_: FactObjectType, facts: readonly Stored[]): boolean {
-    return foldProviderCustomer(facts as readonly Stored<CustomerFact>[])?.undecided ?? true;
+    return PROVIDER_CUSTOMER_MIRROR.isUndecided(facts);
   }
-}
-
-export function providerCustomerRow({ key, customerId }: OwnedObject, state: ProviderCustomerState): MirrorColumns {
-  return {
-    customer_id: customerId,
-    provider: key.provider,
-    provider_id: key.objectId,
-    status: state.payload.status,
-    provider_method_id: state.payload.defaultMethodRef,
-    ...foldColumns(state),
-  };
 }

@@ -8,6 +8,7 @@ const plan = {
   active: true,
   refundAccess: 'end',
   disputeAccess: 'suspend',
+  dunning: null,
   position: 1,
   features: [
     { key: 'seats', limit: 10n },

@@ -1,3 +1,5 @@
+import type { DunningPolicy } from './dunning-policy';
+
 /** A plan as the audit log keeps it: what an administrator can change about it. */
 export interface PlanRecord {
   name: string;
@@ -7,6 +9,7 @@ export interface PlanRecord {
   active: boolean;
   refundAccess: string;
   disputeAccess: string;
+  dunning: DunningPolicy | null;
   position: number;
   /** By key. A text, because a JSON number would round; null is no limit. */
   features: Readonly<Record<string, string | null>>;
@@ -21,11 +24,11 @@ export interface PlanDifference {
 }
 
 export function planRecord(plan: PlanLike): PlanRecord {
-  const { name, description, trialDays, graceDays, active, refundAccess, disputeAccess, position } = plan;
+  const { name, description, trialDays, graceDays, active, refundAccess, disputeAccess, dunning, position } = plan;
   const features = plan.features.map(({ key, limit }): [string, string | null] => [key, limit?.toString() ?? null]);
   features.sort(([a], [b]) => (a < b ? -1 : 1));
   return {
-    ...{ name, description, trialDays, graceDays, active, refundAccess, disputeAccess, position },
+    ...{ name, description, trialDays, graceDays, active, refundAccess, disputeAccess, dunning, position },
     features: Object.fromEntries(features),
   };
 }

@@ -8,6 +8,7 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
+  IsObject,
   IsOptional,
   IsString,
   Matches,
@@ -19,6 +20,15 @@ import {
 } from 'class-validator';
 import type { BillingCycle } from '../../catalog.repository';
 import type { FeatureType } from '../catalog-admin.repository';
+import {
+  END_ACTIONS,
+  END_INVOICES,
+  MAX_REMINDER_DAY,
+  MAX_RETRY_DELAY_HOURS,
+  MAX_STEPS,
+  type EndAction,
+  type EndInvoice,
+} from '../domain/dunning-policy';
 
 const MAX_NAME = 200;
 const MAX_DESCRIPTION = 1_000;
@@ -71,6 +81,54 @@ export class FeatureLimitBody {
   limit?: number | null;
 }
 
+/** What is left out is as by default. */
+export class DunningPolicyBody {
+  @ApiPropertyOptional({
+    type: [Number],
+    example: [0, 3, 7],
+    description: 'Days after the first failure on which the customer is reminded, ascending; 0 is at once',
+  })
+  @NotNull()
+  @IsArray()
+  @ArrayMaxSize(MAX_STEPS)
+  @IsInt({ each: true })
+  @Min(0, { each: true })
+  @Max(MAX_REMINDER_DAY, { each: true })
+  reminderDays?: number[];
+
+  @ApiPropertyOptional({
+    type: [Number],
+    example: [1, 2, 4, 8, 16, 24],
+    description:
+      'Hours from one failed attempt to the next, none shorter than the one before; the last repeats until grace ends. Empty: no retries',
+  })
+  @NotNull()
+  @IsArray()
+  @ArrayMaxSize(MAX_STEPS)
+  @IsInt({ each: true })
+  @Min(1, { each: true })
+  @Max(MAX_RETRY_DELAY_HOURS, { each: true })
+  retryDelaysHours?: number[];
+
+  @ApiPropertyOptional({ enum: END_ACTIONS, description: 'What becomes of the subscription when grace is over' })
+  @NotNull()
+  @IsIn(END_ACTIONS)
+  endAction?: EndAction;
+
+  @ApiPropertyOptional({
+    enum: END_INVOICES,
+    description: 'What becomes of the invoice then; of a subscription marked unpaid it stays open',
+  })
+  @NotNull()
+  @IsIn(END_INVOICES)
+  endInvoice?: EndInvoice;
+
+  @ApiPropertyOptional({ description: "Wait for the customer's morning, or the hour his payments came through before" })
+  @NotNull()
+  @IsBoolean()
+  smartTiming?: boolean;
+}
+
 /** What a plan says about itself, new or not. */
 export class PlanTermsBody {
   @ApiPropertyOptional({ example: 'For teams that ship every day', maxLength: MAX_DESCRIPTION })
@@ -118,6 +176,17 @@ export class PlanTermsBody {
   @NotNull()
   @IsIn(DISPUTE_ACCESS)
   disputeAccess?: (typeof DISPUTE_ACCESS)[number];
+
+  @ApiPropertyOptional({
+    type: DunningPolicyBody,
+    nullable: true,
+    description: 'How a declined renewal is followed up; null: as the house does it by default',
+  })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => DunningPolicyBody)
+  dunning?: DunningPolicyBody | null;
 
   @ApiPropertyOptional({ description: 'False: archived, and sold to nobody new; subscribers keep it' })
   @NotNull()

@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { amountToJson } from '../../../../shared/money';
 import { PlanFeatureResponse, PriceResponse } from '../../dto/plans.response.dto';
 import type { AdminPlan, AdminPrice, CatalogFeature } from '../catalog-admin.repository';
+import type { DunningPolicy } from '../domain/dunning-policy';
 
 export class AdminPriceResponse extends PriceResponse {
   @ApiProperty({ description: 'False: kept by those who have it, sold to nobody else' })
@@ -12,6 +13,27 @@ export class AdminPriceResponse extends PriceResponse {
 
   @ApiProperty({ format: 'date-time' })
   createdAt!: string;
+}
+
+export class DunningPolicyResponse {
+  @ApiProperty({ type: [Number], example: [0, 3, 7], description: 'Days after the first failure' })
+  reminderDays!: number[];
+
+  @ApiProperty({
+    type: [Number],
+    example: [1, 2, 4, 8, 16, 24],
+    description: 'Hours between attempts; the last repeats',
+  })
+  retryDelaysHours!: number[];
+
+  @ApiProperty({ enum: ['cancel', 'mark_unpaid', 'pause'] })
+  endAction!: string;
+
+  @ApiProperty({ enum: ['void', 'mark_uncollectible'] })
+  endInvoice!: string;
+
+  @ApiProperty({ example: false })
+  smartTiming!: boolean;
 }
 
 export class AdminPlanResponse {
@@ -41,6 +63,13 @@ export class AdminPlanResponse {
 
   @ApiProperty({ enum: ['suspend', 'keep'], description: 'What a dispute of the current period does to access' })
   disputeAccess!: string;
+
+  @ApiProperty({
+    type: DunningPolicyResponse,
+    nullable: true,
+    description: 'How a declined renewal is followed up; null: as the house does it by default',
+  })
+  dunning!: DunningPolicyResponse | null;
 
   @ApiProperty({ example: 1 })
   position!: number;
@@ -114,9 +143,10 @@ export function toAdminPrice(price: AdminPrice): AdminPriceResponse {
 
 export function toAdminPlan(plan: AdminPlan): AdminPlanResponse {
   const { id, code, name, description, trialDays, graceDays, active, refundAccess, disputeAccess } = plan;
-  const { position, providerId } = plan;
+  const { position, providerId, dunning } = plan;
   return {
     ...{ id, code, name, description, trialDays, graceDays, active, refundAccess, disputeAccess, position },
+    dunning: dunning && toDunningPolicy(dunning),
     prices: plan.prices.map(toAdminPrice),
     features: plan.features.map(({ key, name: label, type, limit }) => ({
       key,
@@ -128,6 +158,10 @@ export function toAdminPlan(plan: AdminPlan): AdminPlanResponse {
     createdAt: plan.createdAt.toISOString(),
     updatedAt: plan.updatedAt.toISOString(),
   };
+}
+
+function toDunningPolicy({ reminderDays, retryDelaysHours, ...rest }: DunningPolicy): DunningPolicyResponse {
+  return { ...rest, reminderDays: [...reminderDays], retryDelaysHours: [...retryDelaysHours] };
 }
 
 export function toFeature({ id, key, name, type, createdAt }: CatalogFeature): FeatureResponse {

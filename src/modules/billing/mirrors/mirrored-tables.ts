@@ -1,4 +1,4 @@
-import type { IdPrefix } from '../../shared/ids';
+import type { IdPrefix } from '../../../shared/ids';
 
 /** Objects of a provider that have a mirror row here, each with its table and our ids' prefix. */
 export const MIRRORED_TABLES = {

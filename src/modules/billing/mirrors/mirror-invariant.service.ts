@@ -1,44 +1,19 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import type {
-  CreditNoteFact,
-  CustomerFact,
-  DisputeFact,
-  InvoiceFact,
-  PaymentFact,
-  PaymentMethodFact,
-  ProviderPayoutFact,
-  RefundFact,
-  Stored,
-  SubscriptionFact,
-} from '../../shared/facts';
-import { Alerts } from '../../platform/alerts';
-import { takeSweepTurn, tryLockAggregates, UnitOfWork, type Tx } from '../../platform/database';
-import { FactStoreRepository, objectKeyText, type ObjectKey } from '../../platform/facts';
-import { Metrics } from '../../platform/metrics';
-import { Sweepers } from '../../platform/queue';
-import { creditNoteRow } from './credit-notes/credit-note-projection.service';
-import { foldCreditNote } from './credit-notes/domain/fold-credit-note';
-import { disputeRow } from './disputes/dispute-projection.service';
-import { foldDispute } from './disputes/domain/fold-dispute';
-import type { OwnedObject } from './mirror-rows.repository';
-import { foldPaymentMethod } from './payment-methods/domain/fold-payment-method';
-import { foldProviderCustomer } from './payment-methods/domain/fold-provider-customer';
-import { paymentMethodRow } from './payment-methods/payment-method-projection.service';
-import { providerCustomerRow } from './payment-methods/provider-customer-projection.service';
-import { foldProviderPayout } from './provider-payouts/domain/fold-provider-payout';
-import { providerPayoutRow } from './provider-payouts/provider-payout-projection.service';
-import { foldRefund } from './refunds/domain/fold-refund';
-import { refundRow } from './refunds/refund-projection.service';
-import { foldInvoice } from './domain/fold-invoice';
-import { foldPayment } from './domain/fold-payment';
-import { invoiceRow } from './invoices.repository';
+import type { Stored, SubscriptionFact } from '../../../shared/facts';
+import { Alerts } from '../../../platform/alerts';
+import { takeSweepTurn, tryLockAggregates, UnitOfWork, type Tx } from '../../../platform/database';
+import { FactStoreRepository, objectKeyText, type ObjectKey } from '../../../platform/facts';
+import { Metrics } from '../../../platform/metrics';
+import { Sweepers } from '../../../platform/queue';
+import { SubscriptionProjection } from '../subscription-projection.service';
+import { subscriptionRow } from '../subscriptions.repository';
 import { MirrorInvariantRepository, type MirrorDifference } from './mirror-invariant.repository';
-import { paymentRow } from './payments.repository';
-import { SubscriptionProjection } from './subscription-projection.service';
-import { subscriptionRow } from './subscriptions.repository';
+import { MIRROR_KINDS } from './mirror-kinds';
 
 const SWEEP_MS = 30_000;
 const BATCH = 200;
+/** Whose a row is the links say, and is not compared. */
+const NOBODY = '';
 
 export interface MirrorCheck {
   checked: number;
@@ -127,28 +102,23 @@ export class MirrorInvariant implements OnModuleInit {
     for (const fact of await this.store.ofObjects(tx, keys)) objects.get(objectKeyText(fact))?.facts.push(fact);
     const ofType = (type: ObjectKey['objectType']): ObjectFacts[] =>
       [...objects.values()].filter(({ objectType }) => objectType === type);
-    return [
-      ...(await this.repository.differences(
-        tx,
-        'subscription',
-        await this.subscriptionRows(tx, ofType('subscription')),
-      )),
-      ...(await this.repository.differences(tx, 'invoice', ofType('invoice').flatMap(invoiceRows))),
-      ...(await this.repository.differences(tx, 'payment', ofType('payment').flatMap(paymentRows))),
-      ...(await this.repository.differences(tx, 'refund', ofType('refund').flatMap(refundRows))),
-      ...(await this.repository.differences(tx, 'dispute', ofType('dispute').flatMap(disputeRows))),
-      ...(await this.repository.differences(tx, 'credit_note', ofType('credit_note').flatMap(creditNoteRows))),
-      ...(await this.repository.differences(tx, 'payment_method', ofType('payment_method').flatMap(methodRows))),
-      ...(await this.repository.differences(tx, 'customer', ofType('customer').flatMap(customerRows))),
-      ...(await this.repository.differences(tx, 'provider_payout', ofType('provider_payout').flatMap(payoutRows))),
-    ];
+    const subscriptions = await this.subscriptionRows(tx, ofType('subscription'));
+    const differences = await this.repository.differences(tx, 'subscription', subscriptions);
+    for (const kind of MIRROR_KINDS) {
+      const expected = ofType(kind.type).flatMap(({ facts, ...key }) => {
+        const row = kind.expected({ key, customerId: NOBODY, facts });
+        return row ? [folding(row)] : [];
+      });
+      differences.push(...(await this.repository.differences(tx, kind.type, expected)));
+    }
+    return differences;
   }
 
   private async subscriptionRows(tx: Tx, objects: readonly ObjectFacts[]): Promise<Record<string, unknown>[]> {
     const told = objects.map(({ aggregate, facts, ...key }) => ({
       key,
       aggregate,
-      customerId: '',
+      customerId: NOBODY,
       facts: facts as Stored<SubscriptionFact>[],
     }));
     return (await this.subscriptions.fold(tx, told)).map((folded) => folding(subscriptionRow(folded)));
@@ -170,51 +140,6 @@ export class MirrorInvariant implements OnModuleInit {
       });
     }
   }
-}
-
-function invoiceRows({ provider, objectId, facts }: ObjectFacts): Record<string, unknown>[] {
-  const state = foldInvoice(facts as Stored<InvoiceFact>[]);
-  return state ? [folding(invoiceRow({ provider, providerId: objectId, customerId: '', state }))] : [];
-}
-
-function paymentRows({ provider, objectId, facts }: ObjectFacts): Record<string, unknown>[] {
-  const state = foldPayment(facts as Stored<PaymentFact>[]);
-  return state ? [folding(paymentRow({ provider, providerId: objectId, customerId: '', state }))] : [];
-}
-
-function refundRows({ facts, ...object }: ObjectFacts): Record<string, unknown>[] {
-  const state = foldRefund(facts as Stored<RefundFact>[]);
-  return state ? [folding(refundRow(nobodys(object), state))] : [];
-}
-
-function disputeRows({ facts, ...object }: ObjectFacts): Record<string, unknown>[] {
-  const state = foldDispute(facts as Stored<DisputeFact>[]);
-  return state ? [folding(disputeRow(nobodys(object), state))] : [];
-}
-
-function creditNoteRows({ facts, ...object }: ObjectFacts): Record<string, unknown>[] {
-  const state = foldCreditNote(facts as Stored<CreditNoteFact>[]);
-  return state ? [folding(creditNoteRow(nobodys(object), state))] : [];
-}
-
-function payoutRows({ facts, ...object }: ObjectFacts): Record<string, unknown>[] {
-  const state = foldProviderPayout(facts as Stored<ProviderPayoutFact>[]);
-  return state ? [folding(providerPayoutRow(nobodys(object), state))] : [];
-}
-
-function methodRows({ facts, ...object }: ObjectFacts): Record<string, unknown>[] {
-  const state = foldPaymentMethod(facts as Stored<PaymentMethodFact>[]);
-  return state ? [folding(paymentMethodRow(nobodys(object), state))] : [];
-}
-
-function customerRows({ facts, ...object }: ObjectFacts): Record<string, unknown>[] {
-  const state = foldProviderCustomer(facts as Stored<CustomerFact>[]);
-  return state ? [folding(providerCustomerRow(nobodys(object), state))] : [];
-}
-
-/** Whose a row is the links say, and is not compared. */
-function nobodys(key: ObjectKey): OwnedObject {
-  return { key, customerId: '' };
 }
 
 /** What the facts alone decide: whose a row is the links say, and a look at the provider that met no change leaves no fact. */

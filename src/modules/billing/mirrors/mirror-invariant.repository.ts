@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Prisma } from '../../generated/prisma/client';
-import type { Tx } from '../../platform/database';
-import type { ObjectKey } from '../../platform/facts';
+import { Prisma } from '../../../generated/prisma/client';
+import type { Tx } from '../../../platform/database';
+import type { ObjectKey } from '../../../platform/facts';
 import { MIRRORED_TABLES, type MirroredType } from './mirrored-tables';
 
 /** A column of a mirror row that is not what the facts say. */

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../../shared/clock';
-import { newId } from '../../shared/ids';
-import { Prisma } from '../../generated/prisma/client';
-import type { Tx } from '../../platform/database';
-import type { TouchedObject } from '../../platform/facts';
+import { Clock } from '../../../shared/clock';
+import { newId } from '../../../shared/ids';
+import { Prisma } from '../../../generated/prisma/client';
+import type { Tx } from '../../../platform/database';
+import type { TouchedObject } from '../../../platform/facts';
 import { MIRRORED_TABLES, type MirroredType } from './mirrored-tables';
 
 /** The columns that are a function of an object's facts and of whose it is. All rows of a call have the same. */
@@ -12,10 +12,10 @@ export type MirrorColumns = Record<string, unknown> & { provider: string; provid
 /** An object of a provider, and whose it is. */
 export type OwnedObject = Pick<TouchedObject, 'key' | 'customerId'>;
 
-export interface MirroredRow<Status extends string = string> {
+export interface MirroredRow {
   id: string;
   /** Status before this write; null for a new row. */
-  formerStatus: Status | null;
+  formerStatus: string | null;
   /** New, or of other content than before; a fact may tell what was known. */
   changed: boolean;
 }
@@ -30,12 +30,28 @@ const TRACES = new Set(['last_fact_id', 'fact_count']);
 export class MirrorRows {
   constructor(private readonly clock: Clock) {}
 
-  /** One statement. @returns what was written, by provider and id there, `stripe:in_1`. */
-  async write<Status extends string>(
+  /** One statement. @returns each with its row. */
+  async write<Told>(
     tx: Tx,
     type: MirroredType,
-    rows: readonly MirrorColumns[],
-  ): Promise<Map<string, MirroredRow<Status>>> {
+    told: readonly Told[],
+    rowOf: (one: Told) => MirrorColumns,
+  ): Promise<(Told & { row: MirroredRow })[]> {
+    const given = told.map((one) => ({ one, columns: rowOf(one) }));
+    const written = await this.upsert(
+      tx,
+      type,
+      given.map(({ columns }) => columns),
+    );
+    return given.map(({ one, columns: { provider, provider_id } }) => {
+      const row = written.get(`${provider}:${provider_id}`);
+      if (!row) throw new Error('An upsert returned no row');
+      return { ...one, row };
+    });
+  }
+
+  /** @returns what was written, by provider and id there, `stripe:in_1`. */
+  private async upsert(tx: Tx, type: MirroredType, rows: readonly MirrorColumns[]): Promise<Map<string, MirroredRow>> {
     const [first] = rows;
     if (!first) return new Map();
     const at = this.clock.wall();
@@ -46,11 +62,11 @@ export class MirrorRows {
     // Names of our own, from the functions that make the rows: nothing here comes from outside.
     const target = Prisma.raw(table);
     const names = Prisma.raw(columns.join(', '));
-    const told = changing.filter((column) => !TRACES.has(column));
-    const before = Prisma.raw(told.map((column) => `f.${column}`).join(', '));
-    const after = Prisma.raw(told.map((column) => `m.${column}`).join(', '));
+    const telling = changing.filter((column) => !TRACES.has(column));
+    const before = Prisma.raw(telling.map((column) => `f.${column}`).join(', '));
+    const after = Prisma.raw(telling.map((column) => `m.${column}`).join(', '));
     const updates = Prisma.raw(changing.map((column) => `${column} = EXCLUDED.${column}`).join(', '));
-    const written = await tx.$queryRaw<{ ref: string; id: string; former: Status | null; same: boolean | null }[]>`
+    const written = await tx.$queryRaw<{ ref: string; id: string; former: string | null; same: boolean | null }[]>`
       WITH given AS (
         SELECT * FROM jsonb_populate_recordset(NULL::${target}, ${JSON.stringify(given)}::jsonb)),
       former AS (
