@@ -1,0 +1,1 @@
+export { RETRY_EVENTS } from './retry.events';
