@@ -5,6 +5,7 @@ import { CommandRunner, Option, SubCommand } from 'nest-commander';
 import { isAppError } from '../shared/app-error';
 import { parseInstant } from '../shared/instant';
 import { FORMATS, LedgerExports, REPORTS, type ExportRequest } from '../modules/ledger';
+import { isFileFault } from './file-fault';
 
 type ExportOptions = Partial<ExportRequest> & { out?: string };
 
@@ -26,7 +27,7 @@ export class LedgerExportCommand extends CommandRunner {
       }
     } catch (error) {
       if (isAppError(error)) process.stderr.write(`${error.code}: ${error.message}\n`);
-      else if (isForOperator(error)) process.stderr.write(`${error.message}\n`);
+      else if (isFileFault(error)) process.stderr.write(`${error.message}\n`);
       else throw error;
       process.exitCode = 1;
     }
@@ -78,11 +79,4 @@ function instantOf(flag: string, value: string): Date {
   const instant = parseInstant(value);
   if (!instant) throw new Error(`${flag} must be an ISO 8601 date or time`);
   return instant;
-}
-
-/** What he can see to himself, without our stack trace. */
-function isForOperator(error: unknown): error is Error {
-  return (
-    error instanceof Error && 'code' in error && ['EEXIST', 'ENOENT', 'EACCES', 'EPIPE'].includes(String(error.code))
-  );
 }

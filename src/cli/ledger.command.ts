@@ -1,8 +1,14 @@
 import { Command, CommandRunner } from 'nest-commander';
 import { LedgerExportCommand } from './ledger-export.command';
+import { LedgerSealCommand } from './ledger-seal.command';
+import { LedgerSealsCommand } from './ledger-seals.command';
 
 /** The parent of everything about the books; alone it only tells what there is. */
-@Command({ name: 'ledger', description: 'Work with the books', subCommands: [LedgerExportCommand] })
+@Command({
+  name: 'ledger',
+  description: 'Work with the books',
+  subCommands: [LedgerExportCommand, LedgerSealCommand, LedgerSealsCommand],
+})
 export class LedgerCommand extends CommandRunner {
   run(): Promise<void> {
     this.command.outputHelp({ error: true });

@@ -302,6 +302,7 @@ describe('what only one may be', () => {
     ['reconciliation of a window under way', 'reconciliation_runs', {}],
     ['unresolved break of a cause', 'reconciliation_breaks', { key: 'same' }],
     ['owner of an account at a provider', 'customer_accounts', { provider_id: 'same' }],
+    ['seal of a number', 'ledger_seals', {}],
     ['erasure of an aggregate', 'erased_aggregates', { aggregate: 'stripe:cus_same' }],
   ])('%s', async (_title, table, changes) => {
     const work = async (): Promise<void> => {

@@ -130,6 +130,18 @@ export const MONEY_ROWS = {
     next_at: AT,
     started_at: AT,
   }),
+  ledger_seals: () => ({
+    number: 1,
+    hash: Buffer.alloc(32),
+    content_hash: Buffer.alloc(32),
+    after_seq: 0,
+    last_xact_id: 700,
+    last_seq: 1,
+    max_seq: 1,
+    transactions: 1,
+    entries: 2,
+    sealed_at: AT,
+  }),
   /** Needs the run it names. */
   reconciliation_lines: () => ({
     run_id: 'rcn_1',

@@ -15,5 +15,7 @@ export { refundCreated } from './domain/refund-created.posting';
 export type { CreditBalance } from './journal.repository';
 export { revenueReleased } from './domain/revenue-released.posting';
 export { FORMATS, LedgerExports, REPORTS, type ExportRequest } from './exports/ledger-exports.service';
+export { SealChain } from './integrity/seal-chain.service';
+export { Sealing, type Sealed } from './integrity/sealing.service';
 export { LedgerModule } from './ledger.module';
 export { LedgerService } from './ledger.service';

@@ -4,6 +4,9 @@ import { BalanceFold } from './balances/balance-fold.service';
 import { ExportRepository } from './exports/export.repository';
 import { ExportsController } from './exports/exports.controller';
 import { LedgerExports } from './exports/ledger-exports.service';
+import { SealChain } from './integrity/seal-chain.service';
+import { Sealing } from './integrity/sealing.service';
+import { SealsRepository } from './integrity/seals.repository';
 import { JournalRepository } from './journal.repository';
 import { LedgerController } from './ledger.controller';
 import { LedgerService } from './ledger.service';
@@ -23,7 +26,10 @@ import { LedgerStreamRepository } from './reads/ledger-stream.repository';
     AccountStatements,
     ExportRepository,
     LedgerExports,
+    SealsRepository,
+    Sealing,
+    SealChain,
   ],
-  exports: [LedgerService, LedgerExports],
+  exports: [LedgerService, LedgerExports, Sealing, SealChain],
 })
 export class LedgerModule {}
