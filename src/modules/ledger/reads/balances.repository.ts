@@ -111,15 +111,13 @@ function everyEntry(at: Date | null, asKnownAt: Date): Prisma.Sql {
  */
 function foldedParts(moment: Date | null, compare: '<' | '<=', of = Prisma.empty): Prisma.Sql {
   const day = moment && dayBegun(moment);
-  const behindMark = Prisma.sql`
-    (t.xact_id, t.seq) > (COALESCE((SELECT xact_id FROM balance_marks), 0), COALESCE((SELECT seq FROM balance_marks), 0))`;
   const days = Prisma.sql`
     SELECT account_code, currency, sum(debits - credits) AS amount FROM account_day_balances
     WHERE ${day === null ? Prisma.sql`true` : Prisma.sql`day < (${day}::timestamptz AT TIME ZONE 'UTC')::date`} ${of}
     GROUP BY account_code, currency`;
   const unfolded = Prisma.sql`
-    ${ENTRIES} WHERE ${behindMark} ${day === null ? Prisma.empty : Prisma.sql`AND t.ts < ${day}`} ${of}
-    GROUP BY e.account_code, e.currency`;
+    SELECT account_code, currency, sum(amount) AS amount FROM kassa_entries_unfolded()
+    WHERE ${day === null ? Prisma.sql`true` : Prisma.sql`ts < ${day}`} ${of} GROUP BY account_code, currency`;
   if (day === null) return Prisma.sql`${days} UNION ALL ${unfolded}`;
   const until = compare === '<' ? Prisma.sql`t.ts < ${moment}` : Prisma.sql`t.ts <= ${moment}`;
   const ofTheDay = Prisma.sql`${ENTRIES} WHERE t.ts >= ${day} AND ${until} ${of} GROUP BY e.account_code, e.currency`;
