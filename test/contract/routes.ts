@@ -31,8 +31,10 @@ const DETAILS = words(`name address.line1 address.line2 address.city address.pos
 const FEATURE = words('granted limit used remaining until grants.source grants.sourceId grants.until');
 const EVENT = words('id provider providerId type status occurredAt receivedAt retryCount error');
 const TICKET = words(
-  'id type priority status summary details assigneeId resolution note createdAt updatedAt resolvedAt',
+  `id type priority status summary details assigneeId resolution note createdAt updatedAt resolvedAt invoiceId
+  subscriptionId dueAt breached`,
 );
+const TICKET_ENTRY = words('at kind type summary objectType objectId actorId');
 const REFUND = words('id paymentId amount currency status reason createdAt');
 const DISPUTE =
   words(`id paymentId customerId provider providerId amount currency status reason evidenceDueBy hasEvidence
@@ -182,8 +184,21 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   },
   'GET /entitlements/users/{userId}': { auth: 'internal', status: 200, answers: of('features.*', FEATURE) },
 
-  'GET /support/tickets': { auth: SUPPORT, status: 200, query: PAGE, answers: list(TICKET) },
-  'GET /support/tickets/{id}': { auth: SUPPORT, status: 200, answers: TICKET },
+  'GET /support/tickets': {
+    ...{ auth: SUPPORT, status: 200, answers: list(TICKET) },
+    query: words('status type priority customerId eventId invoiceId assigneeId assigned overdue limit cursor'),
+  },
+  'GET /support/tickets/counts': {
+    ...{ auth: SUPPORT, status: 200 },
+    answers: words('unresolved overdue unassigned byStatus.open byPriority byType'),
+  },
+  'GET /support/tickets/{id}': {
+    ...{ auth: SUPPORT, status: 200, answers: [...TICKET, 'timelineCursor', ...of('timeline', TICKET_ENTRY)] },
+  },
+  'GET /support/tickets/{id}/timeline': { auth: SUPPORT, status: 200, query: PAGE, answers: list(TICKET_ENTRY) },
+  'POST /support/tickets/{id}/notes': {
+    ...{ auth: SUPPORT, status: 201, requires: ['text'], answers: words('id ticketId at authorId text') },
+  },
   'PATCH /support/tickets/{id}': { auth: SUPPORT, status: 200, takes: ['status', 'note'], answers: TICKET },
   'POST /support/tickets/{id}/resolve': {
     ...{ auth: SUPPORT, status: 200, requires: ['resolution'], takes: ['note'], answers: TICKET },

@@ -38,6 +38,9 @@ describe('a customer who is to be forgotten', () => {
     const ticket = ROW_FACTORIES['payment_support_tickets']?.({ customerId: id }) ?? {};
     const { text, values } = insertOf('payment_support_tickets', { ...ticket, note: 'Called Adelaide Kröger back' });
     await house.rows(text, values);
+    const note = { ...ROW_FACTORIES['support_ticket_notes']?.({ customerId: id }), ticket_id: ticket['id'] };
+    const told = insertOf('support_ticket_notes', { ...note, author_id: 'adelaide', text: 'Adelaide Kröger rang' });
+    await house.rows(told.text, told.values);
   }, 120_000);
   afterAll(() => house.close());
 

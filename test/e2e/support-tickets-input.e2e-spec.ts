@@ -19,7 +19,9 @@ describe('who may do what with tickets, and in what words', () => {
   const routes = [
     ['GET', '', undefined],
     ['GET', '/tkt_1', undefined],
+    ['GET', '/tkt_1/timeline', undefined],
     ['PATCH', '/tkt_1', { status: 'open' }],
+    ['POST', '/tkt_1/notes', { text: 'x' }],
     ['POST', '/tkt_1/resolve', { resolution: 'manual' }],
   ] as const;
 
@@ -45,7 +47,13 @@ describe('who may do what with tickets, and in what words', () => {
     'limit=0',
     'limit=101',
     'cursor=x',
-    'assigneeId=me',
+    'assigneeId=',
+    'assigneeId=%20',
+    'assigned=perhaps',
+    'overdue=1',
+    'overdue=true&overdue=false',
+    'invoiceId=',
+    'dueAt=2026-01-01',
   ])('refuses the list ?%s', async (query) => {
     expectRefusal(await call('GET', `?${query}`), 400, 'INVALID_INPUT');
   });
@@ -55,6 +63,7 @@ describe('who may do what with tickets, and in what words', () => {
     [],
     'open',
     { status: 'resolved' },
+    { status: 'retrying' },
     { status: null },
     { priority: null },
     { priority: 'highest' },
@@ -81,8 +90,26 @@ describe('who may do what with tickets, and in what words', () => {
     expectRefusal(await call('POST', '/tkt_1/resolve', body), 400, 'INVALID_INPUT');
   });
 
+  it.each<unknown>([
+    {},
+    { text: '' },
+    { text: ' \n' },
+    { text: 7 },
+    { text: null },
+    { text: 'a\u0000b' },
+    { text: 'x', at: 1 },
+  ])('refuses the note %j', async (body) => {
+    expectRefusal(await call('POST', '/tkt_1/notes', body), 400, 'INVALID_INPUT');
+  });
+
   it('refuses what is too long', async () => {
     const note = 'x'.repeat(4_001);
+    expectRefusal(await call('POST', '/tkt_1/notes', { text: note }), 400, 'INVALID_INPUT');
+    expectRefusal(await call('GET', `/${'x'.repeat(10_000)}`), 414, 'URI_TOO_LONG');
+    for (const odd of ["tkt_1' OR '1'='1", '%F0%9F%8E%AB', '..%2F..']) {
+      expectRefusal(await call('GET', `/${odd}/timeline`), 404, 'TICKET_NOT_FOUND');
+    }
+    expectRefusal(await call('GET', '/tkt_1/timeline?cursor=x'), 400, 'INVALID_INPUT');
     expectRefusal(await call('GET', `?eventId=${'x'.repeat(256)}`), 400, 'INVALID_INPUT');
     expectRefusal(await call('PATCH', '/tkt_1', { note }), 400, 'INVALID_INPUT');
     expectRefusal(await call('POST', '/tkt_1/resolve', { resolution: 'manual', note }), 400, 'INVALID_INPUT');

@@ -1,37 +1,26 @@
 import type Stripe from 'stripe';
-import { SupportTickets, type NewTicket } from '../../src/modules/support';
+import type { NewTicket } from '../../src/modules/support';
 import { InboxWorker, ReplayService } from '../../src/modules/webhooks';
 import { SYSTEM } from '../../src/platform/audit';
-import { UnitOfWork } from '../../src/platform/database';
 import { RETURN_ORIGIN, startHouse, WEBHOOK_SECRET, type House } from '../support/house';
-import { expectRefusal, fetchAnswer, jsonPost, type Answer } from '../support/http-client';
+import { expectRefusal, fetchAnswer, type Answer } from '../support/http-client';
 import { postWebhook, stripeEvent, stripeSignature, type EventShape } from '../support/stripe-events';
+import { SupportDesk, type TicketBody } from '../support/support-desk';
 import { createMonthlyPrice } from '../support/stripe-sandbox';
 import { asInternal, asUser } from '../support/tokens';
 import { until } from '../support/until';
 
-interface TicketBody {
-  id: string;
-  status: string;
-  eventId: string | null;
-  customerId: string | null;
-  details: { count: number; code: string; occurrences: { id: string; code: string }[] };
-}
-
 describe('support tickets', () => {
   let house: House;
+  let desk: SupportDesk;
   beforeAll(async () => {
     house = await startHouse();
+    desk = new SupportDesk(house);
   }, 30_000);
   afterAll(() => house.close());
 
-  const call = (method: string, path: string, body?: unknown, headers = asUser('op-1', 'support')): Promise<Answer> =>
-    fetchAnswer(
-      `${house.app.url}/v1/support/tickets${path}`,
-      body === undefined ? { method, headers } : { ...jsonPost(body, headers), method },
-    );
-  const ticketsOf = async (query: string): Promise<TicketBody[]> =>
-    (await call('GET', `?${query}`)).body['data'] as TicketBody[];
+  const call = (...request: Parameters<SupportDesk['call']>): Promise<Answer> => desk.call(...request);
+  const ticketsOf = (query: string): Promise<TicketBody[]> => desk.tickets(query);
   const send = async (event: EventShape): Promise<string> => {
     const body = JSON.stringify(event);
     const signature = stripeSignature(body, WEBHOOK_SECRET);
@@ -63,23 +52,7 @@ describe('support tickets', () => {
     const [ticket] = await ticketsOf(`eventId=${eventId}`);
     return ticket as TicketBody;
   };
-  const inService = <T>(work: Parameters<UnitOfWork['service']>[0]): Promise<T> =>
-    house.app.app.get(UnitOfWork, { strict: false }).service(work) as Promise<T>;
-  const open = (ticket: Partial<NewTicket>): Promise<void> =>
-    inService((tx) =>
-      house.app.app.get(SupportTickets, { strict: false }).open(tx, {
-        type: 'other',
-        priority: 'normal',
-        causeKey: 'test',
-        summary: 'Something to look at',
-        details: {},
-        occurrence: { id: 'told-1', at: new Date().toISOString(), code: 'TEST' },
-        eventId: null,
-        customerId: null,
-        paymentId: null,
-        ...ticket,
-      }),
-    );
+  const open = (ticket: Partial<NewTicket>): Promise<void> => desk.open(ticket);
   const tellAgain = async (eventId: string): Promise<void> => {
     const again = await house.rows(
       `UPDATE outbox_deliveries SET handled_at = NULL, status = 'pending' WHERE consumer = 'dead-letter-alert'
@@ -90,7 +63,7 @@ describe('support tickets', () => {
     await house.settle();
   };
   const requeue = async (eventId: string): Promise<void> => {
-    await inService((tx) => house.app.app.get(ReplayService, { strict: false }).requeue(tx, eventId, SYSTEM));
+    await desk.inService((tx) => house.app.app.get(ReplayService, { strict: false }).requeue(tx, eventId, SYSTEM));
     await house.settle();
   };
 
@@ -128,10 +101,14 @@ describe('support tickets', () => {
           eventId,
           customerId,
           paymentId: payment?.id,
+          invoiceId: invoice?.id,
+          subscriptionId: null,
           assigneeId: null,
           resolution: null,
           note: null,
           resolvedBy: null,
+          dueAt: expect.stringMatching(/^2026-01-16T10:00:/) as string,
+          breached: false,
           createdAt: expect.any(String) as string,
           updatedAt: expect.any(String) as string,
           resolvedAt: null,
@@ -189,10 +166,16 @@ describe('support tickets', () => {
       const resolved = await call('POST', `/${ticket?.id}/resolve`, { resolution: 'auto_retry', note: 'price added' });
       expect(resolved).toMatchObject({
         status: 200,
-        body: { status: 'resolved', resolution: 'auto_retry', note: 'price added', resolvedBy: 'op-1' },
+        body: { status: 'retrying', resolution: null, note: 'price added', resolvedBy: 'op-1', resolvedAt: null },
       });
-      expect(resolved.body['resolvedAt']).toEqual(expect.any(String));
+      // Not before the event has been handled.
+      expect(await desk.watch.settleRetries()).toBe(0);
       await house.settle();
+      expect(await desk.watch.settleRetries()).toBe(1);
+      expect((await call('GET', `/${ticket?.id}`)).body).toMatchObject({
+        ...{ status: 'resolved', resolution: 'auto_retry', note: 'price added', resolvedBy: 'op-1' },
+        resolvedAt: expect.any(String) as string,
+      });
       expect((await house.as('retried', 'GET', '/billing/subscriptions/me')).body).toMatchObject({
         plan: { code: 'PRO' },
       });
@@ -205,14 +188,37 @@ describe('support tickets', () => {
       expect(await ticketsOf(`customerId=${customerId}&status=open`)).toEqual([]);
     });
 
-    it('opens a new one where the event fails again after it was resolved', async () => {
+    it('is open again with a note where the event fails again, and opens a new one after it was resolved', async () => {
       const { id, eventId } = await failAtOnce();
-      expect((await call('POST', `/${id}/resolve`, { resolution: 'auto_retry' })).status).toBe(200);
+      expect((await call('POST', `/${id}/resolve`, { resolution: 'auto_retry' })).body['status']).toBe('retrying');
       await house.settle();
+      expect(await Promise.all([desk.watch.settleRetries(), desk.watch.settleRetries()])).toEqual(
+        expect.arrayContaining([1, 0]),
+      );
+      expect(await ticketsOf(`eventId=${eventId}`)).toMatchObject([
+        { id, status: 'open', resolution: null, resolvedBy: null, details: { count: 2 } },
+      ]);
+      expect((await desk.entries(id)).filter(({ kind }) => kind === 'note')).toMatchObject([
+        { summary: 'Tried again: the event could not be handled (SCHEMA_VALIDATION)', actorId: null },
+      ]);
+      expect((await call('POST', `/${id}/resolve`, { resolution: 'manual' })).status).toBe(200);
+      await requeue(eventId ?? '');
       expect(await ticketsOf(`eventId=${eventId}`)).toMatchObject([
         { status: 'open', details: { count: 1 } },
-        { id, status: 'resolved', details: { count: 1 } },
+        { id, status: 'resolved', details: { count: 2 } },
       ]);
+    });
+
+    it('may be closed by hand while it is retried, and what comes of that opens another', async () => {
+      const { id, eventId } = await failAtOnce();
+      await call('POST', `/${id}/resolve`, { resolution: 'auto_retry' });
+      expectRefusal(await call('PATCH', `/${id}`, { status: 'investigating' }), 422, 'INVALID_STATE_TRANSITION');
+      expect((await call('POST', `/${id}/resolve`, { resolution: 'manual' })).body).toMatchObject({
+        ...{ status: 'resolved', resolution: 'manual', resolvedBy: 'op-1' },
+      });
+      await house.settle();
+      expect(await desk.watch.settleRetries()).toBe(0);
+      expect(await ticketsOf(`eventId=${eventId}`)).toMatchObject([{ status: 'open' }, { id, status: 'resolved' }]);
     });
 
     it('counts on the open one where the event fails again, and leaves to people what is theirs', async () => {
@@ -275,7 +281,7 @@ describe('support tickets', () => {
       expect((await call('PATCH', `/${id}`, { status: 'open' })).status).toBe(200);
       const closed = await call('POST', `/${id}/resolve`, { resolution: 'manual' });
       expect(closed.body).toMatchObject({ status: 'resolved', resolution: 'manual', note: 'call Jane' });
-      expect((await call('GET', `/${id}`)).body).toEqual(closed.body);
+      expect((await call('GET', `/${id}`)).body).toMatchObject(closed.body);
       for (const change of [{ status: 'open' }, { status: 'investigating' }, { priority: 'low' }, { note: 'late' }]) {
         expectRefusal(await call('PATCH', `/${id}`, change), 422, 'INVALID_STATE_TRANSITION');
       }

@@ -79,3 +79,36 @@ describe('a ticket', () => {
     await expect(asUser).rejects.toThrow(/permission denied/);
   });
 });
+
+describe('a note', () => {
+  /** @returns the SQLSTATE, or null where it went through; leaves nothing behind. */
+  const refusalOf = (change: string): Promise<string | null> =>
+    bench
+      .get(UnitOfWork)
+      .service(async (tx) => {
+        await tx.$executeRaw`INSERT INTO customers (id, user_id, created_at, updated_at) VALUES ('cust_n', 'nora', now(), now())`;
+        await tx.$executeRaw`
+          INSERT INTO payment_support_tickets (id, type, priority, status, cause_key, summary, details, customer_id, due_at, created_at, updated_at)
+          VALUES ('tkt_n', 'other', 'low', 'open', 'n', 'x', '{}', 'cust_n', now(), now(), now())`;
+        await tx.$executeRaw`
+          INSERT INTO support_ticket_notes (id, ticket_id, at, author_type, author_id, text) VALUES ('tkn_n', 'tkt_n', now(), 'user', 'nora', 'x')`;
+        for (const sql of change.split(';')) await tx.$executeRawUnsafe(sql);
+        throw new Error('no refusal');
+      })
+      .catch(
+        (error: unknown) => /23001|42501|no refusal/.exec(`${String(error)} ${JSON.stringify(error)}`)?.[0] ?? null,
+      );
+  const ERASED = `UPDATE customers SET email = NULL, user_id = 'erased:' || id, erased_at = now() WHERE id = 'cust_n'`;
+
+  it.each([
+    ["UPDATE support_ticket_notes SET text = 'y'", '23001'],
+    ['UPDATE support_ticket_notes SET text = NULL', '23001'],
+    ["UPDATE support_ticket_notes SET author_id = 'other'", '23001'],
+    ['UPDATE support_ticket_notes SET at = now()', '42501'],
+    ['DELETE FROM support_ticket_notes', '42501'],
+    [`${ERASED};UPDATE support_ticket_notes SET text = 'y'`, '23001'],
+    [`${ERASED};UPDATE support_ticket_notes SET text = NULL, author_id = 'erased:cust_n'`, 'no refusal'],
+  ])('is evidence, but for what an erasure takes: %s', async (change, refusal) => {
+    expect(await refusalOf(change)).toBe(refusal);
+  });
+});

@@ -20,6 +20,13 @@ export const BAD_ROWS: Readonly<Record<string, [string, RowValues]>> = {
     { status: 'resolved', resolved_at: 'now', resolution: 'prayer' },
   ],
   payment_support_tickets_resolved: ['payment_support_tickets', { status: 'resolved' }],
+  payment_support_tickets_retry: ['payment_support_tickets', { status: 'retrying' }],
+  payment_support_tickets_due: [
+    'payment_support_tickets',
+    { due_at: '2026-01-02T00:00:01Z', due_by: '2026-01-02T00:00:00Z' },
+  ],
+  support_ticket_notes_author: ['support_ticket_notes', { author_id: null }],
+  support_ticket_notes_text: ['support_ticket_notes', { text: '' }],
   facts_provider: ['facts', { provider: 'paypal' }],
   facts_payload: ['facts', { payload: '[]' }],
   facts_before: ['facts', { before: '7' }],

@@ -2,6 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { UnitOfWork } from '../../platform/database';
 import { Outbox, type OutboxConsumer, type StoredDomainEvent } from '../../platform/outbox';
 import { BILLING_EVENTS, type FraudReviewPayload } from '../billing';
+import { priorityOf } from './domain/priority-rules';
 import { SupportTickets } from './support-tickets.service';
 
 /** A payment attempt that a rule wants looked at is somebody's work; the payment itself went on. */
@@ -26,7 +27,7 @@ export class FraudReviewConsumer implements OutboxConsumer, OnModuleInit {
     await this.unitOfWork.service((tx) =>
       this.tickets.open(tx, {
         type: 'fraud_review',
-        priority: 'high',
+        priority: priorityOf('fraud_review', reason.rule),
         causeKey: cause,
         summary: `Payment to be reviewed: ${description}`,
         details: { decisionId, action, ...reason },

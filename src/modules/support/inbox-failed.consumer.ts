@@ -55,6 +55,7 @@ export class InboxFailedConsumer implements OutboxConsumer, OnModuleInit {
       eventId,
       customerId,
       paymentId,
+      invoiceId,
     });
   }
 }

@@ -1,2 +1,3 @@
 export { SupportTickets, type NewTicket } from './support-tickets.service';
 export { SupportModule } from './support.module';
+export { TicketWatch } from './ticket-watch.service';

@@ -3,6 +3,7 @@ import { UnitOfWork, type Tx } from '../../platform/database';
 import { Outbox, type OutboxConsumer, type StoredDomainEvent } from '../../platform/outbox';
 import { BILLING_EVENTS } from '../billing';
 import { disputePriority } from './domain/dispute-priority';
+import { priorityOf } from './domain/priority-rules';
 import { PaymentsOfTicketsRepository } from './payments-of-tickets.repository';
 import { SupportTickets, type NewTicket } from './support-tickets.service';
 
@@ -25,7 +26,7 @@ interface ConcernPayload {
   reason: string;
 }
 
-type Cause = Pick<NewTicket, 'type' | 'priority' | 'causeKey' | 'summary' | 'details'>;
+type Cause = Pick<NewTicket, 'type' | 'priority' | 'causeKey' | 'summary' | 'details' | 'dueBy'>;
 
 /** Disputes to be answered, refunds that came back, and payments somebody thinks are fraud: all of them wait for a person. */
 @Injectable()
@@ -73,6 +74,7 @@ function causeOf({ type, payload, occurredAt }: StoredDomainEvent): Cause | null
         causeKey: `dispute:${disputeId}`,
         summary: `A payment is disputed as ${reason}: evidence is due by ${evidenceDueBy ?? 'no given day'}`,
         details: { disputeId, status, reason, amount, currency, evidenceDueBy },
+        dueBy: evidenceDueBy === null ? null : new Date(evidenceDueBy),
       };
     }
     case BILLING_EVENTS.refundUpdated: {
@@ -80,7 +82,7 @@ function causeOf({ type, payload, occurredAt }: StoredDomainEvent): Cause | null
       if (status !== 'failed') return null;
       return {
         type: 'refund_failure',
-        priority: 'high',
+        priority: priorityOf('refund_failure', status),
         causeKey: `refund:${refundId}`,
         summary: 'A refund has come back: the customer has not got his money',
         details: { refundId, amount, currency },
@@ -91,7 +93,7 @@ function causeOf({ type, payload, occurredAt }: StoredDomainEvent): Cause | null
       if (!open) return null;
       return {
         type: 'fraud_review',
-        priority: concern === 'fraud_warning' ? 'urgent' : 'high',
+        priority: priorityOf('fraud_review', concern),
         causeKey: `payment_concern:${concernRef}`,
         summary:
           concern === 'fraud_warning'

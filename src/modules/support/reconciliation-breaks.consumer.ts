@@ -2,6 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { UnitOfWork } from '../../platform/database';
 import { Outbox, type OutboxConsumer, type StoredDomainEvent } from '../../platform/outbox';
 import { RECONCILIATION_EVENTS, type BreakOpenedPayload } from '../reconciliation';
+import { priorityOf } from './domain/priority-rules';
 import { SupportTickets } from './support-tickets.service';
 
 const SAID: Readonly<Record<BreakOpenedPayload['type'], string>> = {
@@ -36,7 +37,7 @@ export class ReconciliationBreaksConsumer implements OutboxConsumer, OnModuleIni
     await this.unitOfWork.service((tx) =>
       this.tickets.open(tx, {
         type: 'reconciliation_break',
-        priority: type === 'date' || type === 'status' ? 'normal' : 'high',
+        priority: priorityOf('reconciliation_break', type),
         causeKey: `reconciliation:${breakId}`,
         summary: `A ${movement} at ${provider} (${providerRef ?? objectRef ?? 'no id'}) ${SAID[type]}`,
         details: { ...payload },

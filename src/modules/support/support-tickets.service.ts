@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../shared/clock';
 import { newId } from '../../shared/ids';
 import type { Tx } from '../../platform/database';
+import { dueAt } from './domain/sla';
 import { firstOccurrence, occurredAgain, type Occurrence } from './domain/occurrences';
 import type { TicketPriority, TicketType } from './domain/ticket';
 import { TicketsRepository } from './tickets.repository';
@@ -21,6 +22,10 @@ export interface NewTicket {
   eventId: string | null;
   customerId: string | null;
   paymentId: string | null;
+  invoiceId?: string | null;
+  subscriptionId?: string | null;
+  /** The last day somebody else has set, a bank's: the ticket is due then at the latest. */
+  dueBy?: Date | null;
 }
 
 /** Where other modules put what Kassa could not settle by itself. */
@@ -39,14 +44,20 @@ export class SupportTickets {
     const { causeKey, occurrence } = ticket;
     await this.tickets.lockCause(tx, causeKey);
     if (await this.tickets.knowsOccurrence(tx, causeKey, occurrence.id)) return;
-    const at = this.clock.wall();
+    const at = this.clock.now();
+    const { invoiceId = null, subscriptionId = null, dueBy = null } = ticket;
+    const links = { invoiceId, subscriptionId, dueBy };
     const known = await this.tickets.lockUnresolved(tx, causeKey);
     if (!known) {
       const details = firstOccurrence(ticket.details, occurrence);
-      await this.tickets.insert(tx, { ...ticket, id: newId('tkt', at.getTime()), details }, at);
+      const due = dueAt(ticket.priority, at, dueBy);
+      const id = newId('tkt', this.clock.wall().getTime());
+      await this.tickets.insert(tx, { ...ticket, ...links, id, details, dueAt: due }, at);
       return;
     }
     const details = occurredAgain(known.details, ticket.details, occurrence);
-    if (details) await this.tickets.recount(tx, known.id, { ...ticket, details }, at);
+    if (!details) return;
+    const due = dueAt(known.priority, known.createdAt, dueBy);
+    await this.tickets.recount(tx, known.id, { ...ticket, ...links, details, dueAt: due }, at);
   }
 }

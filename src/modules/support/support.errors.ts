@@ -9,9 +9,11 @@ export const ticketNotFound = (ticketId: string): AppError =>
 export const moveNotPossible = (ticketId: string, status: TicketStatus, move: TicketMove): AppError =>
   business('INVALID_STATE_TRANSITION', 'A ticket in this status cannot be changed so', { ticketId, status, move });
 
-/** Nothing to retry: the ticket is not about an event of a provider. */
+/** Nothing to retry: the ticket is about no event, no payment and no difference in the books. */
 export const ticketWithoutEvent = (ticketId: string): AppError =>
-  business('TICKET_WITHOUT_EVENT', 'There is no event on this ticket to retry; resolve it as manual', { ticketId });
+  business('TICKET_WITHOUT_EVENT', 'There is nothing on this ticket that could be tried again; resolve it as manual', {
+    ticketId,
+  });
 
 export const nothingToChange = (): AppError =>
   invalidInput([{ field: 'body', message: 'must name at least one of status, priority, assigneeId, note' }]);

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { ReconciliationModule } from '../reconciliation';
 import { FailedEventsRepository } from './failed-events.repository';
 import { FraudReviewConsumer } from './fraud-review.consumer';
 import { ReconciliationBreaksConsumer } from './reconciliation-breaks.consumer';
@@ -8,6 +9,11 @@ import { InboxFailedConsumer } from './inbox-failed.consumer';
 import { SupportTickets } from './support-tickets.service';
 import { SupportController } from './support.controller';
 import { TicketDesk } from './ticket-desk.service';
+import { TicketNotesRepository } from './ticket-notes.repository';
+import { TicketRetries } from './ticket-retries.service';
+import { TicketRetriesRepository } from './ticket-retries.repository';
+import { TicketTimelineRepository } from './ticket-timeline.repository';
+import { TicketWatch } from './ticket-watch.service';
 import { TicketMetrics } from './ticket-metrics.service';
 import { TicketsRepository } from './tickets.repository';
 
@@ -17,7 +23,7 @@ export class SupportModule {
   static register(webhooks: DynamicModule): DynamicModule {
     return {
       module: SupportModule,
-      imports: [webhooks],
+      imports: [webhooks, ReconciliationModule],
       controllers: [SupportController],
       providers: [
         TicketsRepository,
@@ -30,6 +36,11 @@ export class SupportModule {
         ReconciliationBreaksConsumer,
         TicketDesk,
         TicketMetrics,
+        TicketNotesRepository,
+        TicketTimelineRepository,
+        TicketRetriesRepository,
+        TicketRetries,
+        TicketWatch,
       ],
       exports: [SupportTickets],
     };

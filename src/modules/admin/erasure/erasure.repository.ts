@@ -67,6 +67,12 @@ export class ErasureRepository {
         assignee_id = CASE assignee_id WHEN ${userId} THEN ${pseudonym} ELSE assignee_id END,
         resolved_by = CASE resolved_by WHEN ${userId} THEN ${pseudonym} ELSE resolved_by END
       WHERE (customer_id = ${id} AND note IS NOT NULL) OR assignee_id = ${userId} OR resolved_by = ${userId}`;
+    await tx.$executeRaw`
+      UPDATE support_ticket_notes n SET
+        text = CASE WHEN k.customer_id = ${id} AND n.author_type = 'user' THEN NULL ELSE n.text END,
+        author_id = CASE n.author_id WHEN ${userId} THEN ${pseudonym} ELSE n.author_id END
+      FROM payment_support_tickets k
+      WHERE k.id = n.ticket_id AND ((k.customer_id = ${id} AND n.author_type = 'user') OR n.author_id = ${userId})`;
     await tx.$executeRaw`DELETE FROM idempotency_keys WHERE scope = ${scope}`;
     await tx.$executeRaw`
       UPDATE provider_intents SET dedupe_key = replace(dedupe_key, ${key}, ${other})

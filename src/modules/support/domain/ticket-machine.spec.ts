@@ -2,13 +2,22 @@ import { statesOf, terminalStates, unreachableStates } from '../../../shared/sta
 import type { TicketStatus } from './ticket';
 import { moveTicket, TICKET_MACHINE, type TicketMove } from './ticket-machine';
 
-const MOVES: readonly TicketMove[] = ['investigate', 'reopen', 'edit', 'resolve'];
+const MOVES: readonly TicketMove[] = [
+  'investigate',
+  'reopen',
+  'edit',
+  'resolve',
+  'retry',
+  'retry_succeeded',
+  'retry_failed',
+];
 
 /** Rows: from. Columns: where each move leads, in the order above; a dot: nowhere. */
 const MATRIX = `
-open           investigating  open  open           resolved
-investigating  investigating  open  investigating  resolved
-resolved       .              .     .              .`;
+open           investigating  open  open           resolved  retrying  .         .
+investigating  investigating  open  investigating  resolved  retrying  .         .
+retrying       .              .     retrying       resolved  .         resolved  open
+resolved       .              .     .              .         .         .         .`;
 
 const rows = MATRIX.trim().split('\n');
 const cases = rows.flatMap((row) => {
@@ -18,7 +27,7 @@ const cases = rows.flatMap((row) => {
 
 describe('ticket machine', () => {
   it('is tested for every status and every move', () => {
-    expect(cases).toHaveLength(12);
+    expect(cases).toHaveLength(28);
     expect(rows.map((row) => row.split(' ')[0])).toEqual(statesOf<TicketStatus>(TICKET_MACHINE));
   });
 

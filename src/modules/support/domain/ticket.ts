@@ -13,9 +13,10 @@ export type TicketType = (typeof TICKET_TYPES)[number];
 export const TICKET_PRIORITIES = ['low', 'normal', 'high', 'urgent'] as const;
 export type TicketPriority = (typeof TICKET_PRIORITIES)[number];
 
-export const TICKET_STATUSES = ['open', 'investigating', 'resolved'] as const;
+/** `retrying`: what it is about is being done once more, and its end settles the ticket. */
+export const TICKET_STATUSES = ['open', 'investigating', 'retrying', 'resolved'] as const;
 export type TicketStatus = (typeof TICKET_STATUSES)[number];
 
-/** manual: a person has settled it elsewhere. auto_retry: the event is handled once more. */
+/** manual: a person has settled it elsewhere. auto_retry: what it is about was done once more, and went well. */
 export const TICKET_RESOLUTIONS = ['manual', 'auto_retry'] as const;
 export type TicketResolution = (typeof TICKET_RESOLUTIONS)[number];

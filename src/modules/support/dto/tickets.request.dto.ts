@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsNotEmpty, IsOptional, IsString, Matches, MaxLength, ValidateIf } from 'class-validator';
+import { Transform } from 'class-transformer';
+import { IsBoolean, IsIn, IsNotEmpty, IsOptional, IsString, Matches, MaxLength, ValidateIf } from 'class-validator';
 import { PageQuery } from '../../../platform/http';
 import {
   TICKET_PRIORITIES,
@@ -14,6 +15,11 @@ import {
 
 const MAX_ID = 255;
 const MAX_NOTE = 4_000;
+const USER_ID = /^[\x21-\x7e]{1,255}$/;
+
+/** In a query all values are text. */
+const AsBoolean = (): PropertyDecorator =>
+  Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value));
 
 /** May be left out, but not be null: there is no ticket without it. */
 const NotNull = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
@@ -47,13 +53,37 @@ export class TicketsQuery extends PageQuery {
   @IsNotEmpty()
   @MaxLength(MAX_ID)
   eventId?: string;
+
+  @ApiPropertyOptional({ example: 'inv_01jd…', description: 'Our id of the invoice' })
+  @IsOptional()
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(MAX_ID)
+  invoiceId?: string;
+
+  @ApiPropertyOptional({ example: 'user_17', description: "The operator's user id" })
+  @IsOptional()
+  @Matches(USER_ID, { message: 'assigneeId must be a user id: 1 to 255 printable ASCII characters' })
+  assigneeId?: string;
+
+  @ApiPropertyOptional({ description: 'false: what nobody has' })
+  @IsOptional()
+  @AsBoolean()
+  @IsBoolean()
+  assigned?: boolean;
+
+  @ApiPropertyOptional({ description: 'true: unresolved, and should have been resolved by now' })
+  @IsOptional()
+  @AsBoolean()
+  @IsBoolean()
+  overdue?: boolean;
 }
 
 export class EditTicketBody {
   @ApiPropertyOptional({ enum: ['open', 'investigating'] })
   @NotNull()
   @IsIn(['open', 'investigating'])
-  status?: Exclude<TicketStatus, 'resolved'>;
+  status?: Extract<TicketStatus, 'open' | 'investigating'>;
 
   @ApiPropertyOptional({ enum: TICKET_PRIORITIES })
   @NotNull()
@@ -67,7 +97,7 @@ export class EditTicketBody {
     example: 'user_17',
   })
   @IsOptional()
-  @Matches(/^[\x21-\x7e]{1,255}$/, { message: 'assigneeId must be a user id: 1 to 255 printable ASCII characters' })
+  @Matches(USER_ID, { message: 'assigneeId must be a user id: 1 to 255 printable ASCII characters' })
   assigneeId?: string | null;
 
   @ApiPropertyOptional({
@@ -83,7 +113,11 @@ export class EditTicketBody {
 }
 
 export class ResolveTicketBody {
-  @ApiProperty({ enum: TICKET_RESOLUTIONS, description: 'auto_retry handles the event of the ticket once more' })
+  @ApiProperty({
+    enum: TICKET_RESOLUTIONS,
+    description:
+      'auto_retry does once more what the ticket is about: its event, its payment, its comparison with the books. The ticket is `retrying` until that has ended: resolved where it went well, open again with a note where not',
+  })
   @IsIn(TICKET_RESOLUTIONS)
   resolution!: TicketResolution;
 
@@ -96,4 +130,12 @@ export class ResolveTicketBody {
   @IsString()
   @MaxLength(MAX_NOTE)
   note?: string;
+}
+
+export class NoteBody {
+  @ApiProperty({ minLength: 1, maxLength: MAX_NOTE, example: 'Called back: a new card arrives on Monday' })
+  @IsString()
+  @Matches(/\S/, { message: 'text must say something' })
+  @MaxLength(MAX_NOTE)
+  text!: string;
 }
