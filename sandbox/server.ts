@@ -1,13 +1,17 @@
 import { randomInt } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import { registerAppleControl } from './apple/control';
+import { registerApplePage } from './apple/page';
+import { registerServerApi } from './apple/server-api';
+import { AppleSandboxError } from './apple/state';
 import { MovableClock } from './clock';
 import { registerControl } from './control/control-api';
 import { StripeSandboxError } from './stripe/contract';
 import { answerUnknownUrl, registerApi } from './stripe/http/api';
 import { renderError } from './stripe/http/stripe-errors';
 import { registerPages } from './stripe/pages/pages';
-import type { DelivererOptions } from './stripe/webhooks/deliverer';
+import type { DelivererOptions } from './webhooks/deliverer';
 import type { EndpointInput } from './stripe/webhooks/endpoints';
 import { readStateFile, StateFile } from './state-file';
 import { World } from './world';
@@ -74,12 +78,15 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     done();
   });
   registerApi(app, current);
+  registerServerApi(app, current);
   registerPages(app, current);
+  registerAppleControl(app, current);
+  registerApplePage(app, current);
   registerControl(app, current, () => {
-    const { options: same } = current();
+    const { options: same, apple: former } = current();
     current().close();
     // Another seed, so that the new world's ids are not those of the old one.
-    world = new World({ ...same, seed: same.seed + 7919 });
+    world = new World({ ...same, seed: same.seed + 7919, app: former.book.identity });
   });
   app.setNotFoundHandler((request, reply) => answerUnknownUrl(current(), request, reply));
   const host = options.host ?? '127.0.0.1';
@@ -135,6 +142,8 @@ function createApp(): FastifyInstance {
     done(null, body);
   });
   app.setErrorHandler((error, _request, reply) => {
+    if (error instanceof AppleSandboxError)
+      return reply.status(error.status).send({ error: { message: error.message } });
     if (error instanceof StripeSandboxError) return reply.status(error.status).send(renderError(error.error));
     const { statusCode = 500, message } = error as { statusCode?: number; message: string };
     const type = statusCode < 500 ? 'invalid_request_error' : 'api_error';

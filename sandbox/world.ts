@@ -1,4 +1,6 @@
 import type Stripe from 'stripe';
+import { AppleWorld } from './apple';
+import type { AppIdentity, AppleState } from './apple/state';
 import { Chaos, type ChaosState } from './control/chaos';
 import { SeededRandom } from './control/random';
 import type { ClockState, MovableClock } from './clock';
@@ -7,10 +9,11 @@ import { createStripeEngine, type EngineState, type StripeEngine } from './strip
 import type { ExpandSource } from './stripe/http/expand';
 import { IdempotencyKeys, type IdempotencyState } from './stripe/http/idempotency';
 import { stripeSchema } from './stripe/schema/derived-schema';
-import { Deliverer, type Delivery, type DelivererOptions } from './stripe/webhooks/deliverer';
 import { Endpoints, type EndpointInput, type EndpointsState } from './stripe/webhooks/endpoints';
 import { EventLog } from './stripe/webhooks/event-log';
+import { StripeOutgoing } from './stripe/webhooks/outgoing';
 import { webhookRoutes } from './stripe/webhooks/routes';
+import { Deliverer, type Delivery, type DelivererOptions, type FlushResult } from './webhooks/deliverer';
 
 export interface WorldOptions {
   readonly clock: MovableClock;
@@ -20,6 +23,8 @@ export interface WorldOptions {
   readonly publicUrl: string;
   readonly endpoints: readonly EndpointInput[];
   readonly delivery: DelivererOptions;
+  /** The app and its keys, where they outlive the world before. */
+  readonly app?: AppIdentity;
   /** Called after each event and each attempt to deliver one. */
   readonly onChange: () => void;
 }
@@ -35,6 +40,8 @@ export interface WorldState {
   readonly deliveries: readonly Delivery[];
   readonly idempotency: IdempotencyState;
   readonly engine: EngineState;
+  /** Missing in the file of an earlier release. */
+  readonly apple?: AppleState;
 }
 
 /** Everything a sandbox knows between its start and a reset. */
@@ -43,9 +50,10 @@ export class World {
   readonly chaos: Chaos;
   readonly endpoints: Endpoints;
   readonly events: EventLog;
-  readonly deliverer: Deliverer;
+  readonly deliverer: Deliverer<Stripe.EventBase>;
   readonly idempotency: IdempotencyKeys;
   readonly engine: StripeEngine;
+  readonly apple: AppleWorld;
   private readonly random: SeededRandom;
   private readonly routes: ReadonlyMap<string, SandboxRoute>;
 
@@ -63,8 +71,8 @@ export class World {
       this.deliverer.accept(event);
       onChange();
     });
-    const find = (id: string): Stripe.EventBase | undefined => this.events.get(id);
-    this.deliverer = new Deliverer(this.endpoints, this.chaos, this.random, find, delivery, onChange);
+    const outgoing = new StripeOutgoing(this.endpoints, () => this.events);
+    this.deliverer = new Deliverer(outgoing, this.chaos, this.random, delivery, onChange);
     this.idempotency = new IdempotencyKeys(clock);
     this.engine = createStripeEngine({
       clock,
@@ -73,6 +81,7 @@ export class World {
       seed,
       ...(state ? { state: state.engine } : {}),
     });
+    this.apple = new AppleWorld({ clock, seed, chaos: this.chaos, delivery, onChange, app: options.app }, state?.apple);
     if (state) this.restore(state);
     else this.endpoints.give(options.endpoints);
     this.routes = indexRoutes([...this.engine.routes, ...webhookRoutes(this.events, this.endpoints)]);
@@ -89,6 +98,7 @@ export class World {
   /** Renewals, trial ends, retries: whatever the clock has passed. */
   runDueWork(): void {
     this.engine.advance();
+    this.apple.advance();
   }
 
   /** Moves the clock and does the work that became due, in order of time. @throws RangeError for the past. */
@@ -96,6 +106,19 @@ export class World {
     this.runDueWork();
     this.clock.moveTo(to);
     this.runDueWork();
+  }
+
+  /** The second the next work is due at any provider, or null. */
+  nextDue(): number | null {
+    const due = [this.engine.nextDue(), this.apple.nextDue()].filter((at) => at !== null);
+    return due.length === 0 ? null : Math.min(...due);
+  }
+
+  /** Waits until all that every provider sends has arrived, failed for good or was dropped. */
+  async flush(options: { hurry: boolean; timeoutMs: number }): Promise<FlushResult> {
+    const results = await Promise.all([this.deliverer.flush(options), this.apple.deliverer.flush(options)]);
+    const sum = (count: keyof FlushResult): number => results.reduce((total, result) => total + result[count], 0);
+    return { pending: sum('pending'), delivered: sum('delivered'), failed: sum('failed'), dropped: sum('dropped') };
   }
 
   /** Everything it knows, sharing its objects: to be written down at once. */
@@ -110,11 +133,13 @@ export class World {
       deliveries: this.deliverer.all(),
       idempotency: this.idempotency.save(),
       engine: this.engine.save(),
+      apple: this.apple.save(),
     };
   }
 
   close(): void {
     this.deliverer.close();
+    this.apple.deliverer.close();
   }
 
   private restore(state: WorldState): void {

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { SandboxSettings } from '../stripe/engine';
-import type { Delivery } from '../stripe/webhooks/deliverer';
+import type { Delivery } from '../webhooks/deliverer';
 import { renderEndpoint } from '../stripe/webhooks/routes';
 import type { World } from '../world';
 import type { ChaosPlan } from './chaos';
@@ -38,7 +38,7 @@ export function registerControl(app: FastifyInstance, world: () => World, reset:
 }
 
 function registerClock(app: FastifyInstance, world: () => World): void {
-  const show = (): object => ({ now: world().clock.now(), nextDue: world().engine.nextDue() });
+  const show = (): object => ({ now: world().clock.now(), nextDue: world().nextDue() });
   app.get('/sandbox/clock', show);
   app.post<{ Body: { to: number } | { advanceSeconds: number } }>(
     '/sandbox/clock',
@@ -68,7 +68,7 @@ function registerDeliveries(app: FastifyInstance, world: () => World): void {
   app.post<{ Body: { hurry?: boolean; timeoutMs?: number } | null }>(
     '/sandbox/deliveries/flush',
     { schema: { body: flushSchema } },
-    ({ body }) => world().deliverer.flush({ hurry: body?.hurry ?? false, timeoutMs: body?.timeoutMs ?? 30_000 }),
+    ({ body }) => world().flush({ hurry: body?.hurry ?? false, timeoutMs: body?.timeoutMs ?? 30_000 }),
   );
   app.post<{ Params: { id: string }; Body: { times?: number } | null }>(
     '/sandbox/events/:id/redeliver',

@@ -3,7 +3,7 @@ import type { World } from '../../world';
 import { pagePaths } from '../contract';
 import type { CustomerObject, InvoiceObject, SubscriptionObject } from '../engine/wire';
 import { decodeForm } from '../http/form';
-import type { Delivery } from '../webhooks/deliverer';
+import type { Delivery } from '../../webhooks/deliverer';
 import { day, moment, money } from './format';
 import { moneyPanels, registerMoneyForms } from './dashboard-money';
 import { html, type Html } from './html';
@@ -62,9 +62,10 @@ function dashboard(world: World, problem?: string): Html {
   return page('Sandbox dashboard', 'dashboard', body);
 }
 
-function clockPanel({ clock, engine }: World): Html {
+function clockPanel(world: World): Html {
+  const { clock } = world;
   const now = clock.now();
-  const due = engine.nextDue();
+  const due = world.nextDue();
   return html`<section class="panel" aria-labelledby="clock">
     <h2 id="clock">Clock</h2>
     <div class="clock">

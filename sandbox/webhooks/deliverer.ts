@@ -1,10 +1,36 @@
-import type Stripe from 'stripe';
-import type { Chaos } from '../../control/chaos';
-import type { SeededRandom } from '../../control/random';
-import { stripeSchema } from '../schema/derived-schema';
-import { activeSecrets, type Endpoint, type Endpoints } from './endpoints';
-import { renderInOldVersion } from './old-version';
-import { signatureHeader } from './signature';
+import type { Chaos } from '../control/chaos';
+import type { SeededRandom } from '../control/random';
+
+/** What a provider sends. */
+export interface Sendable {
+  readonly id: string;
+  readonly type: string;
+}
+
+/** Where it goes. */
+export interface Receiver {
+  readonly id: string;
+  readonly url: string;
+}
+
+/** One provider's side of its deliveries: who listens, and what goes over the wire. */
+export interface Outgoing<E extends Sendable> {
+  listening(type: string): readonly Receiver[];
+  receiver(id: string): Receiver | undefined;
+  find(eventId: string): E | undefined;
+  /** Whether this endpoint gets it in a shape of long ago. */
+  isOld(receiver: Receiver, asked: boolean): boolean;
+  /** Called for each endpoint that an event goes to. */
+  opened?(event: E): void;
+  /** Called once for each endpoint that has answered 2xx. */
+  arrived?(event: E): void;
+  /** @param at wall time in milliseconds. */
+  message(
+    event: E,
+    delivery: Delivery,
+    at: number,
+  ): { readonly headers: Record<string, string>; readonly body: string };
+}
 
 export interface Attempt {
   /** Wall time in milliseconds. */
@@ -49,8 +75,8 @@ export interface FlushResult {
 const REORDER_WINDOW = 5;
 const REORDER_WAIT_MS = 300;
 
-/** Sends events to endpoints: signed, at least once, with retries, and with the faults that chaos asks for. */
-export class Deliverer {
+/** Sends a provider's events to endpoints: signed, at least once, with retries, and with the faults that chaos asks for. */
+export class Deliverer<E extends Sendable> {
   private readonly log: Delivery[] = [];
   private readonly queue: Delivery[] = [];
   private readonly timers = new Map<Delivery, { readonly timer: NodeJS.Timeout; readonly retry: boolean }>();
@@ -65,10 +91,9 @@ export class Deliverer {
   private readonly stop = new AbortController();
 
   constructor(
-    private readonly endpoints: Endpoints,
+    private readonly outgoing: Outgoing<E>,
     private readonly chaos: Chaos,
     private readonly random: SeededRandom,
-    private readonly find: (eventId: string) => Stripe.EventBase | undefined,
     private readonly options: DelivererOptions,
     /** Called after every attempt. */
     private readonly onAttempt: () => void,
@@ -91,9 +116,9 @@ export class Deliverer {
   }
 
   /** Starts the deliveries of a new event. */
-  accept(event: Stripe.EventBase): void {
-    for (const endpoint of this.endpoints.listening(event.type)) {
-      event.pending_webhooks += 1;
+  accept(event: E): void {
+    for (const endpoint of this.outgoing.listening(event.type)) {
+      this.outgoing.opened?.(event);
       const faults = this.chaos.forEvent(event.type);
       const delivery = this.open(event, endpoint, faults.oldApiVersion);
       if (faults.drop) {
@@ -110,8 +135,8 @@ export class Deliverer {
   }
 
   /** Sends an event again, without chaos, to every endpoint that listens. @returns the new deliveries. */
-  redeliver(event: Stripe.EventBase, times: number): Delivery[] {
-    const endpoints = this.endpoints.listening(event.type);
+  redeliver(event: E, times: number): Delivery[] {
+    const endpoints = this.outgoing.listening(event.type);
     const deliveries = endpoints.flatMap((endpoint) =>
       Array.from({ length: times }, () => this.open(event, endpoint, false)),
     );
@@ -163,15 +188,14 @@ export class Deliverer {
     this.settle();
   }
 
-  private open(event: Stripe.EventBase, endpoint: Endpoint, oldApiVersion: boolean): Delivery {
-    const { apiVersion } = endpoint;
+  private open(event: E, endpoint: Receiver, oldApiVersion: boolean): Delivery {
     const delivery: Delivery = {
       id: `del_1${this.random.token(15)}`,
       eventId: event.id,
       eventType: event.type,
       endpointId: endpoint.id,
       url: endpoint.url,
-      oldApiVersion: oldApiVersion || (apiVersion !== null && apiVersion !== stripeSchema.apiVersion),
+      oldApiVersion: this.outgoing.isOld(endpoint, oldApiVersion),
       state: 'waiting',
       attempts: [],
     };
@@ -252,8 +276,8 @@ export class Deliverer {
       const first = !this.arrived.has(pairOf(delivery));
       this.arrived.add(pairOf(delivery));
       delivery.state = 'delivered';
-      const event = this.find(delivery.eventId);
-      if (event && first) event.pending_webhooks = Math.max(0, event.pending_webhooks - 1);
+      const event = this.outgoing.find(delivery.eventId);
+      if (event && first) this.outgoing.arrived?.(event);
       return;
     }
     const tried = delivery.attempts.length - (this.earlier.get(delivery) ?? 0);
@@ -270,19 +294,13 @@ export class Deliverer {
       error,
       durationMs: Date.now() - at,
     });
-    const endpoint = this.endpoints.get(delivery.endpointId);
-    const event = this.find(delivery.eventId);
+    const endpoint = this.outgoing.receiver(delivery.endpointId);
+    const event = this.outgoing.find(delivery.eventId);
     if (!endpoint || !event) return done(null, 'the endpoint or the event is gone');
-    const payload = JSON.stringify(delivery.oldApiVersion ? renderInOldVersion(event) : event, null, 2);
     try {
       const response = await fetch(endpoint.url, {
         method: 'POST',
-        headers: {
-          'content-type': 'application/json; charset=utf-8',
-          'stripe-signature': signatureHeader(payload, activeSecrets(endpoint, at), Math.floor(at / 1000)),
-          'user-agent': 'Stripe/1.0 (+https://stripe.com/docs/webhooks)',
-        },
-        body: payload,
+        ...this.outgoing.message(event, delivery, at),
         redirect: 'manual',
         signal: AbortSignal.any([this.stop.signal, AbortSignal.timeout(this.options.timeoutMs)]),
       });
