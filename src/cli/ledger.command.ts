@@ -2,12 +2,13 @@ import { Command, CommandRunner } from 'nest-commander';
 import { LedgerExportCommand } from './ledger-export.command';
 import { LedgerSealCommand } from './ledger-seal.command';
 import { LedgerSealsCommand } from './ledger-seals.command';
+import { LedgerVerifyCommand } from './ledger-verify.command';
 
 /** The parent of everything about the books; alone it only tells what there is. */
 @Command({
   name: 'ledger',
   description: 'Work with the books',
-  subCommands: [LedgerExportCommand, LedgerSealCommand, LedgerSealsCommand],
+  subCommands: [LedgerExportCommand, LedgerSealCommand, LedgerSealsCommand, LedgerVerifyCommand],
 })
 export class LedgerCommand extends CommandRunner {
   run(): Promise<void> {

@@ -3,6 +3,8 @@ import { StripeModule } from '../../providers/stripe';
 import { CustomersModule } from '../customers';
 import { EntitlementsModule } from '../entitlements';
 import { LedgerModule } from '../ledger';
+import { AccessInvariantRepository } from './access/access-invariant.repository';
+import { AccessInvariant } from './access/access-invariant.service';
 import { BillingOwnership } from './billing-ownership.service';
 import { BillingProjection } from './billing-projection.service';
 import { CATALOG_CONTROLLERS, CATALOG_PROVIDERS } from './catalog/catalog.parts';
@@ -158,6 +160,8 @@ import { TrialEndings } from './trials/trial-endings.service';
     MirrorFreshness,
     MirrorInvariantRepository,
     MirrorInvariant,
+    AccessInvariantRepository,
+    AccessInvariant,
     OwnAnswer,
     StripeCustomerFlow,
     DiscountsRepository,
@@ -188,6 +192,6 @@ import { TrialEndings } from './trials/trial-endings.service';
     TaxTermsFlow,
     BillingDetailsFlow,
   ],
-  exports: [BillingOwnership, CustomerBilling, CatalogSeedService, InvoiceRecoveryFlow, InvoiceRetrySchedules, MirrorFreshness, MirrorInvariant, PaymentLinks, RevenueRelease],
+  exports: [AccessInvariant, BillingOwnership, CustomerBilling, CatalogSeedService, InvoiceRecoveryFlow, InvoiceRetrySchedules, MirrorFreshness, MirrorInvariant, PaymentLinks, RevenueRelease],
 })
 export class BillingModule {}

@@ -1,3 +1,5 @@
+export type { AccessDifference } from './access/access-invariant.repository';
+export { AccessInvariant } from './access/access-invariant.service';
 export { BillingOwnership, type Ownership } from './billing-ownership.service';
 export { BILLING_EVENTS } from './billing.events';
 export { BillingModule } from './billing.module';

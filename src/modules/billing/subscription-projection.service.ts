@@ -65,11 +65,7 @@ export class SubscriptionProjection {
       ),
     );
     await this.redemptions.settle(tx, written.flatMap(settlementOf));
-    const money = await this.money.ofPeriods(tx, folded.map(periodOf));
-    const changed = await this.entitlements.set(
-      tx,
-      written.map((one) => grantsOf(one, money.get(`${one.provider}:${one.providerId}`))),
-    );
+    const changed = await this.entitlements.set(tx, await this.grants(tx, written));
     effects.events.push(...written.flatMap((one) => subscriptionEvents(one, changed.has(one.row.id))));
   }
 
@@ -84,6 +80,12 @@ export class SubscriptionProjection {
       if (states.length > 0) folded.push(...(await this.withTerms(tx, provider, states)));
     }
     return folded;
+  }
+
+  /** What each gives, as a function of it and of the money behind it. Without writing anything. */
+  async grants(tx: Tx, all: readonly (FoldedSubscription & { row: { id: string } })[]): Promise<GrantSet[]> {
+    const money = await this.money.ofPeriods(tx, all.map(periodOf));
+    return all.map((one) => grantsOf(one, money.get(`${one.provider}:${one.providerId}`)));
   }
 
   private async withTerms(
@@ -133,7 +135,14 @@ type Written = FoldedSubscription & { row: MirroredRow };
 
 /** No access is no grants: they are revoked, not left to run out. */
 function grantsOf(
-  { row, provider, customerId, state: { payload }, terms, graceUntil: grace }: Written,
+  {
+    row,
+    provider,
+    customerId,
+    state: { payload },
+    terms,
+    graceUntil: grace,
+  }: FoldedSubscription & { row: { id: string } },
   money: PeriodMoney | undefined,
 ): GrantSet {
   const periodEnd = new Date(payload.currentPeriodEnd);

@@ -4,7 +4,11 @@ import { BalanceFold } from './balances/balance-fold.service';
 import { ExportRepository } from './exports/export.repository';
 import { ExportsController } from './exports/exports.controller';
 import { LedgerExports } from './exports/ledger-exports.service';
+import { JournalCheck } from './integrity/journal-check.service';
+import { LedgerChecks } from './integrity/ledger-checks';
+import { PostingsCheck } from './integrity/postings-check.repository';
 import { SealChain } from './integrity/seal-chain.service';
+import { SealFileCheck } from './integrity/seal-file-check.service';
 import { Sealing } from './integrity/sealing.service';
 import { SealsRepository } from './integrity/seals.repository';
 import { JournalRepository } from './journal.repository';
@@ -29,7 +33,11 @@ import { LedgerStreamRepository } from './reads/ledger-stream.repository';
     SealsRepository,
     Sealing,
     SealChain,
+    JournalCheck,
+    PostingsCheck,
+    LedgerChecks,
+    SealFileCheck,
   ],
-  exports: [LedgerService, LedgerExports, Sealing, SealChain],
+  exports: [LedgerService, LedgerExports, Sealing, SealChain, LedgerChecks, SealFileCheck],
 })
 export class LedgerModule {}

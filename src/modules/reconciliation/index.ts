@@ -1,4 +1,5 @@
 export type { RunCounts } from './domain/run-totals';
+export { LedgerVerification, type Checked, type Verification } from './proof/ledger-verification.service';
 export { ReconciliationFlow, type Progress } from './reconciliation.flow';
 export { RECONCILIATION_EVENTS, type BreakOpenedPayload } from './reconciliation.events';
 export { ReconciliationModule } from './reconciliation.module';

@@ -1,8 +1,14 @@
 import { Module } from '@nestjs/common';
 import { StripeModule } from '../../providers/stripe';
+import { BillingModule } from '../billing';
 import { CustomersModule } from '../customers';
+import { LedgerModule } from '../ledger';
 import { BooksRepository } from './books.repository';
 import { BreakDesk } from './break-desk.service';
+import { InvoicesCheck } from './proof/invoices-check.repository';
+import { LedgerVerification } from './proof/ledger-verification.service';
+import { MirrorCheck } from './proof/mirror-check.service';
+import { ProofController } from './proof/proof.controller';
 import { ReconcileCronController } from './reconcile-cron.controller';
 import { ReconciliationBreaksRepository } from './reconciliation-breaks.repository';
 import { ReconciliationLinesRepository } from './reconciliation-lines.repository';
@@ -13,8 +19,8 @@ import { ReconciliationFlow } from './reconciliation.flow';
 import { StatementSources } from './statement-sources';
 
 @Module({
-  imports: [StripeModule, CustomersModule],
-  controllers: [ReconciliationController, ReconcileCronController],
+  imports: [StripeModule, CustomersModule, BillingModule, LedgerModule],
+  controllers: [ReconciliationController, ReconcileCronController, ProofController],
   providers: [
     StatementSources,
     ReconciliationRunsRepository,
@@ -24,7 +30,10 @@ import { StatementSources } from './statement-sources';
     BreakDesk,
     ReconciliationFlow,
     ReconciliationRuns,
+    InvoicesCheck,
+    MirrorCheck,
+    LedgerVerification,
   ],
-  exports: [ReconciliationFlow, ReconciliationRuns],
+  exports: [ReconciliationFlow, ReconciliationRuns, LedgerVerification],
 })
 export class ReconciliationModule {}

@@ -1,4 +1,5 @@
 import { FactKind } from '../../../shared/facts';
+import type { AccountCode } from './accounts';
 
 interface PostingSource {
   /**
@@ -12,48 +13,116 @@ interface PostingSource {
   after: readonly string[];
   /** Facts after which it no longer holds: its reversal is posted too. */
   undoneBy: readonly FactKind[];
+  /** Where its entries may stand. */
+  accounts: readonly AccountCode[];
 }
+
+const INVOICED = ['customer.receivable', 'customer.credit', 'revenue.deferred', 'tax.payable'] as const;
 
 /** Which fact each posting comes from. One posting, one fact, one key: arrival order and repetition cannot post it twice. */
 export const POSTINGS = {
-  'invoice.finalized': { fact: 'invoice.finalized', kind: 'finalized', after: [], undoneBy: [] },
-  'invoice.paid': { fact: 'invoice.paid', kind: 'paid', after: ['invoice.finalized'], undoneBy: [] },
+  'invoice.finalized': { fact: 'invoice.finalized', kind: 'finalized', after: [], undoneBy: [], accounts: INVOICED },
+  'invoice.paid': {
+    fact: 'invoice.paid',
+    kind: 'paid',
+    after: ['invoice.finalized'],
+    undoneBy: [],
+    accounts: ['stripe.clearing', 'bank.clearing', 'customer.receivable'],
+  },
   'invoice.paid_elsewhere': {
     fact: 'invoice.snapshot',
     kind: 'paid_elsewhere',
     after: ['invoice.finalized'],
     undoneBy: [],
+    accounts: ['bank.clearing', 'stripe.clearing'],
   },
-  'invoice.voided': { fact: 'invoice.voided', kind: 'voided', after: ['invoice.finalized'], undoneBy: [] },
+  'invoice.voided': {
+    fact: 'invoice.voided',
+    kind: 'voided',
+    after: ['invoice.finalized'],
+    undoneBy: [],
+    accounts: INVOICED,
+  },
   'invoice.uncollectible': {
     fact: 'invoice.uncollectible',
     kind: 'uncollectible',
     after: ['invoice.finalized'],
     undoneBy: ['invoice.paid', 'invoice.voided'],
+    accounts: ['bad_debt.expense', 'customer.receivable'],
   },
   // Only a reading shows the movement on our balance with its fee.
-  'charge.settled': { fact: 'charge.snapshot', kind: 'settled', after: [], undoneBy: [] },
-  'refund.created': { fact: 'refund.created', kind: 'refunded', after: [], undoneBy: ['refund.failed'] },
+  'charge.settled': {
+    fact: 'charge.snapshot',
+    kind: 'settled',
+    after: [],
+    undoneBy: [],
+    accounts: ['fees.stripe', 'stripe.clearing', 'fx.clearing'],
+  },
+  'refund.created': {
+    fact: 'refund.created',
+    kind: 'refunded',
+    after: [],
+    undoneBy: ['refund.failed'],
+    accounts: ['revenue.refunds', 'stripe.clearing'],
+  },
   // Once for each movement on our balance, whichever of the dispute's facts shows it first.
-  'dispute.withdrawn': { fact: 'dispute.withdrawn', kind: 'withdrawn', after: [], undoneBy: [] },
-  'dispute.reinstated': { fact: 'dispute.reinstated', kind: 'reinstated', after: [], undoneBy: [] },
+  'dispute.withdrawn': {
+    fact: 'dispute.withdrawn',
+    kind: 'withdrawn',
+    after: [],
+    undoneBy: [],
+    accounts: ['disputes.held', 'fees.stripe', 'stripe.clearing'],
+  },
+  'dispute.reinstated': {
+    fact: 'dispute.reinstated',
+    kind: 'reinstated',
+    after: [],
+    undoneBy: [],
+    accounts: ['disputes.held', 'fees.stripe', 'stripe.clearing'],
+  },
   // Once for each time it is lost.
-  'dispute.lost': { fact: 'dispute.closed', kind: 'lost', after: ['dispute.withdrawn'], undoneBy: ['dispute.changed'] },
-  'credit_note.issued': { fact: 'credit_note.created', kind: 'issued', after: [], undoneBy: ['credit_note.voided'] },
-  'credit.granted': { fact: 'credit.granted', kind: 'granted', after: [], undoneBy: [] },
+  'dispute.lost': {
+    fact: 'dispute.closed',
+    kind: 'lost',
+    after: ['dispute.withdrawn'],
+    undoneBy: ['dispute.changed'],
+    accounts: ['disputes.lost', 'disputes.held'],
+  },
+  'credit_note.issued': {
+    fact: 'credit_note.created',
+    kind: 'issued',
+    after: [],
+    undoneBy: ['credit_note.voided'],
+    accounts: ['revenue.refunds', 'tax.payable', 'customer.receivable', 'customer.credit', 'bank.clearing'],
+  },
+  'credit.granted': {
+    fact: 'credit.granted',
+    kind: 'granted',
+    after: [],
+    undoneBy: [],
+    accounts: ['credits.granted', 'customer.credit'],
+  },
   'provider_payout.sent': {
     fact: 'provider_payout.created',
     kind: 'sent',
     after: [],
     undoneBy: ['provider_payout.failed', 'provider_payout.canceled'],
+    accounts: ['payouts.transit', 'stripe.clearing'],
   },
   'provider_payout.arrived': {
     fact: 'provider_payout.paid',
     kind: 'arrived',
     after: ['provider_payout.sent'],
     undoneBy: ['provider_payout.failed'],
+    accounts: ['bank.account', 'payouts.transit'],
   },
-  'revenue.released': { fact: 'time', kind: 'released', after: ['invoice.finalized'], undoneBy: [] },
+  'revenue.released': {
+    fact: 'time',
+    kind: 'released',
+    after: ['invoice.finalized'],
+    undoneBy: [],
+    accounts: ['revenue.deferred', 'revenue.subscription'],
+  },
 } as const satisfies Record<string, PostingSource>;
 
 export type PostingType = keyof typeof POSTINGS;
