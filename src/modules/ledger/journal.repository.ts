@@ -6,24 +6,11 @@ import type { Tx } from '../../platform/database';
 import { ACCOUNTS } from './domain/accounts';
 import { contentOf, type JournalDraft } from './domain/journal';
 
-export interface PostingResult {
-  idempotencyKey: string;
-  posted: boolean;
-  /** The key was posted before with other content: a break. */
-  differs: boolean;
-}
-
 /** What the books owe a customer. */
 export interface CreditBalance {
   currency: string;
   /** In his favour, minor units. */
   amount: bigint;
-}
-
-interface PostedRow {
-  key: string;
-  posted: boolean;
-  known_hash: Uint8Array | null;
 }
 
 @Injectable()
@@ -39,20 +26,26 @@ export class JournalRepository {
       ON CONFLICT (code) DO UPDATE SET description = EXCLUDED.description WHERE ledger_accounts.description <> EXCLUDED.description`;
   }
 
-  /** Transactions with their entries, each once under its key, in one statement. */
-  async post(tx: Tx, drafts: readonly JournalDraft[]): Promise<PostingResult[]> {
+  /**
+   * Transactions with their entries, each once under its key, in one statement. The journal is looked into only for what is met
+   * again or reversed: joined to all that is posted it would be read whole, as the planner knows nothing of what stands in JSON.
+   * @returns keys that were posted before with other content: breaks
+   */
+  async post(tx: Tx, drafts: readonly JournalDraft[]): Promise<string[]> {
     if (drafts.length === 0) return [];
     const at = this.clock.wall();
     const rows = drafts.map((draft) => toRow(draft, newId('jtx', at.getTime())));
-    const posted = await tx.$queryRaw<PostedRow[]>`
+    const breaks = await tx.$queryRaw<{ key: string }[]>`
+      /* prepared ledger.post */
       WITH d AS (
         SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS d (id text, type text, ts timestamptz, provider text,
           ref_id text, customer_id text, key text, hash text, reverses text, meta jsonb, entries jsonb)),
       t AS (
         INSERT INTO journal_transactions (id, type, ts, recorded_at, provider, ref_id, customer_id, idempotency_key, content_hash, reverses_id, meta)
         SELECT d.id, d.type, d.ts, ${at}, d.provider, d.ref_id, d.customer_id, d.key, decode(d.hash, 'hex'),
-          COALESCE((SELECT o.id FROM journal_transactions o WHERE o.idempotency_key = d.reverses),
-                   (SELECT o.id FROM d o WHERE o.key = d.reverses)), d.meta
+          CASE WHEN d.reverses IS NOT NULL THEN COALESCE(
+            (SELECT o.id FROM journal_transactions o WHERE o.idempotency_key = d.reverses),
+            (SELECT o.id FROM d o WHERE o.key = d.reverses)) END, d.meta
         FROM d
         ON CONFLICT (idempotency_key) DO NOTHING RETURNING id, idempotency_key),
       e AS (
@@ -60,14 +53,9 @@ export class JournalRepository {
         SELECT t.id, x.position, x.account, x.amount, x.currency
         FROM t JOIN d ON d.id = t.id
         CROSS JOIN LATERAL jsonb_to_recordset(d.entries) AS x (position int, account text, amount bigint, currency text))
-      SELECT d.key, t.id IS NOT NULL AS posted, k.content_hash AS known_hash
-      FROM d LEFT JOIN t ON t.id = d.id LEFT JOIN journal_transactions k ON k.idempotency_key = d.key`;
-    const hashes = new Map(rows.map((row) => [row.key, row.hash]));
-    return posted.map((row) => ({
-      idempotencyKey: row.key,
-      posted: row.posted,
-      differs: row.known_hash !== null && Buffer.from(row.known_hash).toString('hex') !== hashes.get(row.key),
-    }));
+      SELECT d.key FROM d WHERE CASE WHEN d.id IN (SELECT id FROM t) THEN false ELSE
+        decode(d.hash, 'hex') <> (SELECT k.content_hash FROM journal_transactions k WHERE k.idempotency_key = d.key) END`;
+    return breaks.map(({ key }) => key);
   }
 
   /** A customer's credit, per currency, where it is not zero. */

@@ -29,9 +29,7 @@ export class LedgerService implements OnApplicationBootstrap {
 
   /** In the caller's transaction. The same key with other content is a break: nothing is posted, an alert is raised. */
   async post(tx: Tx, drafts: readonly JournalDraft[]): Promise<void> {
-    const results = await this.journal.post(tx, drafts);
-    for (const { idempotencyKey, differs } of results) {
-      if (!differs) continue;
+    for (const idempotencyKey of await this.journal.post(tx, drafts)) {
       await this.alerts.raise(tx, {
         kind: 'ledger.break',
         severity: 'critical',
