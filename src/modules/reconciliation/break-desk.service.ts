@@ -7,13 +7,20 @@ import { InboxRepository } from '../../platform/inbox';
 import { Outbox, type DomainEvent } from '../../platform/outbox';
 import type { TellingObject } from '../../providers/statement.port';
 import type { Finding } from './domain/compare-movement';
-import { ReconciliationBreaksRepository, type Break, type MetBreak } from './reconciliation-breaks.repository';
+import {
+  ReconciliationBreaksRepository,
+  type Break,
+  type MetBreak,
+  type SettledBreak,
+} from './reconciliation-breaks.repository';
 import { breakNotFound, breakNotIgnorable } from './reconciliation.errors';
-import { RECONCILIATION_EVENTS, type BreakOpenedPayload } from './reconciliation.events';
+import { RECONCILIATION_EVENTS, type BreakOpenedPayload, type BreakSettledPayload } from './reconciliation.events';
 import type { Run } from './reconciliation-runs.repository';
 
 /** The objects to read for each finding, by its key. */
 export type Repairs = ReadonlyMap<string, readonly TellingObject[]>;
+
+const DAY_MS = 86_400_000;
 
 /** What becomes of differences: the provider is asked where that may settle them, a person everywhere else. */
 @Injectable()
@@ -49,6 +56,16 @@ export class BreakDesk {
     );
   }
 
+  /** What the run no longer sees is resolved, and who was told of it is told that. */
+  async resolveUnseen(tx: Tx, run: Run): Promise<void> {
+    await this.tellSettled(tx, await this.breaks.resolveUnseen(tx, run), 'resolved');
+  }
+
+  /** Whether a cause waits for people: what was told of it may be old by now. */
+  isOpen(tx: Tx, provider: string, key: string): Promise<boolean> {
+    return this.breaks.isOpen(tx, provider, key);
+  }
+
   /** @throws RECONCILIATION_BREAK_NOT_FOUND, INVALID_STATE_TRANSITION */
   async ignore(tx: Tx, id: string, reason: string, actor: Actor): Promise<Break> {
     const known = await this.breaks.lockById(tx, id);
@@ -59,15 +76,33 @@ export class BreakDesk {
       ...{ actor, action: 'reconciliation.ignore', objectType: 'reconciliation_break', objectId: id, customerId: null },
       ...{ before: { status: known.status }, after: { status: 'ignored' } },
     });
+    await this.tellSettled(tx, [known], 'ignored');
     return { ...known, status: 'ignored', ignoredReason: reason };
   }
 
+  private async tellSettled(
+    tx: Tx,
+    settled: readonly SettledBreak[],
+    status: BreakSettledPayload['status'],
+  ): Promise<void> {
+    const occurredAt = this.clock.now();
+    const told = settled.filter(({ ticketedAt }) => ticketedAt !== null);
+    const events = told.map(({ id: breakId, provider, key }): DomainEvent => {
+      const payload: BreakSettledPayload = { breakId, provider, key, status };
+      const about = { objectType: 'reconciliation_break', objectId: breakId, customerId: null };
+      return { type: RECONCILIATION_EVENTS.breakSettled, ...about, payload: { ...payload }, occurredAt };
+    });
+    await this.outbox.append(tx, events);
+  }
+
   private openedEvent(run: Run, found: MetBreak): DomainEvent {
-    const { id, type, movement, providerRef, objectRef, currency, difference, occurredAt } = found;
+    const { id, type, key, movement, providerRef, objectRef, currency, difference, occurredAt, firstSeenAt } = found;
+    const now = this.clock.now();
     const payload: BreakOpenedPayload = {
-      ...{ breakId: id, provider: run.provider, type, movement, providerRef, objectRef, currency },
+      ...{ breakId: id, provider: run.provider, key, type, movement, providerRef, objectRef, currency },
       difference: difference === null ? null : amountToJson(difference),
       movedAt: occurredAt.toISOString(),
+      ageDays: Math.floor((now.getTime() - firstSeenAt.getTime()) / DAY_MS),
     };
     return {
       ...{
@@ -76,7 +111,7 @@ export class BreakDesk {
         objectId: id,
         customerId: null,
       },
-      ...{ payload: { ...payload }, occurredAt: this.clock.now() },
+      ...{ payload: { ...payload }, occurredAt: now },
     };
   }
 }

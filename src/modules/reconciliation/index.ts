@@ -1,6 +1,7 @@
+export { BreakDesk } from './break-desk.service';
 export type { RunCounts } from './domain/run-totals';
 export { LedgerVerification, type Checked, type Verification } from './proof/ledger-verification.service';
 export { ReconciliationFlow, type Progress } from './reconciliation.flow';
-export { RECONCILIATION_EVENTS, type BreakOpenedPayload } from './reconciliation.events';
+export { RECONCILIATION_EVENTS, type BreakOpenedPayload, type BreakSettledPayload } from './reconciliation.events';
 export { ReconciliationModule } from './reconciliation.module';
 export { ReconciliationRuns, type RunRequest } from './reconciliation-runs.service';

@@ -27,6 +27,8 @@ export interface Break {
   id: string;
   provider: Provider;
   type: BreakType;
+  /** Of the cause. */
+  key: string;
   status: BreakStatus;
   /** The provider's id of the movement; null where it has none. */
   providerRef: string | null;
@@ -49,18 +51,32 @@ export interface Break {
   ignoredReason: string | null;
 }
 
+/** A break that is still seen so long after people were told of it is told again. Runs of a day see a movement for a week. */
+const TELL_AGAIN_MS = 3 * 86_400_000;
+
 /** A break as a run has met it. */
 export interface MetBreak extends Pick<
   Break,
-  'id' | 'type' | 'movement' | 'providerRef' | 'objectRef' | 'currency' | 'difference' | 'occurredAt'
+  | 'id'
+  | 'type'
+  | 'key'
+  | 'movement'
+  | 'providerRef'
+  | 'objectRef'
+  | 'currency'
+  | 'difference'
+  | 'occurredAt'
+  | 'firstSeenAt'
 > {
   isNew: boolean;
-  /** It was never told to people, and nothing repairs it by itself. */
+  /** Nothing repairs it by itself, and it was not told to people, or long ago. */
   needsTicket: boolean;
-  key: string;
 }
 
-const COLUMNS = Prisma.sql`b.id, b.provider, b.type, b.status, b.provider_ref AS "providerRef", b.object_ref AS "objectRef",
+/** A break that needs nobody any more, and whether people were told of it. */
+export type SettledBreak = Pick<Break, 'id' | 'provider' | 'key' | 'ticketedAt'>;
+
+const COLUMNS = Prisma.sql`b.id, b.provider, b.type, b.key, b.status, b.provider_ref AS "providerRef", b.object_ref AS "objectRef",
   b.movement, b.transaction_ids AS "transactionIds", b.currency, b.difference, b.expected, b.actual,
   b.occurred_at AS "occurredAt", b.first_seen_run_id AS "firstSeenRunId", b.first_seen_at AS "firstSeenAt",
   b.last_seen_at AS "lastSeenAt", b.ticketed_at AS "ticketedAt", b.resolved_at AS "resolvedAt",
@@ -79,6 +95,7 @@ export class ReconciliationBreaksRepository {
     const causes = [...new Map(findings.map((finding) => [finding.key, finding])).values()];
     if (causes.length === 0) return [];
     const at = this.clock.wall().getTime();
+    const longAgo = new Date(this.clock.now().getTime() - TELL_AGAIN_MS);
     const rows = causes.map((finding) => ({
       id: newId('brk', at),
       status: REPAIRABLE.has(finding.type) && repaired.has(finding.key) ? 'repairing' : 'open',
@@ -100,8 +117,8 @@ export class ReconciliationBreaksRepository {
         actual = EXCLUDED.actual, occurred_at = EXCLUDED.occurred_at,
         last_seen_at = GREATEST(b.last_seen_at, EXCLUDED.last_seen_at)
       RETURNING b.id, b.type, b.key, b.movement, b.provider_ref AS "providerRef", b.object_ref AS "objectRef", b.currency,
-        b.difference, b.occurred_at AS "occurredAt", b.xmax = 0 AS "isNew",
-        b.status = 'open' AND b.ticketed_at IS NULL AS "needsTicket"`;
+        b.difference, b.occurred_at AS "occurredAt", b.first_seen_at AS "firstSeenAt", b.xmax = 0 AS "isNew",
+        b.status = 'open' AND (b.ticketed_at IS NULL OR b.ticketed_at <= ${longAgo}) AS "needsTicket"`;
     const ids = met.map(({ id }) => id);
     await tx.$executeRaw`
       INSERT INTO reconciliation_sightings (run_id, break_id) SELECT ${run.id}, unnest(${ids}::text[]) ON CONFLICT DO NOTHING`;
@@ -114,12 +131,21 @@ export class ReconciliationBreaksRepository {
   }
 
   /** What lies in the run's window and is no longer seen. A break that a later run has seen is that one's to settle. */
-  async resolveUnseen(tx: Tx, run: Run): Promise<number> {
-    return tx.$executeRaw`
+  async resolveUnseen(tx: Tx, run: Run): Promise<SettledBreak[]> {
+    return tx.$queryRaw<SettledBreak[]>`
       UPDATE reconciliation_breaks b SET status = 'resolved', resolved_at = ${this.clock.now()}
       WHERE b.provider = ${run.provider} AND b.status IN ('open', 'repairing')
         AND b.occurred_at >= ${run.from} AND b.occurred_at < ${run.to} AND b.last_seen_at <= ${run.startedAt}
-        AND NOT EXISTS (SELECT FROM reconciliation_sightings s WHERE s.run_id = ${run.id} AND s.break_id = b.id)`;
+        AND NOT EXISTS (SELECT FROM reconciliation_sightings s WHERE s.run_id = ${run.id} AND s.break_id = b.id)
+      RETURNING b.id, b.provider, b.key, b.ticketed_at AS "ticketedAt"`;
+  }
+
+  /** Whether the cause waits for people, whichever break of it that is. */
+  async isOpen(tx: Tx, provider: string, key: string): Promise<boolean> {
+    const [row] = await tx.$queryRaw<{ open: boolean }[]>`
+      SELECT EXISTS (
+        SELECT FROM reconciliation_breaks WHERE provider = ${provider} AND key = ${key} AND status = 'open') AS open`;
+    return row?.open === true;
   }
 
   async countsOf(tx: Tx, runId: string): Promise<{ breaks: number; unresolved: number }> {

@@ -85,6 +85,7 @@ export class ReconciliationFlow implements BeforeApplicationShutdown {
         progress(run, cursor);
       }
       await this.finish(owner, run);
+      this.outbox.wake();
     } catch (error) {
       await this.giveUp(owner, run, error);
     }
@@ -218,7 +219,7 @@ export class ReconciliationFlow implements BeforeApplicationShutdown {
 
   private finish(owner: string, run: Run): Promise<void> {
     return this.unitOfWork.service(async (tx) => {
-      await this.breaks.resolveUnseen(tx, run);
+      await this.desk.resolveUnseen(tx, run);
       const sums = await this.lines.sums(tx, run.id, run);
       const linesOn = (side: string): number =>
         sums.reduce((sum, row) => (row.side === side ? sum + row.lines : sum), 0);

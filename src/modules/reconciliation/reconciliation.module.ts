@@ -34,6 +34,6 @@ import { StatementSources } from './statement-sources';
     MirrorCheck,
     LedgerVerification,
   ],
-  exports: [ReconciliationFlow, ReconciliationRuns, LedgerVerification],
+  exports: [BreakDesk, ReconciliationFlow, ReconciliationRuns, LedgerVerification],
 })
 export class ReconciliationModule {}
