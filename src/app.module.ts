@@ -5,6 +5,7 @@ import { AdminModule } from './modules/admin';
 import { BillingModule } from './modules/billing';
 import { NotificationsModule } from './modules/notifications';
 import { ReconciliationModule } from './modules/reconciliation';
+import { RetryModule } from './modules/retry';
 import { SupportModule } from './modules/support';
 import { WebhooksModule } from './modules/webhooks';
 import type { AppConfig } from './platform/config';
@@ -26,6 +27,7 @@ function featureModules(config: AppConfig): (Type | DynamicModule)[] {
   const webhooks = WebhooksModule.register(config);
   return [
     BillingModule,
+    RetryModule.register(config),
     webhooks,
     ReconciliationModule,
     SupportModule.register(webhooks),

@@ -4,6 +4,7 @@ import { CommandFactory } from 'nest-commander';
 import type { Logger } from 'pino';
 import { BackfillCommand } from './cli/backfill.command';
 import { CustomersCommand } from './cli/customers.command';
+import { DunningCommand } from './cli/dunning.command';
 import { EventsCommand } from './cli/events.command';
 import { FactsCommand } from './cli/facts.command';
 import { LedgerCommand } from './cli/ledger.command';
@@ -15,6 +16,7 @@ import { ErasureModule } from './modules/admin';
 import { BillingModule } from './modules/billing';
 import { LedgerModule } from './modules/ledger';
 import { ReconciliationModule } from './modules/reconciliation';
+import { RetryModule } from './modules/retry';
 import { SupportModule } from './modules/support';
 import { WebhooksModule } from './modules/webhooks';
 import { ConfigError, loadConfig, type AppConfig } from './platform/config';
@@ -33,6 +35,7 @@ class CliModule {
         ...platformModules(config, logger),
         HttpModule,
         BillingModule,
+        RetryModule.register(config),
         ErasureModule,
         LedgerModule,
         webhooks,
@@ -42,6 +45,7 @@ class CliModule {
       ],
       providers: [
         BackfillCommand,
+        DunningCommand,
         ReconcileCommand,
         SeedCommand,
         TokenCommand,

@@ -51,6 +51,12 @@ const TABLES: Readonly<Record<string, string>> = {
     FROM payment_methods t WHERE ${OURS}`,
   provider_customers: `SELECT provider || ':' || provider_id AS key, customer_id, NULL AS aggregate, to_jsonb(t) - ${MIRROR} AS row
     FROM provider_customers t WHERE ${OURS}`,
+  // What is followed up; how it was, and what was done about it, depends on when it was heard.
+  dunning_cases: `SELECT s.provider || ':' || s.provider_id AS key, t.customer_id, NULL AS aggregate, jsonb_build_object(
+      'invoice', i.provider_id, 'opened_at', t.opened_at, 'grace_until', t.grace_until) AS row
+    FROM dunning_cases t JOIN subscriptions s ON s.id = t.subscription_id JOIN invoices i ON i.id = t.invoice_id
+    WHERE (t.status = 'open' OR (t.status = 'exhausted' AND t.end_action = 'mark_unpaid' AND i.status = 'open'
+      AND s.status IN ('trialing', 'active', 'past_due'))) AND ($2::text[] IS NULL OR t.customer_id = ANY ($2))`,
   entitlement_grants: `SELECT concat_ws(':', t.source, COALESCE(s.provider_id, t.source_id), t.feature_id) AS key, t.customer_id,
       NULL AS aggregate, to_jsonb(t) - '{id,source_id,created_at,updated_at,revoked_at}'::text[] AS row
     FROM entitlement_grants t LEFT JOIN subscriptions s ON s.id = t.source_id

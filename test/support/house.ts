@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Client } from 'pg';
 import { CatalogSeedService } from '../../src/modules/billing';
+import { DunningWorker } from '../../src/modules/retry';
 import { InboxWorker } from '../../src/modules/webhooks';
 import { OutboxRelay } from '../../src/platform/outbox';
 import type { Environment } from '../../src/platform/config';
@@ -60,6 +61,8 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
       STRIPE_WEBHOOK_SECRETS: WEBHOOK_SECRET,
       STRIPE_API_BASE: box.sandbox.url,
       REDIRECT_ALLOW_LIST: RETURN_ORIGIN,
+      // Stripe's own retries, unless a test is about ours.
+      RETRY_OWNER: 'stripe',
       RATE_LIMIT_PER_MINUTE: '100000',
       RATE_LIMIT_PAYMENTS_PER_MINUTE: '100000',
       ...options.settings,
@@ -126,10 +129,13 @@ async function settleAll(
 ): Promise<void> {
   const worker = app.get(InboxWorker, { strict: false });
   const relay = app.get(OutboxRelay, { strict: false });
+  const dunning = app.get(DunningWorker, { strict: false });
   await until('everything is delivered and handled', async () => {
     const { pending } = await box.control<{ pending: number }>('POST', 'deliveries/flush', { hurry: true });
     await worker.drain();
     await relay.drain();
+    await dunning.drain();
+    await dunning.chargeDue();
     const [left] = await rows<{ n: string }>(
       `SELECT (SELECT count(*) FROM inbox_events WHERE handled_at IS NULL)
             + (SELECT count(*) FROM outbox_deliveries WHERE handled_at IS NULL) AS n`,

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
 import { MirrorInvariant } from '../../src/modules/billing';
+import type { Environment } from '../../src/platform/config';
 import { Buyers } from './buyers';
 import { fetchAnswer, jsonPost, type Answer } from './http-client';
 import { startHouse, type House } from './house';
@@ -85,9 +86,9 @@ export class Story {
   }
 
   /** @param start as everywhere here: an ISO time without its zone, which is UTC. */
-  static async begin(start: string): Promise<Story> {
+  static async begin(start: string, settings: Environment = {}): Promise<Story> {
     const moment = momentOf(start);
-    return new Story(await startHouse({ start: moment }), moment);
+    return new Story(await startHouse({ start: moment, settings }), moment);
   }
 
   get stripe(): Stripe {

@@ -1,1 +1,11 @@
+export { CaseDesk } from './case-desk.service';
+export type { Reminder } from './cases.repository';
+export { classify, type Decline } from './domain/decline';
+export type { DeclineClass } from './domain/decline-table';
+export type { DunningCase } from './dunning-case';
+export { DunningJob, type DunningRun } from './dunning-job.service';
+export { DunningWorker } from './dunning-worker.service';
+export type { RecoveryAttempt } from './recovery-attempt';
+export { RecoveryCases, type RecoveryHistory } from './recovery-cases.service';
 export { RETRY_EVENTS } from './retry.events';
+export { RetryModule } from './retry.module';

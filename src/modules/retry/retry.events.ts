@@ -12,13 +12,13 @@ export const RETRY_EVENTS = {
   attemptScheduled: 'dunning.attempt_scheduled',
   /** {attemptId, number, strategy, outcome: 'succeeded'|'failed'|'skipped', lastErrorType, declineCode}; once for each attempt. */
   attempted: 'dunning.attempted',
-  /** {declineCode, graceUntil}: the bank wants the customer himself; a link to confirm the payment is to be sent. Once per failed attempt. */
+  /** {declineCode, graceUntil}: the bank wants the customer himself; a link to confirm the payment is to be sent. Once per failed attempt; `attemptId` is null for the very first. */
   actionRequired: 'dunning.action_required',
   /** {declineCode, graceUntil}: nothing will be tried on this method again; another one is needed. Once per failed attempt. */
   methodRequired: 'dunning.method_required',
   /** {paidAt}: paid, by whomever; access never ended, or is back. */
   recovered: 'dunning.recovered',
-  /** {graceUntil, endAction: 'cancel'|'mark_unpaid'|'pause', endInvoice: 'void'|'mark_uncollectible'}: access has ended. Also the last notice. */
+  /** {graceUntil, endAction: 'cancel'|'mark_unpaid'|'pause', endInvoice: 'void'|'mark_uncollectible'}; both null where the provider has ended it: access has ended. Also the last notice. */
   exhausted: 'dunning.exhausted',
   /** {reason}: closed without being paid and not by us: voided, given up, canceled, paused. */
   closed: 'dunning.closed',

@@ -1,4 +1,5 @@
 export { Process, Processor } from '@nestjs/bull';
+export { DelayedJobs, type DelayedJob } from './delayed-jobs.service';
 export { jitter } from './jitter';
 export { QUEUES, type QueueName } from './queue-names';
 export { QueueModule } from './queue.module';

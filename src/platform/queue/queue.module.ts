@@ -3,6 +3,7 @@ import { Global, Inject, Module, type BeforeApplicationShutdown, type OnApplicat
 import { ScheduleModule } from '@nestjs/schedule';
 import type { Queue } from 'bull';
 import { BullConnections } from './bull-connections';
+import { DelayedJobs } from './delayed-jobs.service';
 import { ALL_QUEUES, QUEUES } from './queue-names';
 import { Sweepers } from './sweepers';
 import { WakeService } from './wake.service';
@@ -40,9 +41,10 @@ class BullConnectionsModule {}
       useFactory: (...queues: Queue[]) => queues,
     },
     WakeService,
+    DelayedJobs,
     Sweepers,
   ],
-  exports: [BullModule, WakeService, Sweepers],
+  exports: [BullModule, WakeService, DelayedJobs, Sweepers],
 })
 export class QueueModule implements BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(

@@ -57,12 +57,12 @@ export class StripeInvoiceGateway {
     const expand = [...INVOICE_EXPAND, 'payments.data.payment.payment_intent'];
     const invoice = await this.client.call((sdk) => sdk.invoices.retrieve(invoiceRef, { expand }));
     const intent = invoice.payments?.data.find(({ is_default }) => is_default)?.payment.payment_intent;
-    const error = typeof intent === 'object' ? intent.last_payment_error : null;
+    const { error, waits } = typeof intent === 'object' ? errorOf(intent) : { error: null, waits: false };
     return {
       ...settled(invoice, intentId),
       isRetriedThere: invoice.status === 'open' && invoice.next_payment_attempt !== null,
       lastError: {
-        declineCode: error?.decline_code ?? error?.code ?? null,
+        declineCode: error?.decline_code ?? error?.code ?? (waits ? 'authentication_required' : null),
         adviceCode: error?.advice_code ?? null,
         networkAdviceCode: error?.network_advice_code ?? null,
       },
@@ -103,6 +103,14 @@ function send(
     case 'mark_uncollectible':
       return sdk.invoices.markUncollectible(invoiceRef, { expand }, options);
   }
+}
+
+/** Of a payment that waits for the customer nothing is declined, and it does not go on by itself either. */
+function errorOf(intent: Stripe.PaymentIntent): {
+  error: Stripe.PaymentIntent.LastPaymentError | null;
+  waits: boolean;
+} {
+  return { error: intent.last_payment_error, waits: intent.status === 'requires_action' };
 }
 
 function settled(invoice: Stripe.Response<Stripe.Invoice>, intentId: string): SettledInvoice {

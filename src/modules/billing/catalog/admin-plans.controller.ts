@@ -71,8 +71,9 @@ export class AdminPlansController {
     @Body() body: ChangePlanTermsBody,
     @Acting() actor: Actor,
   ): Promise<AdminPlanResponse> {
-    const dunning = body.dunning ? completePolicy(body.dunning) : body.dunning;
-    const plan = await this.unitOfWork.service((tx) => this.catalog.update(tx, id, { ...body, dunning }, actor));
+    const { dunning: asked, ...others } = body;
+    const dunning = asked ? completePolicy(asked) : asked;
+    const plan = await this.unitOfWork.service((tx) => this.catalog.update(tx, id, { ...others, dunning }, actor));
     this.outbox.wake();
     return toAdminPlan(plan);
   }

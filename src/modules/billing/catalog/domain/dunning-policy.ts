@@ -31,10 +31,18 @@ export const DEFAULT_DUNNING_POLICY: DunningPolicy = {
   smartTiming: false,
 };
 
-/** @param given what was asked for; what it leaves out is as by default. */
-export function completePolicy(given: { [K in keyof DunningPolicy]?: DunningPolicy[K] | undefined }): DunningPolicy {
-  const told = Object.entries(given).filter(([, value]) => value !== undefined);
-  return { ...DEFAULT_DUNNING_POLICY, ...(Object.fromEntries(told) as Partial<DunningPolicy>) };
+/** What is left out, or undefined, is as by default. */
+export type AskedPolicy = { [K in keyof DunningPolicy]?: DunningPolicy[K] | undefined };
+
+export function completePolicy(asked: AskedPolicy): DunningPolicy {
+  const { reminderDays, retryDelaysHours, endAction, endInvoice, smartTiming } = asked;
+  return {
+    reminderDays: reminderDays ?? DEFAULT_DUNNING_POLICY.reminderDays,
+    retryDelaysHours: retryDelaysHours ?? DEFAULT_DUNNING_POLICY.retryDelaysHours,
+    endAction: endAction ?? DEFAULT_DUNNING_POLICY.endAction,
+    endInvoice: endInvoice ?? DEFAULT_DUNNING_POLICY.endInvoice,
+    smartTiming: smartTiming ?? DEFAULT_DUNNING_POLICY.smartTiming,
+  };
 }
 
 /** What is wrong with it, by field; empty where nothing is. Single values are the DTO's part. */
