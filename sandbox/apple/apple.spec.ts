@@ -33,11 +33,8 @@ class LocalClient extends AppStoreServerAPIClient {
     body: string | Buffer | undefined,
     headers: Record<string, string>,
   ): ReturnType<AppStoreServerAPIClient['makeFetchRequest']> {
-    const request = fetch(`${box.url}${path}?${query.toString()}`, {
-      method,
-      headers,
-      body,
-    });
+    const init = { method, headers, ...(typeof body === 'string' && { body }) };
+    const request = fetch(`${box.url}${path}?${query.toString()}`, init);
     return request as unknown as ReturnType<AppStoreServerAPIClient['makeFetchRequest']>;
   }
 }
@@ -72,7 +69,7 @@ async function news(): Promise<string[]> {
 
 async function statusOf(id: string): Promise<number | undefined> {
   const { data } = await client.getAllSubscriptionStatuses(id);
-  return data?.[0]?.lastTransactions?.[0]?.status as number | undefined;
+  return data?.[0]?.lastTransactions?.[0]?.status;
 }
 
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { ACTIONS, productSchema, purchaseSchema, settingsSchema, shareSchema, ty
 import type { AppleWorld } from './index';
 import type { Product } from './products';
 import { AppleSandboxError, type AppSettings } from './state';
-import type { Purchase } from './store';
+import type { Purchase } from './purchase';
 import type { TransactionInfo } from './wire';
 
 type ById<T> = { Params: { id: string }; Body: T };

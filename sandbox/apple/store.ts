@@ -1,4 +1,5 @@
-import type { Offer, Product } from './products';
+import type { Product } from './products';
+import type { Purchase } from './purchase';
 import { AppleTill, priceOf, type TakenOffer } from './till';
 import type { AppleBook } from './book';
 import { AppleSandboxError, type SubscriptionRecord } from './state';
@@ -7,18 +8,6 @@ import type { NotificationType, TransactionInfo } from './wire';
 const DAY = 86_400_000;
 /** How long Apple goes on trying to collect. */
 const RETRY_DAYS = 60;
-
-export interface Purchase {
-  readonly productId: string;
-  /** The Apple account that buys; by default one of its own for each purchase. */
-  readonly account?: string;
-  readonly appAccountToken?: string;
-  readonly currency?: string;
-  readonly storefront?: string;
-  readonly quantity?: number;
-  /** `none` takes no introductory offer although there is one. */
-  readonly offer?: 'intro' | 'none' | (Offer & { readonly type: 'promotional' | 'code' | 'winback' });
-}
 
 /** Says what happened: with the transaction it is about, and the subscription where there is one. */
 export type Notify = (

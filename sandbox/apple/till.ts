@@ -1,7 +1,7 @@
 import type { AppleBook } from './book';
 import { addPeriod, type Offer, type Product } from './products';
 import { AppleSandboxError, type SubscriptionRecord } from './state';
-import type { Purchase } from './store';
+import type { Purchase } from './purchase';
 import type { TransactionInfo } from './wire';
 
 const OFFER_TYPES = { intro: 1, promotional: 2, code: 3, winback: 4 } as const;

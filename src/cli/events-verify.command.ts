@@ -2,6 +2,7 @@ import { CommandRunner, Option, SubCommand } from 'nest-commander';
 import { Clock } from '../shared/clock';
 import { AppConfig } from '../platform/config';
 import { MigrationError } from '../platform/database/migrate';
+import { AppleAdapter } from '../providers/apple';
 import { StripeAdapter } from '../providers/stripe';
 import {
   failingRecording,
@@ -46,6 +47,7 @@ export class EventsVerifyCommand extends CommandRunner {
     private readonly config: AppConfig,
     private readonly clock: Clock,
     private readonly stripe: StripeAdapter,
+    private readonly apple: AppleAdapter,
   ) {
     super();
   }
@@ -134,7 +136,7 @@ export class EventsVerifyCommand extends CommandRunner {
     const result = await verify({
       environment: process.env,
       logins: this.loginsOf(options),
-      adapters: [this.stripe],
+      adapters: [this.stripe, this.apple],
       clock: this.clock,
       chaos: chaosOf(options),
       // The wall clock's milliseconds: a run is to be repeatable, not unforeseeable.

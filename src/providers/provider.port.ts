@@ -70,6 +70,10 @@ export interface ProviderAdapter {
   readonly provider: Provider;
   /** Livemode our own keys belong to; null where the provider is off. */
   readonly livemode: boolean | null;
+  /** Whether test events count beside live ones: an app's reviewers buy in the store's sandbox. Absent is no. */
+  readonly countsTestToo?: boolean;
+  /** Whether it lists its objects, so that `list` may be asked. Absent is yes. */
+  readonly listsObjects?: boolean;
   /** Whether the body carries our metadata anywhere, readable or not. Pure. */
   namesUs(rawBody: Buffer): boolean;
   /**

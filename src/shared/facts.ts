@@ -49,6 +49,8 @@ export interface SubscriptionPayload {
   latestInvoiceRef: string | null;
   /** The method it is charged to before the customer's. Absent where it names none, and in facts recorded before it was read. */
   methodRef?: string;
+  /** While past due, until when the provider itself grants access. Absent where it says nothing, and our plans decide. */
+  graceUntil?: string;
 }
 
 export type InvoiceStatus = 'draft' | 'open' | 'paid' | 'void' | 'uncollectible';
@@ -139,6 +141,8 @@ export interface PaymentPayload {
   declineCode: string | null;
   method: PaymentMethodSummary | null;
   createdAt: string;
+  /** Which invoice it is for, where the payment itself says so. Absent where `payment.linked` does. */
+  invoiceRef?: string;
 }
 
 /** Which invoice a payment is for: a provider may say it apart from the payment itself. */

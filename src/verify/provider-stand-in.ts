@@ -32,6 +32,10 @@ export class ProviderStandIn implements ProviderAdapter {
     return this.real.provider;
   }
 
+  get countsTestToo(): boolean {
+    return this.real.countsTestToo ?? false;
+  }
+
   learn(known: readonly KnownObject[]): void {
     const mine = known.filter(({ provider }) => provider === this.provider);
     this.known = new Map(mine.map((object) => [keyOf(object), object]));

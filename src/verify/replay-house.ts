@@ -3,7 +3,6 @@ import { NestFactory } from '@nestjs/core';
 import type { Client } from 'pg';
 import { platformModules } from '../composition';
 import { BillingModule, BillingOwnership, MirrorInvariant } from '../modules/billing';
-import { RetryModule } from '../modules/retry';
 import { InboxWorker, WebhooksModule } from '../modules/webhooks';
 import { loadConfig, type AppConfig, type Environment } from '../platform/config';
 import {
@@ -18,7 +17,8 @@ import { FactPipeline } from '../platform/facts';
 import { HttpModule } from '../platform/http';
 import { InboxAcceptance, InboxRepository } from '../platform/inbox';
 import { createLogger } from '../platform/logging';
-import { DelayedJobs, QueueModule, Sweepers, WakeService } from '../platform/queue';
+import { QueueModule, Sweepers, WakeService } from '../platform/queue';
+import { AppleAdapter } from '../providers/apple';
 import type { ProviderAdapter } from '../providers/provider.port';
 import { StripeAdapter } from '../providers/stripe';
 import { Crashes, CrashingUnitOfWork, MadeFault } from './crashing-unit-of-work';
@@ -35,10 +35,9 @@ const MAX_ATTEMPTS = 70;
 @Module({
   providers: [
     { provide: WakeService, useValue: { wake: () => undefined, wakeAfter: () => undefined } },
-    { provide: DelayedJobs, useValue: { plan: () => undefined } },
     { provide: Sweepers, useValue: { register: () => undefined } },
   ],
-  exports: [WakeService, DelayedJobs, Sweepers],
+  exports: [WakeService, Sweepers],
 })
 class QuietQueueModule {}
 
@@ -228,6 +227,9 @@ function rootModule(
   // A module's own providers go before what others export to it.
   const instead = [
     { provide: StripeAdapter, useValue: standIns.find(({ provider }) => provider === 'stripe') },
+    ...standIns.flatMap((standIn) =>
+      standIn.provider === 'apple' ? [{ provide: AppleAdapter, useValue: standIn }] : [],
+    ),
     {
       provide: UnitOfWork,
       useFactory: (prisma: PrismaService) => new CrashingUnitOfWork(prisma, crashes),
@@ -235,8 +237,5 @@ function rootModule(
     },
   ];
   const replaced = { ...webhooks, providers: [...(webhooks.providers ?? []), ...instead] };
-  return {
-    module: ReplayModule,
-    imports: [...rooms, HttpModule, BillingModule, RetryModule.register(config), replaced, ...imports],
-  };
+  return { module: ReplayModule, imports: [...rooms, HttpModule, BillingModule, replaced, ...imports] };
 }

@@ -161,6 +161,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
 
   'POST /webhooks/stripe': STRIPE_WEBHOOK,
   'POST /billing/webhooks/stripe': STRIPE_WEBHOOK,
+  'POST /webhooks/appstore': { ...STRIPE_WEBHOOK, requires: ['signedPayload'] },
   'GET /admin/webhooks/events': {
     ...{ auth: SUPPORT, status: 200, query: ['provider', 'type', 'status', ...PAGE], answers: list(EVENT) },
   },
@@ -351,7 +352,6 @@ export const TO_COME: Readonly<Record<string, readonly string[]>> = {
     'POST /cron/dunning',
   ],
   stores: [
-    'POST /webhooks/appstore',
     'POST /webhooks/play',
     'GET /iap/identity',
     'GET /iap/eligibility',

@@ -1,4 +1,6 @@
+import type { Type } from '@nestjs/common';
 import { LedgerVerification } from '../../src/modules/reconciliation';
+import { AppleAdapter } from '../../src/providers/apple';
 import { StripeAdapter } from '../../src/providers/stripe';
 import { Clock } from '../../src/shared/clock';
 import { livemodeOf, sourceOf, verify, type Verified } from '../../src/verify';
@@ -20,8 +22,9 @@ async function proveBooks(house: House): Promise<void> {
 export async function verifyHouse(house: House, crash = true): Promise<Verified> {
   await proveBooks(house);
   const { ownerUrl, appUrl } = testServers();
-  const adapter = house.app.app.get(StripeAdapter, { strict: false });
-  const { recording, recorded } = await sourceOf(house.database.appUrl, livemodeOf([adapter]));
+  const get = <T>(adapter: Type<T>): T => house.app.app.get(adapter, { strict: false });
+  const adapters = [get(StripeAdapter), get(AppleAdapter)];
+  const { recording, recorded } = await sourceOf(house.database.appUrl, livemodeOf(adapters));
   return verify({
     environment: {
       ...{ NODE_ENV: 'test', REDIS_URL: house.redis.url },
@@ -33,7 +36,7 @@ export async function verifyHouse(house: House, crash = true): Promise<Verified>
     chaos: { shuffle: true, duplicate: true, crash },
     seed: seedOf(),
     runs: 1,
-    adapters: [adapter],
+    adapters,
     recording,
     recorded,
   });

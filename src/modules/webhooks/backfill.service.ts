@@ -99,7 +99,8 @@ export class BackfillService {
     const next = await this.goOn(adapter, request, place, counts);
     if (next) return { step: place.step, until: place.until, ...next };
     const step = place.step + 1;
-    const last = step >= BACKFILL_STEPS.length || !(request.objects ?? this.isBeyondEvents(adapter, request.since));
+    const wanted = adapter.listsObjects !== false && (request.objects ?? this.isBeyondEvents(adapter, request.since));
+    const last = step >= BACKFILL_STEPS.length || !wanted;
     return last ? null : { step, until: place.until };
   }
 

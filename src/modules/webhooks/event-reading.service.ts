@@ -86,7 +86,8 @@ export class EventReadingService {
       const objectType = event.objectType as FactObjectType;
       return { kind: 'ask', objectType, objectId: event.objectId ?? '', andFacts: [] };
     }
-    if (event.livemode !== adapter.livemode) {
+    const counts = event.livemode === adapter.livemode || (!event.livemode && adapter.countsTestToo === true);
+    if (!counts) {
       const reason = event.livemode ? 'a live event on test keys' : 'a test event on live keys';
       return { kind: 'ignored', reason, alert: true };
     }

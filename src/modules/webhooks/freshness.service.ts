@@ -91,7 +91,7 @@ export class FreshnessService implements OnModuleInit, OnModuleDestroy {
     await this.judge();
     const { readsPerMinute } = this.config.freshness;
     if (readsPerMinute === 0) return;
-    for (const adapter of this.adapters.on()) {
+    for (const adapter of this.adapters.listing()) {
       const name = `freshness:${adapter.provider}`;
       const calls = await this.unitOfWork.service((tx) => this.rates.takeCalls(tx, name, readsPerMinute));
       await this.compareStalest(adapter, calls);

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Provider } from '../../shared/facts';
 import type { ProviderAdapter } from '../../providers/provider.port';
+import { AppleAdapter } from '../../providers/apple';
 import { StripeAdapter } from '../../providers/stripe';
 import { providerNotConfigured } from './webhooks.errors';
 
@@ -9,12 +10,17 @@ import { providerNotConfigured } from './webhooks.errors';
 export class ProviderAdapters {
   private readonly adapters: readonly ProviderAdapter[];
 
-  constructor(stripe: StripeAdapter) {
-    this.adapters = [stripe];
+  constructor(stripe: StripeAdapter, apple: AppleAdapter) {
+    this.adapters = [stripe, apple];
   }
 
   on(): readonly ProviderAdapter[] {
     return this.adapters.filter(({ livemode }) => livemode !== null);
+  }
+
+  /** Those of them whose objects can be compared with what is stored here, by the hundred. */
+  listing(): readonly ProviderAdapter[] {
+    return this.on().filter(({ listsObjects }) => listsObjects !== false);
   }
 
   /** @throws PROVIDER_NOT_CONFIGURED. */

@@ -8,6 +8,7 @@ import { Clock } from '../../shared/clock';
 import { verifyStripeEvent } from '../../providers/stripe';
 import { WebhookAcceptedResponse } from './dto/webhooks.response.dto';
 import { IngressService } from './ingress.service';
+import { keptHeaders } from './kept-headers';
 import { bodyMissing, providerNotConfigured } from './webhooks.errors';
 
 @ApiTags('Webhooks')
@@ -41,13 +42,4 @@ export class StripeWebhookController {
       headers: keptHeaders(request),
     });
   }
-}
-
-/** What may matter when an event is looked at later; the signature itself proves nothing by then. */
-function keptHeaders(request: FastifyRequest): Record<string, string> {
-  const kept = ['content-type', 'user-agent', 'x-request-id'].flatMap((name) => {
-    const value = request.headers[name];
-    return typeof value === 'string' ? [[name, value.slice(0, 255)]] : [];
-  });
-  return Object.fromEntries(kept) as Record<string, string>;
 }

@@ -1,7 +1,9 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { AppConfig } from '../../platform/config';
+import { AppleModule } from '../../providers/apple';
 import { BillingModule } from '../billing';
 import { CustomersModule } from '../customers';
+import { AppStoreWebhookController } from './appstore-webhook.controller';
 import { BackfillController } from './backfill.controller';
 import { BackfillService } from './backfill.service';
 import { DryRunService } from './dry-run.service';
@@ -28,8 +30,8 @@ export class WebhooksModule {
   static register(config: AppConfig): DynamicModule {
     return {
       module: WebhooksModule,
-      imports: [BillingModule, CustomersModule],
-      controllers: [BackfillController, StripeWebhookController, OperatorsController],
+      imports: [AppleModule, BillingModule, CustomersModule],
+      controllers: [AppStoreWebhookController, BackfillController, StripeWebhookController, OperatorsController],
       providers: [
         IngressService,
         EventReadingService,

@@ -85,6 +85,14 @@ export function list<T>(parse: Parser<T>): Parser<readonly T[]> {
   };
 }
 
+/** One of Apple's environments whose signatures are checked. Xcode's and local ones are not: whoever wrote one would be believed. */
+export const appleEnvironment: Parser<'Production' | 'Sandbox'> = (raw) => {
+  if (/^(xcode|local_?testing)$/i.test(raw)) {
+    throw new Error(`must not name ${raw}: nobody signs its receipts, so everybody could grant himself anything`);
+  }
+  return oneOf('Production', 'Sandbox')(raw, { production: false });
+};
+
 function parseUrl(raw: string, protocols: readonly string[]): URL {
   const url = URL.canParse(raw) ? new URL(raw) : undefined;
   if (!url || !protocols.includes(url.protocol)) {

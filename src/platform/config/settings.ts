@@ -1,4 +1,5 @@
 import {
+  appleEnvironment,
   boolean,
   connectionUrl,
   encryptionKey,
@@ -115,7 +116,7 @@ export const SETTINGS = {
 
   APPLE_BUNDLE_ID: optional(text, { description: 'turns the App Store on' }),
   APPLE_APP_ID: optional(integer(1, Number.MAX_SAFE_INTEGER), { description: 'numeric id; needed for Production' }),
-  APPLE_ENVIRONMENT: withDefault(list(oneOf('Production', 'Sandbox')), ['Production'], {
+  APPLE_ENVIRONMENT: withDefault(list(appleEnvironment), ['Production'], {
     description: 'environments whose receipts count, comma-separated; XCODE and LOCAL_TESTING are refused',
   }),
   APPLE_ROOT_CERTS: optional(list(text), { description: "files with Apple's root certificates, DER or PEM" }),
