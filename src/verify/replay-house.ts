@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { Client } from 'pg';
 import { platformModules } from '../composition';
 import { BillingModule, BillingOwnership, MirrorInvariant } from '../modules/billing';
+import { RetryModule } from '../modules/retry';
 import { InboxWorker, WebhooksModule } from '../modules/webhooks';
 import { loadConfig, type AppConfig, type Environment } from '../platform/config';
 import {
@@ -17,7 +18,7 @@ import { FactPipeline } from '../platform/facts';
 import { HttpModule } from '../platform/http';
 import { InboxAcceptance, InboxRepository } from '../platform/inbox';
 import { createLogger } from '../platform/logging';
-import { QueueModule, Sweepers, WakeService } from '../platform/queue';
+import { DelayedJobs, QueueModule, Sweepers, WakeService } from '../platform/queue';
 import { AppleAdapter } from '../providers/apple';
 import type { ProviderAdapter } from '../providers/provider.port';
 import { StripeAdapter } from '../providers/stripe';
@@ -35,9 +36,10 @@ const MAX_ATTEMPTS = 70;
 @Module({
   providers: [
     { provide: WakeService, useValue: { wake: () => undefined, wakeAfter: () => undefined } },
+    { provide: DelayedJobs, useValue: { plan: () => undefined } },
     { provide: Sweepers, useValue: { register: () => undefined } },
   ],
-  exports: [WakeService, Sweepers],
+  exports: [WakeService, DelayedJobs, Sweepers],
 })
 class QuietQueueModule {}
 
@@ -237,5 +239,8 @@ function rootModule(
     },
   ];
   const replaced = { ...webhooks, providers: [...(webhooks.providers ?? []), ...instead] };
-  return { module: ReplayModule, imports: [...rooms, HttpModule, BillingModule, replaced, ...imports] };
+  return {
+    module: ReplayModule,
+    imports: [...rooms, HttpModule, BillingModule, RetryModule.register(config), replaced, ...imports],
+  };
 }
