@@ -29,13 +29,14 @@ export class Database {
     }
   }
 
-  /** Webhooks stored but not worked yet, and messages of ours not passed on yet. */
-  async unhandled(): Promise<{ inbox: number; outbox: number }> {
-    const [row] = await this.rows<{ inbox: number; outbox: number }>(
+  /** Webhooks stored but not worked yet, messages of ours not passed on yet, and charges that wait for their answer. */
+  async unhandled(): Promise<{ inbox: number; outbox: number; charges: number }> {
+    const [row] = await this.rows<{ inbox: number; outbox: number; charges: number }>(
       `SELECT (SELECT count(*)::int FROM inbox_events WHERE handled_at IS NULL) AS inbox,
-              (SELECT count(*)::int FROM outbox_deliveries WHERE handled_at IS NULL) AS outbox`,
+              (SELECT count(*)::int FROM outbox_deliveries WHERE handled_at IS NULL) AS outbox,
+              (SELECT count(*)::int FROM payment_recovery_attempts WHERE status = 'charging') AS charges`,
     );
-    return row ?? { inbox: 0, outbox: 0 };
+    return row ?? { inbox: 0, outbox: 0, charges: 0 };
   }
 
   async end(): Promise<void> {

@@ -9,10 +9,11 @@ import { stepLines, WIDTH } from './step-lines';
 import { STORY } from './story';
 
 const plain = paint(false);
-const NOTHING: Picture = { subscription: null, access: {}, invoices: [], balances: [] };
+const NOTHING: Picture = { subscription: null, access: {}, invoices: [], balances: [], dunning: null };
 
 const picture: Picture = {
   subscription: {
+    id: 'sub_1',
     providerId: 'sub_1',
     plan: { code: 'PRO' },
     status: 'past_due',
@@ -47,6 +48,12 @@ const picture: Picture = {
     { account: 'customer.receivable', amount: 2900, currency: 'USD' },
     { account: 'revenue.deferred', amount: -2900, currency: 'USD' },
   ],
+  dunning: {
+    status: 'open',
+    nextActionAt: '2027-03-18T12:03:00.000Z',
+    attempts: [{ strategy: 'scheduled', status: 'scheduled', dueAt: '2027-03-18T12:03:00.000Z' }],
+    reminders: [{ day: 0, status: 'sent' }],
+  },
 };
 
 const report = {
@@ -94,6 +101,7 @@ describe('a step', () => {
       '      status    PRO past_due, grace until 25 Mar 2027 11:00',
       '      access    250,000 API calls, 50 projects, 1 seat, priority support, until 25 Mar 2027 11:00',
       '      invoice   ABC-0001  open  $29.00, declined once',
+      '      dunning   open, reminded on day 0, next try 18 Mar 2027 12:03',
       '      ledger    customer.receivable  +$29.00  =   $29.00',
       '                revenue.deferred     -$29.00  =  -$29.00',
       '      webhooks  10 events, 6 delivered twice, 2 out of order',
@@ -103,7 +111,7 @@ describe('a step', () => {
   it('says nothing of what stayed as it was', () => {
     const quiet = { events: 0, deliveries: 0, repeats: 0, overtaken: 0 };
     const lines = stepLines({ ...report, before: picture, webhooks: quiet }, plain);
-    expect(lines.join('\n')).not.toMatch(/invoice|ledger|webhooks/);
+    expect(lines.join('\n')).not.toMatch(/invoice|dunning|ledger|webhooks/);
   });
 
   it('fits its line, whatever its title', () => {
@@ -149,6 +157,7 @@ describe('a comparison', () => {
     accessUntil: '2027-03-25T11:00:00.000Z',
     invoices: [['open', 2900, 0]],
     balances: { 'customer.receivable USD': 2900, 'revenue.deferred USD': -2900 },
+    dunning: 'open, reminded on day 0',
   } as const;
 
   it('holds where everything is as said', () => {

@@ -11,6 +11,7 @@ export interface Plan {
 }
 
 export interface Subscription {
+  readonly id: string;
   readonly providerId: string;
   readonly plan: { readonly code: string };
   readonly status: string;
@@ -45,6 +46,14 @@ export interface Balance {
   readonly account: string;
   readonly amount: number;
   readonly currency: string;
+}
+
+/** What is done about a renewal that was declined. */
+export interface DunningCase {
+  readonly status: string;
+  readonly nextActionAt: string | null;
+  readonly attempts: readonly { readonly strategy: string; readonly status: string; readonly dueAt: string }[];
+  readonly reminders: readonly { readonly day: number; readonly status: string }[];
 }
 
 export interface Identity {
@@ -102,6 +111,13 @@ export class KassaApi {
   /** Newest first. */
   async invoices(): Promise<readonly Invoice[]> {
     return (await this.call<{ data: Invoice[] }>('/billing/invoices')).data;
+  }
+
+  /** The latest of a subscription; for operators. Null where none of its renewals was ever declined. */
+  async dunning(subscriptionId: string): Promise<DunningCase | null> {
+    const cases = await this.call<{ data: { id: string }[] }>(`/retry/cases?subscriptionId=${subscriptionId}`);
+    const [latest] = cases.data;
+    return latest ? this.call<DunningCase>(`/retry/cases/${latest.id}`) : null;
   }
 
   private withToken({ headers, ...call }: Call): Call {

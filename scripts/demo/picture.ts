@@ -1,4 +1,5 @@
-import type { Balance, FeatureAccess, Invoice, Subscription } from './kassa-api';
+import { dunningWords } from './dunning-words';
+import type { Balance, DunningCase, FeatureAccess, Invoice, Subscription } from './kassa-api';
 import type { Person, World } from './world';
 
 /** What Kassa says about one customer, and the books, at one moment. */
@@ -9,6 +10,8 @@ export interface Picture {
   /** Newest first. */
   readonly invoices: readonly Invoice[];
   readonly balances: readonly Balance[];
+  /** Of the latest renewal that was declined. */
+  readonly dunning: DunningCase | null;
 }
 
 export async function takePicture(world: World, person: Person): Promise<Picture> {
@@ -19,8 +22,9 @@ export async function takePicture(world: World, person: Person): Promise<Picture
     api.invoices(),
     world.balances(),
   ]);
+  const dunning = subscription && (await world.as('operator').dunning(subscription.id));
   const granted = Object.entries(access).filter(([, feature]) => feature.granted);
-  return { subscription, access: Object.fromEntries(granted), invoices, balances };
+  return { subscription, access: Object.fromEntries(granted), invoices, balances, dunning };
 }
 
 /** A picture in the terms in which a step says beforehand what it will be; all amounts in cents. */
@@ -40,9 +44,11 @@ export interface Expected {
   readonly invoices: readonly (readonly [status: string, due: number, paid: number])[];
   /** Every account that does not stand at zero. */
   readonly balances: Readonly<Record<string, number>>;
+  /** What has been done about the renewal that was declined. */
+  readonly dunning?: string | null;
 }
 
-export function observe({ subscription, access, invoices, balances }: Picture): Required<Expected> {
+export function observe({ subscription, access, invoices, balances, dunning }: Picture): Required<Expected> {
   const untils = [...new Set(Object.values(access).map(({ until }) => until))];
   return {
     state: subscription && `${subscription.plan.code} ${subscription.status}`,
@@ -55,10 +61,14 @@ export function observe({ subscription, access, invoices, balances }: Picture): 
     accessUntil: untils.length === 0 ? null : untils.join(', '),
     invoices: invoices.map(({ status, amountDue, amountPaid }) => [status, amountDue, amountPaid]),
     balances: Object.fromEntries(balances.map(({ account, currency, amount }) => [`${account} ${currency}`, amount])),
+    dunning: dunning && dunningWords(dunning),
   };
 }
 
-const DEFAULTS = { periodEnd: null, trialEnd: null, graceUntil: null, canceledAt: null, cancelAtPeriodEnd: false };
+const DEFAULTS = {
+  ...{ periodEnd: null, trialEnd: null, graceUntil: null, canceledAt: null, cancelAtPeriodEnd: false },
+  dunning: null,
+};
 
 export interface Comparison {
   /** How many figures, dates and words were compared. */

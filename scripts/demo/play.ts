@@ -10,7 +10,7 @@ export interface Played {
   readonly differences: readonly string[];
 }
 
-const EMPTY: Picture = { subscription: null, access: {}, invoices: [], balances: [] };
+const EMPTY: Picture = { subscription: null, access: {}, invoices: [], balances: [], dunning: null };
 
 /** Plays the story on the world, printing as it goes. */
 export async function play(world: World, print: (lines: readonly string[]) => void, paint: Paint): Promise<Played> {
@@ -41,8 +41,10 @@ async function playStep(
 ): Promise<{ after: Picture; lines: string[] }> {
   const [eventsBefore, deliveriesBefore] = [await world.stripe.events(), await world.stripe.deliveries()];
   await world.moveTo(new Date(at));
+  await world.dun();
   const told = act ? await act(world) : [];
   await world.settle();
+  if (act) await world.dun();
   const after = await takePicture(world, who);
   const webhooks = countDeliveries(
     (await world.stripe.events()).slice(eventsBefore.length),

@@ -21,6 +21,7 @@ export const SHOP = 'https://shop.example';
 export interface Secrets {
   readonly auth: AuthSettings;
   readonly webhook: string;
+  readonly cron: string;
   readonly stripeKey: string;
 }
 
@@ -30,6 +31,7 @@ export function newSecrets(): Secrets {
   return {
     auth: { secret: secret(), issuer: 'https://auth.shop.example', audience: 'kassa' },
     webhook: `whsec_${secret()}`,
+    cron: secret(),
     stripeKey: `sk_test_${randomBytes(24).toString('hex')}`,
   };
 }

@@ -1,5 +1,6 @@
 import { columns, wrap } from './columns';
 import type { DeliveryCounts } from './delivery-counts';
+import { dunningWords } from './dunning-words';
 import { count, moment, money, movement, stamp } from './format';
 import type { Balance, FeatureAccess, Invoice, Subscription } from './kassa-api';
 import type { Paint } from './paint';
@@ -37,9 +38,19 @@ export function stepLines(report: StepReport, paint: Paint): string[] {
     ...block('status', [paintedState(after.subscription, paint)], paint),
     ...block('access', accessLines(after.access), paint),
     ...block('invoice', newest.map(invoiceLine), paint),
+    ...block('dunning', dunningLines(before, after), paint),
     ...block('ledger', ledgerLines(before.balances, after.balances), paint),
     ...block('webhooks', webhooks.deliveries > 0 ? [webhookLine(webhooks)] : [], paint),
   ];
+}
+
+/** Only where something has been done since. */
+function dunningLines(before: Picture, { dunning }: Picture): string[] {
+  if (dunning === null) return [];
+  const words = dunningWords(dunning);
+  const next = dunning.attempts.find(({ status }) => status === 'scheduled');
+  const outlook = next ? `, next try ${moment(new Date(next.dueAt))}` : '';
+  return before.dunning && dunningWords(before.dunning) === words ? [] : [`${words}${outlook}`];
 }
 
 function block(label: string, lines: readonly string[], paint: Paint): string[] {

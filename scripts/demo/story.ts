@@ -119,6 +119,8 @@ const PAYING: readonly Step[] = [
   },
 ];
 
+const RECOVERED = 'recovered, reminded on day 0, 2 retries declined, paid by the attempt on the new card';
+
 const unpaid: Expected = {
   ...trial,
   state: 'PRO past_due',
@@ -150,17 +152,17 @@ const TROUBLE: readonly Step[] = [
     at: '2027-03-18T12:00:00Z',
     title: 'The renewal is declined: past due, but access survives the grace',
     who: 'ada',
-    expect: unpaid,
+    expect: { ...unpaid, dunning: 'open, reminded on day 0' },
   },
   {
     at: '2027-03-20T12:00:00Z',
     title: 'Tried again and declined again: the grace is not prolonged',
     who: 'ada',
-    expect: unpaid,
+    expect: { ...unpaid, dunning: 'open, reminded on day 0, 1 retry declined' },
   },
   {
     at: '2027-03-21T09:00:00Z',
-    title: 'Ada changes her card in the portal and pays: recovered',
+    title: 'Ada changes her card in the portal: charged at once, recovered',
     who: 'ada',
     act: adaMendsHerCard,
     expect: {
@@ -171,6 +173,7 @@ const TROUBLE: readonly Step[] = [
       accessUntil: '2027-04-21T10:00:00.000Z',
       invoices: [PAID, PAID, PAID, FREE],
       balances: books([BOB, MONTH, MONTH, MONTH], -BOB - 87_00),
+      dunning: RECOVERED,
     },
   },
 ];
@@ -179,6 +182,7 @@ const downgraded = {
   ...trial,
   state: 'BASIC active',
   access: BASIC,
+  dunning: RECOVERED,
 };
 const lastMonth = {
   ...downgraded,

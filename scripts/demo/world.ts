@@ -88,6 +88,15 @@ export class World {
     await this.settle();
   }
 
+  /** What the scheduler of an installation asks for every few minutes: to follow up what was declined. */
+  async dun(): Promise<void> {
+    await requestJson(`${this.kassaUrl}/v1/cron/dunning`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${this.secrets.cron}` },
+    });
+    await this.settle();
+  }
+
   /** A command of Kassa's own against what is running. @returns what it said. @throws where it ends with another code than 0. */
   kassa(name: string, ...args: string[]): Promise<string> {
     return this.children.run(name, ['dist/cli.js', ...args], { ...this.env, LOG_LEVEL: 'error' });
@@ -103,7 +112,7 @@ export class World {
     await this.stripe.control('PUT', 'chaos', {});
   }
 
-  /** Until every webhook is delivered, every inbox row worked and every message passed on. @throws Error after 20 s. */
+  /** Until every webhook is delivered, every inbox row worked, every message passed on and every charge answered. @throws Error after 20 s. */
   async settle(): Promise<void> {
     const deadline = Date.now() + SETTLE_TIMEOUT_MS;
     let before = -1;
@@ -122,10 +131,12 @@ export class World {
 
   private async untilHandled(deadline: number): Promise<void> {
     for (;;) {
-      const { inbox, outbox } = await this.database.unhandled();
-      if (inbox + outbox === 0) return;
+      const { inbox, outbox, charges } = await this.database.unhandled();
+      if (inbox + outbox + charges === 0) return;
       if (Date.now() > deadline) {
-        throw new Error(`Waited 20 s, and still ${inbox} webhooks and ${outbox} messages are not handled.`);
+        throw new Error(
+          `Waited 20 s, and still ${inbox} webhooks, ${outbox} messages and ${charges} charges are not handled.`,
+        );
       }
       await delay(POLL_MS);
     }
@@ -180,13 +191,14 @@ async function startService(children: Children, env: Readonly<Record<string, str
   }
 }
 
-function serviceEnvironment({ auth, webhook, stripeKey }: Secrets, stripeUrl: string): Record<string, string> {
+function serviceEnvironment({ auth, webhook, cron, stripeKey }: Secrets, stripeUrl: string): Record<string, string> {
   return {
     NODE_ENV: 'development',
     HOST: '127.0.0.1',
     AUTH_JWT_SECRET: auth.secret,
     AUTH_ISSUER: auth.issuer,
     AUTH_AUDIENCE: auth.audience,
+    CRON_SECRET: cron,
     STRIPE_SECRET_KEY: stripeKey,
     STRIPE_WEBHOOK_SECRETS: webhook,
     STRIPE_API_BASE: stripeUrl,
