@@ -57,6 +57,10 @@ const FRAUD_DECISION = words(`id at customerId action outcome degraded reasons.r
 const RUN = words(`id provider from to status phase counts.providerLines counts.bookLines counts.foreign counts.breaks
   counts.unresolved totals.day totals.currency totals.provider.net totals.books.net error.code error.message startedAt
   finishedAt`);
+const DUNNING_CASE = words(`id customerId subscriptionId invoiceId provider owner status closeReason holdReason openedAt
+  graceUntil closedAt takenOverAt endAction endInvoice nextActionAt latePaidAt createdAt`);
+const RECOVERY_ATTEMPT = words(`id caseId invoiceId number strategy status dueAt startedAt finishedAt lastErrorType
+  declineCode adviceCode ticketId requestedBy`);
 const BREAK =
   words(`id provider type status movement providerId objectId transactionIds difference currency expected.net
   actual.net occurredAt firstSeenRunId firstSeenAt lastSeenAt ageDays ticketedAt resolvedAt ignoredReason`);
@@ -278,16 +282,34 @@ export const ROUTES: Readonly<Record<string, Route>> = {
     ...{ auth: ['finance', 'admin'], status: 200, query: ['status', 'type', ...PAGE], answers: list(BREAK) },
   },
   'POST /reconciliation/breaks/{id}/ignore': { auth: FINANCE, status: 200, requires: ['reason'], answers: BREAK },
+  'GET /retry/cases': {
+    ...{ auth: OPERATORS, status: 200, answers: list(DUNNING_CASE) },
+    query: [...PAGE, 'status', 'customerId', 'subscriptionId', 'invoiceId'],
+  },
+  'GET /retry/cases/{id}': {
+    ...{ auth: OPERATORS, status: 200 },
+    answers: [
+      ...DUNNING_CASE,
+      ...of('attempts', RECOVERY_ATTEMPT),
+      ...of('reminders', words('day dueAt status toldAt')),
+    ],
+  },
+  'POST /retry/cases/{id}/attempts': { auth: OPERATORS, status: 201, takes: ['note'], answers: RECOVERY_ATTEMPT },
+  'POST /cron/dunning': {
+    auth: 'cron',
+    status: 200,
+    answers: words('opened cases reminders scheduled attempts calls'),
+  },
   'POST /cron/reconcile': { auth: 'cron', status: 202, answers: of('data', RUN) },
   'GET /admin/plans': { auth: ADMIN, status: 200, query: PAGE, answers: list(PLAN) },
   'GET /admin/plans/{id}': { auth: ADMIN, status: 200, answers: PLAN },
   'POST /admin/plans': {
     ...{ auth: ADMIN, status: 201, requires: ['code', 'name'], answers: PLAN },
-    takes: words('description trialDays graceDays active refundAccess disputeAccess position features prices'),
+    takes: words('description trialDays graceDays active refundAccess disputeAccess dunning position features prices'),
   },
   'PATCH /admin/plans/{id}': {
     ...{ auth: ADMIN, status: 200, answers: PLAN },
-    takes: words('name description trialDays graceDays active refundAccess disputeAccess position features'),
+    takes: words('name description trialDays graceDays active refundAccess disputeAccess dunning position features'),
   },
   'POST /admin/plans/{id}/prices': {
     ...{ auth: ADMIN, status: 201, requires: ['billingCycle', 'amount', 'currency'], answers: PRICE },
@@ -342,14 +364,10 @@ export const PAGES: readonly string[] = ['/metrics text/plain', '/openapi.json a
 export const TO_COME: Readonly<Record<string, readonly string[]>> = {
   'grants by hand': ['POST /entitlements/grants', 'DELETE /entitlements/grants/{id}'],
   'failed payments': [
-    'GET /retry/cases',
-    'GET /retry/cases/{id}',
-    'POST /retry/cases/{id}/attempts',
     'GET /notifications',
     'POST /notifications/{id}/read',
     'PUT /notifications/preferences',
     'POST /notifications/devices',
-    'POST /cron/dunning',
   ],
   stores: [
     'POST /webhooks/play',
