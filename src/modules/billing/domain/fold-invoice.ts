@@ -9,6 +9,12 @@ export interface InvoiceMilestone {
   at: Date;
 }
 
+/** How much credit notes had taken off an invoice, and when that was told first. */
+export interface CreditedWhileGivenUp {
+  credited: number;
+  at: Date;
+}
+
 /** An invoice as its facts tell it. */
 export interface InvoiceState {
   payload: InvoicePayload;
@@ -19,6 +25,8 @@ export interface InvoiceState {
   firstFailedAt: Date | null;
   finalized: InvoiceMilestone | null;
   uncollectible: InvoiceMilestone | null;
+  /** Every sum of credit notes that it showed while given up, the smallest first. */
+  creditedWhileGivenUp: readonly CreditedWhileGivenUp[];
   paid: InvoiceMilestone | null;
   voided: InvoiceMilestone | null;
   /** The first fact that says what of it was paid outside the provider. */
@@ -50,6 +58,7 @@ export function foldInvoice(facts: readonly InvFact[]): InvoiceState | null {
       first((status) => status === 'uncollectible'),
       (payload) => payload.uncollectibleAt ?? null,
     ),
+    creditedWhileGivenUp: creditedWhileGivenUp(ordered),
     paid: milestone(
       first((status) => status === 'paid'),
       (payload) => payload.paidAt,
@@ -74,4 +83,14 @@ function milestone(
   if (!fact) return null;
   const at = said(fact.payload);
   return { payload: fact.payload, at: at === null ? fact.occurredAt : new Date(at) };
+}
+
+/** Notes only add up: an invoice that was given up has its notes for good. */
+function creditedWhileGivenUp(ordered: readonly InvFact[]): CreditedWhileGivenUp[] {
+  const sums = new Map<number, Date>();
+  for (const { payload, occurredAt } of ordered) {
+    const credited = payload.creditedBeforePayment ?? 0;
+    if (payload.status === 'uncollectible' && credited > 0 && !sums.has(credited)) sums.set(credited, occurredAt);
+  }
+  return [...sums].map(([credited, at]) => ({ credited, at })).sort((a, b) => a.credited - b.credited);
 }

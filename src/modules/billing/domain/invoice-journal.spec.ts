@@ -168,6 +168,39 @@ describe('an invoice that a credit note takes something off', () => {
     expect(booksOf(figures, ...ends)).toEqual(expected);
   });
 
+  it.each<[string, InvoicePayload['status'][], number]>([
+    ['still given up', [], 1_190],
+    ['paid after all', ['paid'], 0],
+    ['void after all', ['void'], 0],
+  ])('takes its note off the bad debt, whether before or after it was given up: %s', (_name, ends, badDebt) => {
+    const before = lifeOf(FIGURES, 'uncollectible', ...ends);
+    const givenUp = [0, 1, 2].map((index) =>
+      invoiceFact(FIGURES, index, index === 0 ? 'open' : 'uncollectible', index === 2 ? 1_190 : 0),
+    );
+    const after = [...givenUp, ...ends.map((end) => invoiceFact(FIGURES, 3, end, 1_190))];
+    const [first, second] = [before, after].map((life) => sumsOf([...journalOf(life), ...notesOf(FIGURES)]));
+    expect(second).toEqual(first);
+    expect(second?.['customer.receivable']).toBeUndefined();
+    expect(second?.['bad_debt.expense'] ?? 0n).toBe(BigInt(badDebt));
+  });
+
+  it('leaves no receivable once it is given up, however its notes and that were told', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 3 }), fc.infiniteStream(fc.nat()), (givenUpAt, order) => {
+        const figures = { ...FIGURES, notes: [100, 200, 300] };
+        let credited = 0;
+        const life = [0, ...figures.notes].map((amount, index) => {
+          credited += amount;
+          return invoiceFact(figures, index, index < givenUpAt ? 'open' : 'uncollectible', credited);
+        });
+        const heard = life.map((fact) => [order.next().value as number, fact] as const).sort(([a], [b]) => a - b);
+        const sums = sumsOf([...journalOf(heard.map(([, fact]) => fact)), ...notesOf(figures)]);
+        expect(sums['customer.receivable']).toBeUndefined();
+        expect(sums['bad_debt.expense']).toBe(BigInt(dueOf(figures) - 600));
+      }),
+    );
+  });
+
   const anyFigures = fc
     .record({
       total: fc.integer({ min: 1, max: 10 ** 8 }),

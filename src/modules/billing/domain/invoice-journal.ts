@@ -5,6 +5,7 @@ import {
   invoicePaid,
   invoicePaidElsewhere,
   invoiceUncollectible,
+  invoiceUncollectibleCredited,
   invoiceVoided,
   reversalOf,
   type InvoiceFigures,
@@ -18,6 +19,8 @@ export interface InvoiceIdentity {
   invoiceId: string;
   providerRef: string;
   customerId: string;
+  /** Who collected it. Absent is Stripe. */
+  provider?: InvoiceRef['provider'];
 }
 
 /**
@@ -25,7 +28,7 @@ export interface InvoiceIdentity {
  * too, and the later "finalized" finds it posted. A function of the set of facts, so it may be posted again at any time.
  */
 export function invoiceJournal(state: InvoiceState, identity: InvoiceIdentity): JournalDraft[] {
-  const { finalized, uncollectible, paid, voided, paidElsewhere } = state;
+  const { finalized, paid, voided, paidElsewhere } = state;
   if (!finalized) return [];
   const ref = (milestone: InvoiceMilestone): InvoiceRef => ({
     provider: 'stripe',
@@ -34,14 +37,7 @@ export function invoiceJournal(state: InvoiceState, identity: InvoiceIdentity): 
     occurredAt: milestone.at,
   });
   const drafts: (JournalDraft | null)[] = [invoiceFinalized({ ...ref(finalized), ...figuresOf(finalized.payload) })];
-  if (uncollectible) {
-    const givenUp = invoiceUncollectible({
-      ...ref(uncollectible),
-      amountRemaining: BigInt(uncollectible.payload.amountRemaining),
-    });
-    const undone = paid ?? voided;
-    drafts.push(givenUp, givenUp && undone ? reversalOf(givenUp, undone.at) : null);
-  }
+  drafts.push(...givenUpJournal(state, ref));
   if (paid) drafts.push(invoicePaid({ ...ref(paid), ...paidOf(paid.payload) }));
   if (paid && paidElsewhere) {
     const amount = BigInt(paidElsewhere.payload.amountPaidOffStripe ?? 0) - paidOf(paid.payload).amountPaidOutOfBand;
@@ -53,6 +49,33 @@ export function invoiceJournal(state: InvoiceState, identity: InvoiceIdentity): 
     drafts.push(invoiceVoided({ ...ref(voided), ...figuresOf(finalized.payload), amountPaid: settled }));
   }
   return drafts.filter((draft): draft is JournalDraft => draft !== null);
+}
+
+/**
+ * All that was still to be paid is given up, and what credit notes had taken off, or take off later, is taken out again: once
+ * for each sum they are seen to come to, each undone by the next. So the same is left whether a note comes before or after.
+ */
+function givenUpJournal(
+  { uncollectible, creditedWhileGivenUp, paid, voided }: InvoiceState,
+  ref: (milestone: InvoiceMilestone) => InvoiceRef,
+): (JournalDraft | null)[] {
+  if (!uncollectible) return [];
+  const { amountRemaining, creditedBeforePayment = 0 } = uncollectible.payload;
+  const givenUp = invoiceUncollectible({
+    ...ref(uncollectible),
+    amountRemaining: BigInt(amountRemaining + creditedBeforePayment),
+  });
+  const undone = paid ?? voided;
+  const credited = creditedWhileGivenUp.flatMap((sum, index) => {
+    const posting = invoiceUncollectibleCredited({
+      ...ref(uncollectible),
+      occurredAt: sum.at,
+      credited: BigInt(sum.credited),
+    });
+    const end = creditedWhileGivenUp[index + 1] ?? undone;
+    return [posting, posting && end ? reversalOf(posting, end.at) : null];
+  });
+  return [givenUp, givenUp && undone ? reversalOf(givenUp, undone.at) : null, ...credited];
 }
 
 function figuresOf(payload: InvoicePayload): InvoiceFigures {

@@ -3,7 +3,7 @@ import { postingDraft, type PostingRef } from './posting';
 import type { PostingType } from './posting-table';
 
 /** What every posting about an invoice says. */
-export interface InvoiceRef extends Omit<PostingRef, 'refId' | 'occurrence'> {
+export interface InvoiceRef extends Omit<PostingRef, 'refId'> {
   /** Our id of the invoice. */
   invoiceId: string;
 }

@@ -4,7 +4,7 @@ import { invoiceFinalized } from './invoice-finalized.posting';
 import { invoicePaidElsewhere } from './invoice-paid-elsewhere.posting';
 import { invoicePaid } from './invoice-paid.posting';
 import { InvoiceFigures, InvoiceRef } from './invoice-posting';
-import { invoiceUncollectible } from './invoice-uncollectible.posting';
+import { invoiceUncollectible, invoiceUncollectibleCredited } from './invoice-uncollectible.posting';
 import { invoiceVoided } from './invoice-voided.posting';
 import { JournalDraft, assertBalanced, reversalOf } from './journal';
 
@@ -174,6 +174,13 @@ describe('invoice uncollectible', () => {
     expect(linesOf(draft)).toEqual({ 'bad_debt.expense': 2380n, 'customer.receivable': -2380n });
     expect(draft?.idempotencyKey).toBe('stripe:in_1:uncollectible');
     expect(invoiceUncollectible({ ...ref, amountRemaining: 0n })).toBeNull();
+  });
+
+  it('takes what credit notes took off out of the bad debt again', () => {
+    const draft = invoiceUncollectibleCredited({ ...ref, credited: 1190n });
+    expect(linesOf(draft)).toEqual({ 'bad_debt.expense': -1190n, 'customer.receivable': 1190n });
+    expect(draft?.idempotencyKey).toBe('stripe:in_1:uncollectible_credited:1190');
+    expect(invoiceUncollectibleCredited({ ...ref, credited: 0n })).toBeNull();
   });
 });
 

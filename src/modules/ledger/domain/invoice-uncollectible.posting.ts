@@ -2,7 +2,7 @@ import { InvoiceRef, invoiceDraft } from './invoice-posting';
 import { JournalDraft, credit, debit } from './journal';
 
 export interface InvoiceUncollectible extends InvoiceRef {
-  /** What was still open when it was given up, minor units. */
+  /** All that was not paid when it was given up, what credit notes had taken off included; minor units. */
   amountRemaining: bigint;
 }
 
@@ -16,5 +16,25 @@ export function invoiceUncollectible(invoice: InvoiceUncollectible): JournalDraf
   return invoiceDraft('invoice.uncollectible', invoice, [
     debit('bad_debt.expense', amountRemaining, currency),
     credit('customer.receivable', amountRemaining, currency),
+  ]);
+}
+
+export interface InvoiceUncollectibleCredited extends InvoiceRef {
+  /** What credit notes have taken off in all, minor units; part of the key. */
+  credited: bigint;
+}
+
+/**
+ * Dr customer.receivable; Cr bad_debt.expense: what a credit note takes off is no bad debt, and the note itself has taken it off
+ * the receivable, before the invoice was given up or after. Each sum of notes once, reversed by the next one and with the giving
+ * up itself.
+ */
+export function invoiceUncollectibleCredited(
+  invoice: InvoiceUncollectibleCredited,
+): JournalDraft<'invoice.uncollectible_credited'> | null {
+  const { credited, currency } = invoice;
+  return invoiceDraft('invoice.uncollectible_credited', { ...invoice, occurrence: String(credited) }, [
+    debit('customer.receivable', credited, currency),
+    credit('bad_debt.expense', credited, currency),
   ]);
 }

@@ -50,6 +50,14 @@ export const POSTINGS = {
     undoneBy: ['invoice.paid', 'invoice.voided'],
     accounts: ['bad_debt.expense', 'customer.receivable'],
   },
+  // Once for each sum that credit notes are seen to come to while it is given up, whichever of its facts shows it first.
+  'invoice.uncollectible_credited': {
+    fact: 'invoice.changed',
+    kind: 'uncollectible_credited',
+    after: ['invoice.finalized'],
+    undoneBy: ['invoice.changed', 'invoice.paid', 'invoice.voided'],
+    accounts: ['customer.receivable', 'bad_debt.expense'],
+  },
   // Only a reading shows the movement on our balance with its fee.
   'charge.settled': {
     fact: 'charge.snapshot',
