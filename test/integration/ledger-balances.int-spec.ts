@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { Client } from 'pg';
-import { LedgerService, type JournalDraft } from '../../src/modules/ledger';
+import { LedgerService, type Finding, type JournalDraft } from '../../src/modules/ledger';
+import { BalancesCheck } from '../../src/modules/ledger/balances/balances-check.repository';
 import { BalanceFold } from '../../src/modules/ledger/balances/balance-fold.service';
 import { BalancesRepository } from '../../src/modules/ledger/reads/balances.repository';
-import { UnitOfWork } from '../../src/platform/database';
+import { Snapshots, UnitOfWork } from '../../src/platform/database';
 import { startBench, type Bench } from '../support/bench';
 import { runs, within } from '../support/deep';
 import { insertOf, ROW_FACTORIES } from '../support/rows';
@@ -143,6 +144,7 @@ describe('balances that are folded', () => {
            (SELECT count(*) FROM journal_transactions t, balance_marks m WHERE (t.xact_id, t.seq) > (m.xact_id, m.seq)) AS unfolded`,
       );
       expect(days).toEqual({ entries: days?.entries, folded: days?.entries, unfolded: '0' });
+      expect(await findings()).toEqual([]);
     },
     within(60_000),
   );
@@ -156,6 +158,16 @@ describe('balances that are folded', () => {
     const folded = (await Promise.all(folds)).reduce((sum, each) => sum + each, 0);
     expect(folded + (await bench.get(BalanceFold).run())).toBe(60);
     await expectBalances(null);
+  });
+
+  it('are proved against the journal', async () => {
+    const day =
+      "account_code = 'stripe.clearing' AND currency = 'USD' AND day = (SELECT max(day) FROM account_day_balances)";
+    await bench.rows(`UPDATE account_day_balances SET debits = debits + 1 WHERE ${day}`);
+    expect(await findings()).toMatchObject([
+      { kind: 'day_balance', subject: expect.stringMatching(/^stripe\.clearing USD 2026-/) as string },
+    ]);
+    await bench.rows(`UPDATE account_day_balances SET debits = debits - 1 WHERE ${day}`);
   });
 
   it('begin again in a database that was restored into a server with another count of transactions', async () => {
@@ -186,6 +198,15 @@ describe('64 postings to the same accounts at once', () => {
     await expectBalances(null);
   });
 });
+
+/** What `kassa ledger verify` finds of them. */
+async function findings(): Promise<Finding[]> {
+  const found: Finding[] = [];
+  const snapshot = await bench.get(Snapshots).take();
+  await bench.get(BalancesCheck).run({ snapshot, report: (finding) => found.push(finding) });
+  await snapshot.close();
+  return found;
+}
 
 async function opened(drafts: readonly JournalDraft[]): Promise<Client> {
   const client = new Client({ connectionString: bench.database.appUrl, options: '-c role=kassa_service' });

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { BalanceFoldRepository } from './balances/balance-fold.repository';
 import { BalanceFold } from './balances/balance-fold.service';
+import { BalancesCheck } from './balances/balances-check.repository';
 import { ExportRepository } from './exports/export.repository';
 import { ExportsController } from './exports/exports.controller';
 import { LedgerExports } from './exports/ledger-exports.service';
@@ -27,6 +28,7 @@ import { LedgerStreamRepository } from './reads/ledger-stream.repository';
     BalancesRepository,
     BalanceFoldRepository,
     BalanceFold,
+    BalancesCheck,
     AccountStatements,
     ExportRepository,
     LedgerExports,

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { BalancesCheck } from '../balances/balances-check.repository';
 import { JournalCheck } from './journal-check.service';
 import type { LedgerCheck } from './ledger-check';
 import { PostingsCheck } from './postings-check.repository';
@@ -8,7 +9,7 @@ import { PostingsCheck } from './postings-check.repository';
 export class LedgerChecks {
   readonly all: readonly LedgerCheck[];
 
-  constructor(journal: JournalCheck, postings: PostingsCheck) {
-    this.all = [journal, postings];
+  constructor(journal: JournalCheck, postings: PostingsCheck, balances: BalancesCheck) {
+    this.all = [journal, postings, balances];
   }
 }
