@@ -31,7 +31,7 @@ function featureModules(config: AppConfig): (Type | DynamicModule)[] {
     webhooks,
     ReconciliationModule,
     SupportModule.register(webhooks),
-    NotificationsModule,
+    NotificationsModule.register(config),
     AdminModule,
   ];
 }

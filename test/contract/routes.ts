@@ -64,6 +64,10 @@ const RECOVERY_ATTEMPT = words(`id caseId invoiceId number strategy status dueAt
 const BREAK =
   words(`id provider type status movement providerId objectId transactionIds difference currency expected.net
   actual.net occurredAt firstSeenRunId firstSeenAt lastSeenAt ageDays ticketedAt resolvedAt ignoredReason`);
+const NOTIFICATION = words('id kind title body invoiceId payUrl createdAt readAt');
+const PREFERENCES = words(`locale timeZone quietHours.from quietHours.to topics.topic topics.description topics.channel
+  topics.enabled topics.mandatory bounced.at bounced.reason`);
+const TEMPLATE = words('key topic urgent mandatory locales variables.name variables.type variables.nullable sample');
 const CHANGE = { requires: ['plan'], takes: ['billingCycle', 'quantity', 'currency'] } as const;
 
 const PRICE = words('id billingCycle amount currency active providerId createdAt');
@@ -352,6 +356,23 @@ export const ROUTES: Readonly<Record<string, Route>> = {
       addressHash`),
     ),
   },
+  'GET /notifications': { auth: USER, status: 200, query: ['unread', ...PAGE], answers: list(NOTIFICATION) },
+  'POST /notifications/{id}/read': { auth: USER, status: 200, answers: NOTIFICATION },
+  'GET /notifications/preferences': { auth: USER, status: 200, answers: PREFERENCES },
+  'PUT /notifications/preferences': {
+    ...{ auth: USER, status: 200, takes: ['locale', 'timeZone', 'quietHours', 'topics'], answers: PREFERENCES },
+  },
+  'POST /notifications/devices': { auth: USER, status: 201, requires: ['token'], answers: ['id', 'createdAt'] },
+  'DELETE /notifications/devices/{id}': { auth: USER, status: 204 },
+  'GET /admin/notification-templates': { auth: SUPPORT, status: 200, answers: list(TEMPLATE) },
+  'POST /admin/notification-templates/{key}/preview': {
+    ...{ auth: SUPPORT, status: 200, requires: ['locale', 'channel'], takes: ['variables'] },
+    answers: words('key language channel title text html'),
+  },
+  'GET /admin/dev-outbox': {
+    ...{ auth: ADMIN, status: 200, query: PAGE },
+    answers: list(words('id notificationId customerId recipient subject text html createdAt')),
+  },
   'POST /admin/clock': { auth: ADMIN, status: 200, requires: ['offsetSeconds'], answers: ['offsetSeconds', 'now'] },
   'GET /health/live': { auth: 'public', status: 200, answers: ['status'] },
   'GET /health/ready': { auth: 'public', status: 200, answers: ['status'] },
@@ -364,10 +385,6 @@ export const PAGES: readonly string[] = ['/metrics text/plain', '/openapi.json a
 export const TO_COME: Readonly<Record<string, readonly string[]>> = {
   'grants by hand': ['POST /entitlements/grants', 'DELETE /entitlements/grants/{id}'],
   'failed payments': [
-    'GET /notifications',
-    'POST /notifications/{id}/read',
-    'PUT /notifications/preferences',
-    'POST /notifications/devices',
   ],
   stores: [
     'POST /webhooks/play',

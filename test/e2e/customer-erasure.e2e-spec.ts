@@ -57,6 +57,17 @@ describe('a customer who is to be forgotten', () => {
        LEFT JOIN kassa_archive.inbox_bodies b USING (id, received_at) WHERE e.aggregate = $1 ORDER BY e.id`,
       [`stripe:${customer}`],
     );
+  const messages = async (): Promise<Record<string, number>> => {
+    const tables = [
+      'notifications',
+      'mail_outbox',
+      'notification_devices',
+      'notification_preferences',
+      'notification_settings',
+    ];
+    const counts = tables.map((table) => `(SELECT count(*)::int4 FROM ${table} WHERE customer_id = $1) AS ${table}`);
+    return (await house.rows<Record<string, number>>(`SELECT ${counts.join(', ')}`, [id]))[0] ?? {};
+  };
   const sweep = (): Promise<number | null> => house.app.app.get(ErasedBodies, { strict: false }).sweep();
   const expectSoundBooks = async (): Promise<void> => {
     expect((await sumsOfBooks(house)).every(({ sum }) => sum === '0')).toBe(true);
@@ -76,12 +87,15 @@ describe('a customer who is to be forgotten', () => {
   it('leaves nothing of himself behind, here and at Stripe', async () => {
     expect((await house.as('adelaide', 'DELETE', '/billing/subscriptions?atPeriodEnd=false')).status).toBe(200);
     await house.settle();
+    // Without SMTP the mail that says so lies in the outbox, with his address.
+    expect(await messages()).toMatchObject({ notifications: 2, mail_outbox: 1, notification_devices: 1 });
     const before = await events();
     expect(before.some(({ body }) => body?.includes(WORDS[1] ?? ''))).toBe(true);
     const answers = await Promise.all([1, 2].map(() => erase(id, { also: WORDS })));
     const [done] = answers.filter(({ status }) => status === 200);
     for (const { status } of answers) expect([200, 409, 503]).toContain(status);
     expect(done?.body).toMatchObject({ customerId: id, left: [] });
+    expect(Object.values(await messages())).toEqual([0, 0, 0, 0, 0]);
     const { customers } = await house.box.control<{ customers: Stripe.Customer[] }>('GET', 'state');
     expect(customers.find((one) => one.id === customer && !one.deleted)).toBeUndefined();
     await house.settle();
@@ -120,6 +134,8 @@ describe('a customer who is to be forgotten', () => {
       { status: 'succeeded' },
     ]);
     expect((await events()).filter(({ body: text }) => text !== null)).toEqual([]);
+    // Nobody is there to be told.
+    expect((await messages())['notifications']).toBe(0);
     expect((await erase(id, { also: WORDS })).body).toMatchObject({ left: [] });
     await expectSoundBooks();
   });

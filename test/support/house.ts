@@ -2,6 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Client } from 'pg';
 import { CatalogSeedService } from '../../src/modules/billing';
 import { DunningWorker } from '../../src/modules/retry';
+import { NotificationDelivery } from '../../src/modules/notifications/delivery/notification-delivery.flow';
 import { InboxWorker } from '../../src/modules/webhooks';
 import { OutboxRelay } from '../../src/platform/outbox';
 import type { Environment } from '../../src/platform/config';
@@ -32,7 +33,7 @@ export interface House {
   ): Promise<Answer>;
   /** Rows of a query as the owner of the tables' superuser-free login sees them: all. */
   rows<T>(sql: string, values?: unknown[]): Promise<T[]>;
-  /** Until every event is delivered, every inbox row handled and every outbox delivery made. */
+  /** Until every event is delivered, every inbox row handled, every outbox delivery made and every message tried. */
   settle(): Promise<void>;
   /** Moves the sandbox's clock and Kassa's with it, and settles. */
   advance(to: Date): Promise<void>;
@@ -129,16 +130,19 @@ async function settleAll(
 ): Promise<void> {
   const worker = app.get(InboxWorker, { strict: false });
   const relay = app.get(OutboxRelay, { strict: false });
+  const delivery = app.get(NotificationDelivery, { strict: false });
   const dunning = app.get(DunningWorker, { strict: false });
   await until('everything is delivered and handled', async () => {
     const { pending } = await box.control<{ pending: number }>('POST', 'deliveries/flush', { hurry: true });
     await worker.drain();
     await relay.drain();
+    await delivery.drain();
     await dunning.drain();
     await dunning.chargeDue();
     const [left] = await rows<{ n: string }>(
       `SELECT (SELECT count(*) FROM inbox_events WHERE handled_at IS NULL)
-            + (SELECT count(*) FROM outbox_deliveries WHERE handled_at IS NULL) AS n`,
+            + (SELECT count(*) FROM outbox_deliveries WHERE handled_at IS NULL)
+            + (SELECT count(*) FROM notifications WHERE settled_at IS NULL AND lease_until > statement_timestamp()) AS n`,
     );
     return pending === 0 && left?.n === '0';
   });

@@ -27,7 +27,7 @@ export class LiveStreamController {
   @ApiOperation({
     summary: 'What happens to the subscription, as it happens',
     description:
-      'Server-Sent Events: `subscription.updated`, `entitlements.updated`, `payment.failed`. An event holds ids and states; read the ' +
+      'Server-Sent Events: `subscription.updated`, `entitlements.updated`, `payment.failed`, `notification.created`. An event holds ids and states; read the ' +
       'rest where it is. A comment comes every 15 s. The stream ends with the token, and when a process stops: connect again with the ' +
       'last id, and what was missed comes first (up to 100 events of the last hour).',
   })

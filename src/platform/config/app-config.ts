@@ -82,6 +82,16 @@ export interface FreshnessConfig {
   readonly patienceSeconds: number;
 }
 
+/** How customers are told. */
+export interface MessagesConfig {
+  /** Undefined: mail is kept for operators to see, and sent to nobody. */
+  readonly smtp: { readonly url: string; readonly from: string } | undefined;
+  /** Undefined: no push messages. */
+  readonly expo: { readonly accessToken: string; readonly apiBase: string } | undefined;
+  /** Page of the app on which customers manage their subscription. */
+  readonly appUrl: string | undefined;
+}
+
 /** The one configuration object; frozen, and injectable by this class. A provider without its settings is undefined. */
 export class AppConfig {
   readonly environment: SettingValues['NODE_ENV'];
@@ -109,8 +119,7 @@ export class AppConfig {
   readonly apple: AppleConfig | undefined;
   readonly google: GoogleConfig | undefined;
   readonly wise: WiseConfig | undefined;
-  readonly smtpUrl: string | undefined;
-  readonly expoAccessToken: string | undefined;
+  readonly messages: MessagesConfig;
 
   /** Shapes values that `loadConfig` has found complete; nothing else constructs it. */
   constructor(values: SettingValues) {
@@ -141,8 +150,7 @@ export class AppConfig {
     this.apple = appleConfig(values);
     this.google = googleConfig(values);
     this.wise = wiseConfig(values);
-    this.smtpUrl = values.SMTP_URL;
-    this.expoAccessToken = values.EXPO_ACCESS_TOKEN;
+    this.messages = messagesConfig(values);
     deepFreeze(this);
   }
 }
@@ -232,6 +240,15 @@ function wiseConfig(values: SettingValues): WiseConfig | undefined {
     profileId: present(values.WISE_PROFILE_ID),
     webhookPublicKey: present(values.WISE_WEBHOOK_PUBLIC_KEY),
     apiBase: values.WISE_API_BASE,
+  };
+}
+
+function messagesConfig(values: SettingValues): MessagesConfig {
+  const { SMTP_URL: url, EXPO_ACCESS_TOKEN: accessToken } = values;
+  return {
+    smtp: url === undefined ? undefined : { url, from: present(values.MAIL_FROM) },
+    expo: accessToken === undefined ? undefined : { accessToken, apiBase: values.EXPO_API_BASE },
+    appUrl: values.APP_URL,
   };
 }
 

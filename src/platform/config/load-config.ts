@@ -63,6 +63,7 @@ const GROUPS: readonly { readonly names: readonly SettingName[]; readonly why: s
     names: ['GOOGLE_PACKAGE_NAME', 'GOOGLE_PUSH_AUDIENCE', 'GOOGLE_PUSH_SERVICE_ACCOUNT'],
     why: "Google's pushes cannot be verified without all three",
   },
+  { names: ['SMTP_URL', 'MAIL_FROM'], why: 'mail without a sender is delivered nowhere' },
   { names: ['WISE_API_TOKEN', 'WISE_PROFILE_ID', 'WISE_WEBHOOK_PUBLIC_KEY'], why: 'payouts need all three' },
 ];
 

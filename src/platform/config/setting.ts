@@ -134,6 +134,14 @@ export function connectionUrl(...protocols: readonly string[]): Parser<string> {
   };
 }
 
+/** `a@b.example` or `Name <a@b.example>`; nothing that could end a header. */
+export const mailbox: Parser<string> = (raw) => {
+  if (!/^(?:[^<>"@,;:\p{Cc}]+ <[^\s<>@,;:"]+@[^\s<>@,;:"]+>|[^\s<>@,;:"]+@[^\s<>@,;:"]+)$/u.test(raw)) {
+    throw new Error('must be an address, or a name and an address in angle brackets');
+  }
+  return raw;
+};
+
 export interface HostPort {
   readonly host: string;
   readonly port: number;

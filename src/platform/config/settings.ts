@@ -7,6 +7,7 @@ import {
   hostPort,
   integer,
   list,
+  mailbox,
   minLength,
   oneOf,
   optional,
@@ -138,8 +139,16 @@ export const SETTINGS = {
   WISE_WEBHOOK_PUBLIC_KEY: optional(text, { description: "Wise's public key, PEM or file" }),
   WISE_API_BASE: withDefault(webUrl, 'https://api.wise.com', { description: 'another address for the sandbox' }),
 
-  SMTP_URL: optional(connectionUrl('smtp:', 'smtps:'), { secret: true, description: 'turns mail on' }),
+  SMTP_URL: optional(connectionUrl('smtp:', 'smtps:'), {
+    secret: true,
+    description: 'turns mail on; without it mail is kept for operators to see and sent to nobody',
+  }),
+  MAIL_FROM: optional(mailbox, { description: 'sender of all mail, e.g. Example <billing@example.com>' }),
+  APP_URL: optional(webUrl, {
+    description: 'page of the app on which customers manage their subscription; messages link to it',
+  }),
   EXPO_ACCESS_TOKEN: optional(text, { secret: true, description: 'turns push messages on' }),
+  EXPO_API_BASE: withDefault(origin, 'https://exp.host', { description: 'another address for tests' }),
 } as const satisfies Record<string, Setting<unknown>>;
 
 export type SettingName = keyof typeof SETTINGS;

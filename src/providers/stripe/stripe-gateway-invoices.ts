@@ -69,9 +69,11 @@ export class StripeInvoiceGateway {
     };
   }
 
-  /** Whether it can still be paid, and on which page; Stripe renews a page that has expired as it is read. */
+  /** Whether it can still be paid, and on which page; Stripe renews a page that has expired as it is read. Not repeated here. */
   async payPage(invoiceRef: string): Promise<{ open: boolean; url: string | null }> {
-    const { status, hosted_invoice_url: url } = await this.client.call((sdk) => sdk.invoices.retrieve(invoiceRef));
+    const { status, hosted_invoice_url: url } = await this.client.glance((sdk, options) =>
+      sdk.invoices.retrieve(invoiceRef, undefined, options),
+    );
     return { open: status === 'open', url: url ?? null };
   }
 

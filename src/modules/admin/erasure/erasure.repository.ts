@@ -74,6 +74,11 @@ export class ErasureRepository {
       FROM payment_support_tickets k
       WHERE k.id = n.ticket_id AND ((k.customer_id = ${id} AND n.author_type = 'user') OR n.author_id = ${userId})`;
     await tx.$executeRaw`DELETE FROM idempotency_keys WHERE scope = ${scope}`;
+    // What he was told, and where: mail that lies in the outbox and what his devices got go with the messages.
+    await tx.$executeRaw`DELETE FROM notifications WHERE customer_id = ${id}`;
+    await tx.$executeRaw`DELETE FROM notification_devices WHERE customer_id = ${id}`;
+    await tx.$executeRaw`DELETE FROM notification_preferences WHERE customer_id = ${id}`;
+    await tx.$executeRaw`DELETE FROM notification_settings WHERE customer_id = ${id}`;
     await tx.$executeRaw`
       UPDATE provider_intents SET dedupe_key = replace(dedupe_key, ${key}, ${other})
       WHERE customer_id = ${id} AND position(${key} IN dedupe_key) > 0`;

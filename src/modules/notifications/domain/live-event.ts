@@ -15,7 +15,16 @@ export interface LiveEvent {
 }
 
 /** What of a payload is told: ids, states and counts. Amounts and reasons are read where they are, under the app's token. */
-const TOLD = ['subscriptionId', 'status', 'formerStatus', 'invoiceId', 'paymentId', 'attempt'] as const;
+const TOLD = [
+  'subscriptionId',
+  'status',
+  'formerStatus',
+  'invoiceId',
+  'paymentId',
+  'attempt',
+  'notificationId',
+  'kind',
+] as const;
 
 export function toLiveEvent({ id, type, payload, occurredAt }: StoredLiveEvent): LiveEvent {
   const data: LiveEvent['data'] = { occurredAt: occurredAt.toISOString() };

@@ -1,0 +1,37 @@
+import { actionRequired } from './action-required.message';
+import { cancellationScheduled } from './cancellation-scheduled.message';
+import { cardExpiring } from './card-expiring.message';
+import { disputeOpened } from './dispute-opened.message';
+import type { AnyMessage } from './message';
+import { methodRequired } from './method-required.message';
+import { paymentExhausted } from './payment-exhausted.message';
+import { paymentFailed } from './payment-failed.message';
+import { paymentRecovered } from './payment-recovered.message';
+import { refundSent } from './refund-sent.message';
+import { subscriptionCanceled } from './subscription-canceled.message';
+import { subscriptionChanged } from './subscription-changed.message';
+import { trialEnding } from './trial-ending.message';
+import { winBack } from './win-back.message';
+
+/** Every kind of message. A new one is a file beside these and a line here. */
+export const MESSAGES: readonly AnyMessage[] = [
+  actionRequired,
+  cancellationScheduled,
+  cardExpiring,
+  disputeOpened,
+  methodRequired,
+  paymentExhausted,
+  paymentFailed,
+  paymentRecovered,
+  refundSent,
+  subscriptionCanceled,
+  subscriptionChanged,
+  trialEnding,
+  winBack,
+];
+
+const BY_KEY = new Map(MESSAGES.map((message) => [message.template.key, message]));
+
+export function messageOf(key: string): AnyMessage | undefined {
+  return BY_KEY.get(key);
+}
