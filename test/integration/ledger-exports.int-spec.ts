@@ -12,6 +12,7 @@ import { UnitOfWork } from '../../src/platform/database';
 import { startBench, type Bench } from '../support/bench';
 import { scansOf } from '../support/explain';
 import { expectRefusal, fetchAnswer, type Answer } from '../support/http-client';
+import { beancountSums, minorUnits, recordsOf, sorted } from '../support/ledger-files';
 import { insertOf, ROW_FACTORIES } from '../support/rows';
 import { asUser } from '../support/tokens';
 
@@ -87,34 +88,6 @@ beforeAll(async () => {
   for (const drawn of fc.sample(drafts, 40)) await post(drawn.map(draftOf));
 }, 60_000);
 afterAll(() => bench.close());
-
-/** RFC 4180 read back, written apart from the writer. */
-function recordsOf(csv: string): Record<string, string>[] {
-  const cells = [...csv.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/g)];
-  const rows: string[][] = [[]];
-  for (const [, quoted, bare, end] of cells) {
-    rows.at(-1)?.push(quoted?.replaceAll('""', '"') ?? bare ?? '');
-    if (end === '\r\n') rows.push([]);
-  }
-  const [head = [], ...records] = rows.slice(0, -1);
-  return records.map((record) => Object.fromEntries(head.map((name, i) => [name, record[i] ?? ''])));
-}
-
-const sorted = (entries: [string, string][]): Record<string, string> =>
-  Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
-const minorUnits = (decimal: string): bigint => BigInt(decimal.replace('.', ''));
-
-/** The postings of a beancount file, added up by account and currency. */
-function beancountSums(beancount: string): Record<string, string> {
-  const found = new Map<string, bigint>();
-  for (const [, account = '', amount = '', currency = ''] of beancount.matchAll(
-    /^ {2}([A-Z]\S+) {2}(-?[\d.]+) ([A-Z]{3})$/gm,
-  )) {
-    const key = `${account} ${currency}`;
-    found.set(key, (found.get(key) ?? 0n) + minorUnits(amount));
-  }
-  return sorted([...found].map(([key, sum]) => [key, sum.toString()]));
-}
 
 async function inBeancountWords(all: Record<string, string>): Promise<Record<string, string>> {
   const types = await bench.rows<{ code: string; type: AccountType }>('SELECT code, type FROM ledger_accounts');
