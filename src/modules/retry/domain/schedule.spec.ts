@@ -1,7 +1,14 @@
 import fc from 'fast-check';
-import { DEFAULT_DUNNING_POLICY, type DunningPolicy } from '../../billing';
+import type { DunningPolicy } from '../../billing';
 import { nextAttempt, type PastAttempt, type ScheduleFacts, type Verdict } from './schedule';
 
+const POLICY: DunningPolicy = {
+  reminderDays: [0, 3, 7],
+  retryDelaysHours: [1, 2, 4, 8, 16, 24],
+  endAction: 'cancel',
+  endInvoice: 'mark_uncollectible',
+  smartTiming: false,
+};
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const OPENED = new Date('2026-02-15T11:00:00Z');
@@ -72,28 +79,26 @@ describe('when it is tried again', () => {
       'attempts_used',
     ],
   ])('%s', (_title, more, nowHours, expected) => {
-    expect(hoursOf(nextAttempt(DEFAULT_DUNNING_POLICY, facts(more), later(nowHours * HOUR)))).toBe(expected);
+    expect(hoursOf(nextAttempt(POLICY, facts(more), later(nowHours * HOUR)))).toBe(expected);
   });
 
   it('goes on with the last delay until grace ends', () => {
-    expect(
-      run(DEFAULT_DUNNING_POLICY, facts()).map((at) => Math.round((at.getTime() - OPENED.getTime()) / HOUR)),
-    ).toEqual([1, 3, 7, 16, 32, 58, 84, 111, 137, 163]);
+    expect(run(POLICY, facts()).map((at) => Math.round((at.getTime() - OPENED.getTime()) / HOUR))).toEqual([
+      1, 3, 7, 16, 32, 58, 84, 111, 137, 163,
+    ]);
   });
 
   it('does nothing by a policy without delays', () => {
-    expect(hoursOf(nextAttempt({ ...DEFAULT_DUNNING_POLICY, retryDelaysHours: [] }, facts(), OPENED))).toBe(
-      'attempts_used',
-    );
+    expect(hoursOf(nextAttempt({ ...POLICY, retryDelaysHours: [] }, facts(), OPENED))).toBe('attempts_used');
   });
 
   it('keeps to a new method that was added', () => {
     const attempts = [failed(later(HOUR), { strategy: 'new_method', methodRef: 'pm_2' })];
-    expect(nextAttempt(DEFAULT_DUNNING_POLICY, facts({ attempts }), later(HOUR))).toMatchObject({ methodRef: 'pm_2' });
+    expect(nextAttempt(POLICY, facts({ attempts }), later(HOUR))).toMatchObject({ methodRef: 'pm_2' });
   });
 
   it('waits for the morning where that is asked for, and for a day', () => {
-    const policy = { ...DEFAULT_DUNNING_POLICY, retryDelaysHours: [24], smartTiming: true };
+    const policy = { ...POLICY, retryDelaysHours: [24], smartTiming: true };
     const timing = { timeZone: 'America/New_York', successHours: [] };
     const verdict = nextAttempt(policy, facts({ timing }), OPENED);
     expect(verdict).toMatchObject({ at: new Date('2026-02-16T14:00:00Z') });
@@ -122,7 +127,7 @@ const policies = fc
     smartTiming: fc.boolean(),
   })
   .map(({ delays, smartTiming }) => ({
-    ...DEFAULT_DUNNING_POLICY,
+    ...POLICY,
     retryDelaysHours: delays.sort((a, b) => a - b),
     smartTiming,
   }));
