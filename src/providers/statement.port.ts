@@ -22,4 +22,9 @@ export interface StatementSource {
   whose(line: StatementLine): Promise<string | null>;
   /** What to read so that the movement is booked; empty where no reading would tell of it. */
   telling(line: StatementLine): Promise<TellingObject[]>;
+  /**
+   * What to read where the books have moved money for an object and no movement shows it: it may have been paid elsewhere.
+   * Empty where no reading would tell of that.
+   */
+  tellingOf(objectRef: string): Promise<TellingObject[]>;
 }

@@ -6,7 +6,7 @@ import { Prisma } from '../../generated/prisma/client';
 import type { Tx } from '../../platform/database';
 import type { MovementKind, StatementLine } from '../../shared/statement-line';
 import type { BookLine } from './domain/book-lines';
-import { REPAIRABLE, type BreakType, type Finding } from './domain/compare-movement';
+import type { BreakType, Finding } from './domain/compare-movement';
 import type { Run } from './reconciliation-runs.repository';
 
 /** `repairing`: the provider has been asked; where the next run still sees it, it becomes `open`. */
@@ -98,7 +98,7 @@ export class ReconciliationBreaksRepository {
     const longAgo = new Date(this.clock.now().getTime() - TELL_AGAIN_MS);
     const rows = causes.map((finding) => ({
       id: newId('brk', at),
-      status: REPAIRABLE.has(finding.type) && repaired.has(finding.key) ? 'repairing' : 'open',
+      status: repaired.has(finding.key) ? 'repairing' : 'open',
       ...columnsOf(finding),
     }));
     const met = await tx.$queryRaw<MetBreak[]>`

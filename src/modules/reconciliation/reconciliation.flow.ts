@@ -281,13 +281,17 @@ function dated(books: readonly BookLine[], movements: ReadonlyMap<string, readon
   );
 }
 
-/** Network: what to read so that what is missing gets booked, and what has drifted is known again. */
+/** Network: what to read so that what is missing gets booked, what was paid elsewhere is moved, and what has drifted is known. */
 async function repairsOf(source: StatementSource, findings: readonly Finding[]): Promise<Repairs> {
   const repairs = new Map<string, readonly TellingObject[]>();
-  for (const { key, type, line } of findings) {
-    if (!line || !REPAIRABLE.has(type)) continue;
-    const telling = await source.telling(line);
-    if (telling.length > 0) repairs.set(key, telling);
+  for (const finding of findings) {
+    const telling = await tellingOf(source, finding);
+    if (telling.length > 0) repairs.set(finding.key, telling);
   }
   return repairs;
+}
+
+async function tellingOf(source: StatementSource, { type, line, book }: Finding): Promise<TellingObject[]> {
+  if (line && REPAIRABLE.has(type)) return source.telling(line);
+  return type === 'missing_there' && book ? source.tellingOf(book.objectRef) : [];
 }

@@ -75,15 +75,24 @@ export class StripeStatement implements StatementSource {
       case 'dispute_reversal':
         return [{ objectType: 'dispute', objectId: objectRef, aggregate }];
       case 'charge':
-        return line.paymentRef === null ? [] : this.tellingOf(line.paymentRef, aggregate);
+        return line.paymentRef === null ? [] : this.tellingOfPayment(line.paymentRef, aggregate);
       case 'fee':
       case 'other':
         return [];
     }
   }
 
+  /** Nobody tells that an invoice was paid outside Stripe; a reading that asks for it knows. */
+  async tellingOf(objectRef: string): Promise<TellingObject[]> {
+    if (!objectRef.startsWith('in_')) return [];
+    const invoice = await unlessGone(() => this.client.call((sdk) => sdk.invoices.retrieve(objectRef)));
+    const customerRef = refOf(invoice?.customer);
+    if (customerRef === null) return [];
+    return [{ objectType: 'invoice', objectId: objectRef, aggregate: stripeAggregate(customerRef) }];
+  }
+
   /** A charge is booked by its payment, whose reading shows what came in, and by the invoice that it pays. */
-  private async tellingOf(paymentRef: string, aggregate: string): Promise<TellingObject[]> {
+  private async tellingOfPayment(paymentRef: string, aggregate: string): Promise<TellingObject[]> {
     const payment = { type: 'payment_intent', payment_intent: paymentRef } as const;
     const links = await this.client.call((sdk) => sdk.invoicePayments.list({ payment, limit: PAGE }));
     const invoices = new Set(links.data.flatMap(({ invoice }) => refOf(invoice) ?? []));

@@ -55,7 +55,7 @@ export interface Finding {
   currency: string;
 }
 
-/** Differences that a reading of the object may settle. */
+/** Differences that a reading of what has moved may settle. */
 export const REPAIRABLE: ReadonlySet<BreakType> = new Set<BreakType>(['missing_here', 'status']);
 
 /** Pure: the differences of one movement, at most one to each of its lines. The order of lines does not count. */
