@@ -25,12 +25,13 @@ export class AppModule {
 
 function featureModules(config: AppConfig): (Type | DynamicModule)[] {
   const webhooks = WebhooksModule.register(config);
+  const retry = RetryModule.register(config);
   return [
     BillingModule,
-    RetryModule.register(config),
+    retry,
     webhooks,
     ReconciliationModule,
-    SupportModule.register(webhooks),
+    SupportModule.register(webhooks, retry),
     NotificationsModule.register(config),
     AdminModule,
   ];

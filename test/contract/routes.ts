@@ -1,24 +1,10 @@
-/** Who may call: everybody, a provider by its signature, our own servers, the scheduler, or users with one of these roles. */
-export type Auth = 'public' | 'signed' | 'internal' | 'cron' | readonly ('user' | 'support' | 'finance' | 'admin')[];
+import { list, of, PAGE, words, type Route } from './route';
+import { CATALOG_ROUTES } from './routes-catalog';
+import { FRAUD_ROUTES } from './routes-fraud';
+import { SUPPORT_ROUTES } from './routes-support';
 
-/** A route as callers may rely on it. */
-export interface Route {
-  readonly auth: Auth;
-  readonly status: number;
-  /** Body fields that must be there: none may be added, it would break who calls today. */
-  readonly requires?: readonly string[];
-  /** Body fields that may be left out. */
-  readonly takes?: readonly string[];
-  readonly query?: readonly string[];
-  /** Paths of the answer's fields, arrays seen through, `*` for any key. The answer may say more. Absent: no JSON. */
-  readonly answers?: readonly string[];
-}
+export type { Auth, Route } from './route';
 
-const of = (field: string, fields: readonly string[]): string[] => fields.map((each) => `${field}.${each}`);
-const list = (fields: readonly string[]): string[] => ['nextCursor', ...of('data', fields)];
-const PAGE = ['limit', 'cursor'];
-
-const words = (text: string): string[] => text.trim().split(/\s+/);
 const SUBSCRIPTION = words(`id provider providerId plan.code plan.name status billingCycle quantity amount currency
   currentPeriodStart currentPeriodEnd trialEndsAt cancelAtPeriodEnd canceledAt graceUntil createdAt`);
 const PAYMENT = words(`id provider providerId invoiceId amount amountRefunded currency status declineCode method.type
@@ -30,11 +16,6 @@ const DETAILS = words(`name address.line1 address.line2 address.city address.pos
   taxIds.id taxIds.type taxIds.value taxIds.country taxIds.status taxStatus`);
 const FEATURE = words('granted limit used remaining until grants.source grants.sourceId grants.until');
 const EVENT = words('id provider providerId type status occurredAt receivedAt retryCount error');
-const TICKET = words(
-  `id type priority status summary details assigneeId resolution note createdAt updatedAt resolvedAt invoiceId
-  subscriptionId dueAt breached`,
-);
-const TICKET_ENTRY = words('at kind type summary objectType objectId actorId');
 const REFUND = words('id paymentId amount currency status reason createdAt');
 const DISPUTE =
   words(`id paymentId customerId provider providerId amount currency status reason evidenceDueBy hasEvidence
@@ -50,10 +31,6 @@ const DISCOUNT = [
   ...DISCOUNT_LIMITS,
   ...DISCOUNT_TERMS,
 ];
-const FRAUD_RULE_CHANGE = words('description windowSeconds threshold currency maxAmount outcome active priority');
-const FRAUD_RULE = [...words('key signal createdAt updatedAt'), ...FRAUD_RULE_CHANGE];
-const FRAUD_DECISION = words(`id at customerId action outcome degraded reasons.rule reasons.outcome reasons.observed
-  reasons.threshold requestId amount currency ipHash cardHash`);
 const RUN = words(`id provider from to status phase counts.providerLines counts.bookLines counts.foreign counts.breaks
   counts.unresolved totals.day totals.currency totals.provider.net totals.books.net error.code error.message startedAt
   finishedAt`);
@@ -68,17 +45,13 @@ const NOTIFICATION = words('id kind title body invoiceId payUrl createdAt readAt
 const PREFERENCES = words(`locale timeZone quietHours.from quietHours.to topics.topic topics.description topics.channel
   topics.enabled topics.mandatory bounced.at bounced.reason`);
 const TEMPLATE = words('key topic urgent mandatory locales variables.name variables.type variables.nullable sample');
+const ENDPOINT = words(
+  `id url description eventTypes status disabledReason disabledAt failingSince createdAt updatedAt`,
+);
+const OUTGOING =
+  words(`id endpointId messageId type objectType objectId sequence status attempts nextAttemptAt lastStatusCode
+  lastError createdAt settledAt`);
 const CHANGE = { requires: ['plan'], takes: ['billingCycle', 'quantity', 'currency'] } as const;
-
-const PRICE = words('id billingCycle amount currency active providerId createdAt');
-const CATALOG_FEATURE = words('id key name type createdAt');
-const PLAN = [
-  ...words(
-    'id code name description trialDays graceDays active refundAccess disputeAccess position providerId createdAt updatedAt',
-  ),
-  ...of('prices', PRICE),
-  ...of('features', words('key name type limit')),
-];
 
 const USER = ['user'] as const;
 const SUPPORT = ['support', 'admin'] as const;
@@ -193,25 +166,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   },
   'GET /entitlements/users/{userId}': { auth: 'internal', status: 200, answers: of('features.*', FEATURE) },
 
-  'GET /support/tickets': {
-    ...{ auth: SUPPORT, status: 200, answers: list(TICKET) },
-    query: words('status type priority customerId eventId invoiceId assigneeId assigned overdue limit cursor'),
-  },
-  'GET /support/tickets/counts': {
-    ...{ auth: SUPPORT, status: 200 },
-    answers: words('unresolved overdue unassigned byStatus.open byPriority byType'),
-  },
-  'GET /support/tickets/{id}': {
-    ...{ auth: SUPPORT, status: 200, answers: [...TICKET, 'timelineCursor', ...of('timeline', TICKET_ENTRY)] },
-  },
-  'GET /support/tickets/{id}/timeline': { auth: SUPPORT, status: 200, query: PAGE, answers: list(TICKET_ENTRY) },
-  'POST /support/tickets/{id}/notes': {
-    ...{ auth: SUPPORT, status: 201, requires: ['text'], answers: words('id ticketId at authorId text') },
-  },
-  'PATCH /support/tickets/{id}': { auth: SUPPORT, status: 200, takes: ['status', 'note'], answers: TICKET },
-  'POST /support/tickets/{id}/resolve': {
-    ...{ auth: SUPPORT, status: 200, requires: ['resolution'], takes: ['note'], answers: TICKET },
-  },
+  ...SUPPORT_ROUTES,
   'GET /admin/customers': { auth: OPERATORS, status: 200, query: ['query', ...PAGE], answers: list(FOUND_CUSTOMER) },
   'GET /admin/customers/{id}': {
     ...{ auth: OPERATORS, status: 200 },
@@ -305,46 +260,9 @@ export const ROUTES: Readonly<Record<string, Route>> = {
     answers: words('opened cases reminders scheduled attempts calls'),
   },
   'POST /cron/reconcile': { auth: 'cron', status: 202, answers: of('data', RUN) },
-  'GET /admin/plans': { auth: ADMIN, status: 200, query: PAGE, answers: list(PLAN) },
-  'GET /admin/plans/{id}': { auth: ADMIN, status: 200, answers: PLAN },
-  'POST /admin/plans': {
-    ...{ auth: ADMIN, status: 201, requires: ['code', 'name'], answers: PLAN },
-    takes: words('description trialDays graceDays active refundAccess disputeAccess dunning position features prices'),
-  },
-  'PATCH /admin/plans/{id}': {
-    ...{ auth: ADMIN, status: 200, answers: PLAN },
-    takes: words('name description trialDays graceDays active refundAccess disputeAccess dunning position features'),
-  },
-  'POST /admin/plans/{id}/prices': {
-    ...{ auth: ADMIN, status: 201, requires: ['billingCycle', 'amount', 'currency'], answers: PRICE },
-  },
-  'PATCH /admin/prices/{id}': { auth: ADMIN, status: 200, requires: ['active'], answers: PRICE },
-  'GET /admin/features': { auth: ADMIN, status: 200, query: PAGE, answers: list(CATALOG_FEATURE) },
-  'POST /admin/features': {
-    ...{ auth: ADMIN, status: 201, requires: ['key', 'name', 'type'], answers: CATALOG_FEATURE },
-  },
-  'PATCH /admin/features/{id}': { auth: ADMIN, status: 200, requires: ['name'], answers: CATALOG_FEATURE },
-  'GET /admin/catalog/drift': {
-    ...{ auth: ADMIN, status: 200 },
-    answers: [
-      'checkedAt',
-      'products',
-      'prices',
-      ...of('drifts', words('kind objectType id providerId field ours theirs')),
-    ],
-  },
+  ...CATALOG_ROUTES,
   'GET /admin/alerts': { auth: SUPPORT, status: 200, query: PAGE, answers: list(words('id kind severity message')) },
-  'GET /admin/fraud/rules': { auth: ADMIN, status: 200, answers: list(FRAUD_RULE) },
-  'POST /admin/fraud/rules': {
-    ...{ auth: ADMIN, status: 201, requires: ['key', 'description', 'signal', 'threshold', 'outcome'] },
-    takes: ['windowSeconds', 'currency', 'maxAmount', 'active', 'priority'],
-    answers: FRAUD_RULE,
-  },
-  'PATCH /admin/fraud/rules/{key}': { auth: ADMIN, status: 200, takes: FRAUD_RULE_CHANGE, answers: FRAUD_RULE },
-  'GET /admin/fraud/decisions': {
-    ...{ auth: SUPPORT, status: 200, query: ['customerId', 'outcome', 'from', 'to', ...PAGE] },
-    answers: list(FRAUD_DECISION),
-  },
+  ...FRAUD_ROUTES,
   'POST /admin/alerts/{id}/resolve': {
     ...{ auth: ADMIN, status: 200, answers: words('id kind severity message resolvedAt') },
   },
@@ -374,6 +292,39 @@ export const ROUTES: Readonly<Record<string, Route>> = {
     answers: list(words('id notificationId customerId recipient subject text html createdAt')),
   },
   'POST /admin/clock': { auth: ADMIN, status: 200, requires: ['offsetSeconds'], answers: ['offsetSeconds', 'now'] },
+  'GET /admin/webhook-event-types': {
+    ...{ auth: ADMIN, status: 200 },
+    answers: ['version', ...of('data', words('type description example'))],
+  },
+  'GET /admin/webhook-endpoints': { auth: ADMIN, status: 200, query: PAGE, answers: list(ENDPOINT) },
+  'POST /admin/webhook-endpoints': {
+    ...{ auth: ADMIN, status: 201, requires: ['url', 'eventTypes'], takes: ['description'] },
+    answers: [...ENDPOINT, 'secret'],
+  },
+  'GET /admin/webhook-endpoints/{id}': { auth: ADMIN, status: 200, answers: ENDPOINT },
+  'PATCH /admin/webhook-endpoints/{id}': {
+    ...{ auth: ADMIN, status: 200, takes: ['url', 'description', 'eventTypes'], answers: ENDPOINT },
+  },
+  'DELETE /admin/webhook-endpoints/{id}': { auth: ADMIN, status: 204 },
+  'POST /admin/webhook-endpoints/{id}/rotate-secret': { auth: ADMIN, status: 200, answers: [...ENDPOINT, 'secret'] },
+  'POST /admin/webhook-endpoints/{id}/enable': { auth: ADMIN, status: 200, answers: ENDPOINT },
+  'POST /admin/webhook-endpoints/{id}/disable': { auth: ADMIN, status: 200, answers: ENDPOINT },
+  'POST /admin/webhook-endpoints/{id}/test': { auth: ADMIN, status: 202, answers: OUTGOING },
+  'POST /admin/webhook-endpoints/{id}/redeliver': {
+    ...{ auth: ADMIN, status: 202, requires: ['since'], takes: ['which'], answers: ['queued', 'nextSince'] },
+  },
+  'GET /admin/webhook-endpoints/{id}/deliveries': {
+    ...{ auth: ADMIN, status: 200, query: ['status', 'type', 'objectId', ...PAGE], answers: list(OUTGOING) },
+  },
+  'GET /admin/webhook-deliveries/{id}': {
+    ...{ auth: ADMIN, status: 200 },
+    answers: [
+      ...OUTGOING,
+      'payload',
+      ...of('attemptLog', words('number at durationMs statusCode error detail response')),
+    ],
+  },
+  'POST /admin/webhook-deliveries/{id}/redeliver': { auth: ADMIN, status: 202, answers: OUTGOING },
   'GET /health/live': { auth: 'public', status: 200, answers: ['status'] },
   'GET /health/ready': { auth: 'public', status: 200, answers: ['status'] },
 };
@@ -384,14 +335,8 @@ export const PAGES: readonly string[] = ['/metrics text/plain', '/openapi.json a
 /** What the contract names and nobody has built, by the part that brings it. Whoever does moves his entries up. */
 export const TO_COME: Readonly<Record<string, readonly string[]>> = {
   'grants by hand': ['POST /entitlements/grants', 'DELETE /entitlements/grants/{id}'],
-  'failed payments': [
-  ],
-  stores: [
-    'POST /webhooks/play',
-    'GET /iap/identity',
-    'GET /iap/eligibility',
-    'POST /iap/validate',
-  ],
+  'failed payments': [],
+  stores: ['POST /webhooks/play', 'GET /iap/identity', 'GET /iap/eligibility', 'POST /iap/validate'],
   payouts: [
     'POST /webhooks/wise',
     'POST /payouts/prepare',
@@ -438,5 +383,4 @@ export const TO_COME: Readonly<Record<string, readonly string[]>> = {
     'GET /analytics/forecast',
   ],
   enterprise: ['GET /enterprise/organizations', 'GET /enterprise/contracts', 'POST /enterprise/quotes/preview'],
-  'outgoing webhooks': ['GET /admin/webhook-endpoints', 'POST /admin/webhook-endpoints'],
 };

@@ -3,6 +3,8 @@ import { StripeModule } from '../../providers/stripe';
 import { CustomersModule } from '../customers';
 import { EntitlementsModule } from '../entitlements';
 import { LedgerModule } from '../ledger';
+import { AccessHistoryRepository } from './access/access-history.repository';
+import { AccessHistory } from './access/access-history.service';
 import { AccessInvariantRepository } from './access/access-invariant.repository';
 import { AccessInvariant } from './access/access-invariant.service';
 import { BillingOwnership } from './billing-ownership.service';
@@ -161,6 +163,8 @@ import { TrialEndings } from './trials/trial-endings.service';
     MirrorInvariantRepository,
     MirrorInvariant,
     AccessInvariantRepository,
+    AccessHistoryRepository,
+    AccessHistory,
     AccessInvariant,
     OwnAnswer,
     StripeCustomerFlow,
@@ -192,6 +196,18 @@ import { TrialEndings } from './trials/trial-endings.service';
     TaxTermsFlow,
     BillingDetailsFlow,
   ],
-  exports: [AccessInvariant, BillingOwnership, CustomerBilling, CatalogSeedService, InvoiceRecoveryFlow, InvoiceRetrySchedules, MirrorFreshness, MirrorInvariant, PaymentLinks, RevenueRelease],
+  exports: [
+    AccessInvariant,
+    AccessHistory,
+    BillingOwnership,
+    CustomerBilling,
+    CatalogSeedService,
+    InvoiceRecoveryFlow,
+    InvoiceRetrySchedules,
+    MirrorFreshness,
+    MirrorInvariant,
+    PaymentLinks,
+    RevenueRelease,
+  ],
 })
 export class BillingModule {}

@@ -1,3 +1,5 @@
+export { ACCESS_REASONS, type AccessStep } from './access/domain/access-steps';
+export { AccessHistory } from './access/access-history.service';
 export type { AccessDifference } from './access/access-invariant.repository';
 export { AccessInvariant } from './access/access-invariant.service';
 export { BillingOwnership, type Ownership } from './billing-ownership.service';

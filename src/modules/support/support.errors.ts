@@ -17,3 +17,7 @@ export const ticketWithoutEvent = (ticketId: string): AppError =>
 
 export const nothingToChange = (): AppError =>
   invalidInput([{ field: 'body', message: 'must name at least one of status, priority, assigneeId, note' }]);
+
+/** The id as the caller gave it, but not any length of it. */
+export const invoiceNotFound = (invoiceId: string): AppError =>
+  notFound('INVOICE_NOT_FOUND', 'Invoice not found', { invoiceId: invoiceId.slice(0, 64) });

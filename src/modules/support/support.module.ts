@@ -1,8 +1,14 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { BillingModule } from '../billing';
 import { ReconciliationModule } from '../reconciliation';
+import { CasesController } from './cases/cases.controller';
+import { CaseFilesRepository } from './cases/case-files.repository';
+import { CaseFiles } from './cases/case-files.service';
 import { FailedEventsRepository } from './failed-events.repository';
 import { FraudReviewConsumer } from './fraud-review.consumer';
 import { ReconciliationBreaksConsumer } from './reconciliation-breaks.consumer';
+import { DunningTicketsConsumer } from './dunning-tickets.consumer';
+import { DunningTicketsRepository } from './dunning-tickets.repository';
 import { MoneyTicketsConsumer } from './money-tickets.consumer';
 import { PaymentsOfTicketsRepository } from './payments-of-tickets.repository';
 import { InboxFailedConsumer } from './inbox-failed.consumer';
@@ -19,12 +25,12 @@ import { TicketsRepository } from './tickets.repository';
 
 @Module({})
 export class SupportModule {
-  /** @param webhooks the very module the application has: made twice, it would be another one, with workers of its own. */
-  static register(webhooks: DynamicModule): DynamicModule {
+  /** @param modules the very ones the application has: made twice, they would be others, with workers of their own. */
+  static register(...modules: readonly DynamicModule[]): DynamicModule {
     return {
       module: SupportModule,
-      imports: [webhooks, ReconciliationModule],
-      controllers: [SupportController],
+      imports: [...modules, BillingModule, ReconciliationModule],
+      controllers: [SupportController, CasesController],
       providers: [
         TicketsRepository,
         FailedEventsRepository,
@@ -34,6 +40,8 @@ export class SupportModule {
         PaymentsOfTicketsRepository,
         FraudReviewConsumer,
         ReconciliationBreaksConsumer,
+        DunningTicketsRepository,
+        DunningTicketsConsumer,
         TicketDesk,
         TicketMetrics,
         TicketNotesRepository,
@@ -41,6 +49,8 @@ export class SupportModule {
         TicketRetriesRepository,
         TicketRetries,
         TicketWatch,
+        CaseFilesRepository,
+        CaseFiles,
       ],
       exports: [SupportTickets],
     };

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../shared/clock';
-import { newId } from '../../shared/ids';
+import { idBody, newId } from '../../shared/ids';
 import { AuditLog, SYSTEM, type Actor } from '../../platform/audit';
 import type { Tx } from '../../platform/database';
 import { dueAt } from './domain/sla';
@@ -111,6 +111,22 @@ export class TicketDesk {
         : { resolution: null, resolvedBy: null }),
     });
     return true;
+  }
+
+  /**
+   * The cause of a ticket is gone by itself. What nobody has taken up is closed; who has it is told by a note.
+   * @param toldBy id of the message that said so: told twice, it is noted once.
+   */
+  async moot(tx: Tx, causeKey: string, text: string, toldBy: string): Promise<void> {
+    await this.tickets.lockCause(tx, causeKey);
+    const before = await this.tickets.lockUnresolved(tx, causeKey);
+    if (!before) return;
+    const id = `tkn_${idBody(toldBy) ?? toldBy}:${before.id}`;
+    await this.notes.add(tx, { id, ticketId: before.id, at: this.clock.now(), authorId: null, text });
+    const step = moveTicket(before.status, 'moot');
+    if (!step.ok) return;
+    const end = { resolution: 'auto_retry', resolvedBy: null, resolvedAt: this.clock.now() } as const;
+    await this.save(tx, 'ticket.moot', SYSTEM, before, { ...before, status: step.state, ...end });
   }
 
   /** It is late: raised, and never again. @param before locked. */

@@ -14,9 +14,11 @@ export interface TicketNote {
 
 @Injectable()
 export class TicketNotesRepository {
+  /** One that is there already stays. */
   async add(tx: Tx, note: TicketNote & { text: string }): Promise<void> {
     await tx.$executeRaw`
       INSERT INTO support_ticket_notes (id, ticket_id, at, author_type, author_id, text)
-      VALUES (${note.id}, ${note.ticketId}, ${note.at}, ${note.authorId === null ? 'system' : 'user'}, ${note.authorId}, ${note.text})`;
+      VALUES (${note.id}, ${note.ticketId}, ${note.at}, ${note.authorId === null ? 'system' : 'user'}, ${note.authorId}, ${note.text})
+      ON CONFLICT (id) DO NOTHING`;
   }
 }

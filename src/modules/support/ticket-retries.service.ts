@@ -4,6 +4,7 @@ import type { Provider } from '../../shared/facts';
 import type { Actor } from '../../platform/audit';
 import type { Tx } from '../../platform/database';
 import { ReconciliationRuns } from '../reconciliation';
+import { CaseDesk, DunningWorker, RecoveryCases } from '../retry';
 import { ReplayService } from '../webhooks';
 import { dayAround } from './domain/day-around';
 import { ticketWithoutEvent } from './support.errors';
@@ -22,6 +23,9 @@ export class TicketRetries {
   constructor(
     private readonly replay: ReplayService,
     private readonly reconciliation: ReconciliationRuns,
+    private readonly cases: CaseDesk,
+    private readonly recovery: RecoveryCases,
+    private readonly dunning: DunningWorker,
     private readonly clock: Clock,
   ) {}
 
@@ -37,7 +41,22 @@ export class TicketRetries {
       };
     }
     if (ticket.type === 'reconciliation_break') return this.compareAgain(tx, ticket, actor);
+    if (ticket.type === 'payment_failure') return this.chargeAgain(tx, ticket, actor);
     throw ticketWithoutEvent(ticket.id);
+  }
+
+  /** Beside the schedule, which stays as it is. @throws what refuses the attempt: the case is closed, a charge is under way. */
+  private async chargeAgain(tx: Tx, { id, details }: Ticket, actor: Actor): Promise<BegunRetry> {
+    const { caseId } = details;
+    if (typeof caseId !== 'string') throw ticketWithoutEvent(id);
+    const attempt = await this.cases.plan(tx, caseId, id, actor);
+    await this.recovery.linkTicket(tx, attempt.id, id);
+    return {
+      ref: attempt.id,
+      wake: () => {
+        this.dunning.await([attempt]);
+      },
+    };
   }
 
   /** The day of the movement, with the provider's statement as it is now. The workers take up runs by themselves. */

@@ -62,7 +62,7 @@ function received({ eventId }: Ticket): Prisma.Sql {
 }
 
 function attempts({ id, invoiceId }: Ticket): Prisma.Sql {
-  return Prisma.sql`SELECT COALESCE(a.finished_at, a.started_at, a.created_at), a.id, 'attempt', 'attempt.' || a.status,
+  return Prisma.sql`SELECT COALESCE(a.finished_at, a.started_at, a.due_at), a.id, 'attempt', 'attempt.' || a.status,
       'attempt', a.id, a.requested_by,
       jsonb_build_object('number', a.number, 'strategy', a.strategy, 'code', COALESCE(a.decline_code, a.last_error_type))
     FROM payment_recovery_attempts a WHERE a.ticket_id = ${id} OR a.invoice_id = ${invoiceId}`;

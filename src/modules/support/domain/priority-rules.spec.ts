@@ -18,7 +18,7 @@ describe('priority of a ticket', () => {
     ['reconciliation_break', 'status', 'normal'],
     ['payment_failure', 'late_success', 'high'],
     ['payment_failure', 'stuck', 'high'],
-    ['payment_failure', 'method_required', 'normal'],
+    ['payment_failure', 'suspected_fraud', 'normal'],
     ['payment_failure', 'exhausted', 'normal'],
     ['webhook_failure', 'charge.refunded', 'high'],
     ['other', 'charge.refunded', 'low'],

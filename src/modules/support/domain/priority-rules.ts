@@ -39,7 +39,7 @@ export const PRIORITY_RULES: readonly (readonly [TicketType, string, TicketPrior
   // A renewal: money came for what has ended; nobody knows whether money was taken; it will not be paid by itself.
   ['payment_failure', 'late_success', 'high'],
   ['payment_failure', 'stuck', 'high'],
-  ['payment_failure', 'method_required', 'normal'],
+  ['payment_failure', 'suspected_fraud', 'normal'],
   ['payment_failure', 'exhausted', 'normal'],
 
   ['reconciliation_break', 'date', 'normal'],

@@ -44,6 +44,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   'ticket.retry': () => 'To be done once more',
   'ticket.retry_succeeded': () => 'Done once more, and resolved',
   'ticket.retry_failed': () => 'Done once more in vain, and open again',
+  'ticket.moot': () => 'Resolved: its cause is gone by itself',
   'ticket.breach': ({ priority }) => `Late: priority ${priority ?? ''} from now on`,
   'webhook_event.replay': () => 'The event was put back to be handled',
 };
