@@ -1,4 +1,5 @@
 import { Command, CommandRunner } from 'nest-commander';
+import { LedgerCheckCommand } from './ledger-check.command';
 import { LedgerExportCommand } from './ledger-export.command';
 import { LedgerSealCommand } from './ledger-seal.command';
 import { LedgerSealsCommand } from './ledger-seals.command';
@@ -8,7 +9,13 @@ import { LedgerVerifyCommand } from './ledger-verify.command';
 @Command({
   name: 'ledger',
   description: 'Work with the books',
-  subCommands: [LedgerExportCommand, LedgerSealCommand, LedgerSealsCommand, LedgerVerifyCommand],
+  subCommands: [
+    LedgerCheckCommand,
+    LedgerExportCommand,
+    LedgerSealCommand,
+    LedgerSealsCommand,
+    LedgerVerifyCommand,
+  ],
 })
 export class LedgerCommand extends CommandRunner {
   run(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import { LedgerVerification } from '../../src/modules/reconciliation';
+import { LedgerInvariants, LedgerVerification } from '../../src/modules/reconciliation';
 import { AppleAdapter } from '../../src/providers/apple';
 import { StripeAdapter } from '../../src/providers/stripe';
 import { Clock } from '../../src/shared/clock';
@@ -13,6 +13,7 @@ import { TEST_AUTH } from './tokens';
 async function proveBooks(house: House): Promise<void> {
   const proof = await house.app.app.get(LedgerVerification, { strict: false }).run({});
   expect(proof).toMatchObject({ complete: true, findings: [] });
+  expect(await house.app.app.get(LedgerInvariants, { strict: false }).look()).toEqual([]);
 }
 
 /**

@@ -29,6 +29,9 @@ ALTER TABLE "account_day_balances" ADD CONSTRAINT "account_day_balances_account_
 ALTER TABLE account_day_balances
   ADD CONSTRAINT account_day_balances_currency CHECK (currency ~ '^[A-Z]{3}$'),
   ADD CONSTRAINT account_day_balances_sums CHECK (debits >= 0 AND credits >= 0 AND entries > 0);
+-- What receivables are compared with, again and again.
+CREATE INDEX invoices_owed ON invoices (currency) INCLUDE (status, amount_paid, amount_remaining)
+  WHERE status = 'open' OR (status IN ('void', 'uncollectible') AND amount_paid > 0);
 -- There is one.
 ALTER TABLE balance_marks
   ADD CONSTRAINT balance_marks_one CHECK (id = 1),

@@ -1,3 +1,4 @@
+export { sideOf } from './domain/account-sides';
 export { chargeSettled } from './domain/charge-settled.posting';
 export { creditGranted } from './domain/credit-granted.posting';
 export { creditNoteIssued } from './domain/credit-note-issued.posting';
@@ -13,6 +14,7 @@ export { CLEARING_ACCOUNT, type PostingRef } from './domain/posting';
 export { providerPayoutArrived, providerPayoutSent } from './domain/provider-payout.posting';
 export { refundCreated } from './domain/refund-created.posting';
 export type { CreditBalance } from './journal.repository';
+export type { AccountBalance } from './reads/balances.repository';
 export { revenueReleased } from './domain/revenue-released.posting';
 export { FORMATS, LedgerExports, REPORTS, type ExportRequest } from './exports/ledger-exports.service';
 export type { CheckContext, Finding, LedgerCheck } from './integrity/ledger-check';

@@ -3,6 +3,7 @@ import { Alerts } from '../../platform/alerts';
 import { UnitOfWork, type Tx } from '../../platform/database';
 import type { JournalDraft } from './domain/journal';
 import { JournalRepository, type CreditBalance } from './journal.repository';
+import { BalancesRepository, type AccountBalance } from './reads/balances.repository';
 
 /** The books: posts what templates made, each once. */
 @Injectable()
@@ -11,6 +12,7 @@ export class LedgerService implements OnApplicationBootstrap {
 
   constructor(
     private readonly journal: JournalRepository,
+    private readonly balancesAt: BalancesRepository,
     private readonly alerts: Alerts,
     private readonly unitOfWork: UnitOfWork,
   ) {}
@@ -38,6 +40,11 @@ export class LedgerService implements OnApplicationBootstrap {
         details: { idempotencyKey },
       });
     }
+  }
+
+  /** What every account stands at now, per currency. */
+  balances(tx: Tx): Promise<AccountBalance[]> {
+    return this.balancesAt.asOf(tx, null, null);
   }
 
   /** A customer's credit, per currency, where it is not zero. */

@@ -5,6 +5,8 @@ import { CustomersModule } from '../customers';
 import { LedgerModule } from '../ledger';
 import { BooksRepository } from './books.repository';
 import { BreakDesk } from './break-desk.service';
+import { InvariantsRepository } from './invariants/invariants.repository';
+import { LedgerInvariants } from './invariants/ledger-invariants.service';
 import { InvoicesCheck } from './proof/invoices-check.repository';
 import { LedgerVerification } from './proof/ledger-verification.service';
 import { MirrorCheck } from './proof/mirror-check.service';
@@ -30,10 +32,12 @@ import { StatementSources } from './statement-sources';
     BreakDesk,
     ReconciliationFlow,
     ReconciliationRuns,
+    InvariantsRepository,
+    LedgerInvariants,
     InvoicesCheck,
     MirrorCheck,
     LedgerVerification,
   ],
-  exports: [BreakDesk, ReconciliationFlow, ReconciliationRuns, LedgerVerification],
+  exports: [BreakDesk, ReconciliationFlow, ReconciliationRuns, LedgerVerification, LedgerInvariants],
 })
 export class ReconciliationModule {}

@@ -113,6 +113,7 @@ export class AppConfig {
   readonly auth: AuthConfig;
   readonly freshness: FreshnessConfig;
   readonly cachePatienceMs: number;
+  readonly ledgerCheckSeconds: number;
   readonly inbox: InboxConfig;
   readonly retryOwner: SettingValues['RETRY_OWNER'];
   readonly stripe: StripeConfig | undefined;
@@ -141,6 +142,7 @@ export class AppConfig {
       patienceSeconds: values.FRESHNESS_PATIENCE_SECONDS,
     };
     this.cachePatienceMs = values.CACHE_PATIENCE_MS;
+    this.ledgerCheckSeconds = values.LEDGER_CHECK_SECONDS;
     this.inbox = {
       archiveAfterDays: values.INBOX_ARCHIVE_AFTER_DAYS,
       retentionMonths: values.INBOX_RETENTION_MONTHS,

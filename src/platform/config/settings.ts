@@ -113,6 +113,9 @@ export const SETTINGS = {
   FRESHNESS_PATIENCE_SECONDS: withDefault(integer(0, 3600), 60, {
     description: 'how long a difference may wait for its event before it is drift and is repaired',
   }),
+  LEDGER_CHECK_SECONDS: withDefault(integer(10, 86_400), 300, {
+    description: 'how often the worker checks what the books promise at any moment',
+  }),
   RETRY_OWNER: withDefault(oneOf('kassa', 'stripe'), 'kassa', { description: 'who retries failed renewals' }),
 
   APPLE_BUNDLE_ID: optional(text, { description: 'turns the App Store on' }),
