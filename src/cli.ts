@@ -28,6 +28,7 @@ import { createLogger } from './platform/logging';
 class CliModule {
   static register(config: AppConfig, logger: Logger): DynamicModule {
     const webhooks = WebhooksModule.register(config);
+    const retry = RetryModule.register(config);
     return {
       module: CliModule,
       // Controllers come with their module; what they are decorated with must be resolvable, though nothing listens.
@@ -35,13 +36,13 @@ class CliModule {
         ...platformModules(config, logger),
         HttpModule,
         BillingModule,
-        RetryModule.register(config),
+        retry,
         ErasureModule,
         LedgerModule,
         webhooks,
         ReconciliationModule,
         // A command that tells of something must know who is to hear.
-        SupportModule.register(webhooks),
+        SupportModule.register(webhooks, retry),
       ],
       providers: [
         BackfillCommand,
