@@ -41,6 +41,10 @@ describe('a customer who is to be forgotten', () => {
     const note = { ...ROW_FACTORIES['support_ticket_notes']?.({ customerId: id }), ticket_id: ticket['id'] };
     const told = insertOf('support_ticket_notes', { ...note, author_id: 'adelaide', text: 'Adelaide Kröger rang' });
     await house.rows(told.text, told.values);
+    const device = { token: 'ExponentPushToken[of-adelaide]' };
+    expect((await house.as('adelaide', 'POST', '/notifications/devices', device)).status).toBe(201);
+    const preferences = { locale: 'de', topics: [{ topic: 'offers', channel: 'email', enabled: true }] };
+    expect((await house.as('adelaide', 'PUT', '/notifications/preferences', preferences)).status).toBe(200);
   }, 120_000);
   afterAll(() => house.close());
 
