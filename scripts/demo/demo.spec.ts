@@ -9,7 +9,7 @@ import { stepLines, WIDTH } from './step-lines';
 import { STORY } from './story';
 
 const plain = paint(false);
-const NOTHING: Picture = { subscription: null, access: {}, invoices: [], balances: [], dunning: null };
+const NOTHING: Picture = { subscription: null, access: {}, invoices: [], balances: [], dunning: null, messages: [] };
 
 const picture: Picture = {
   subscription: {
@@ -54,6 +54,7 @@ const picture: Picture = {
     attempts: [{ strategy: 'scheduled', status: 'scheduled', dueAt: '2027-03-18T12:03:00.000Z' }],
     reminders: [{ day: 0, status: 'sent' }],
   },
+  messages: ['Payment of $29.00 failed'],
 };
 
 const report = {
@@ -102,6 +103,7 @@ describe('a step', () => {
       '      access    250,000 API calls, 50 projects, 1 seat, priority support, until 25 Mar 2027 11:00',
       '      invoice   ABC-0001  open  $29.00, declined once',
       '      dunning   open, reminded on day 0, next try 18 Mar 2027 12:03',
+      '      told      Payment of $29.00 failed',
       '      ledger    customer.receivable  +$29.00  =   $29.00',
       '                revenue.deferred     -$29.00  =  -$29.00',
       '      webhooks  10 events, 6 delivered twice, 2 out of order',
@@ -111,7 +113,7 @@ describe('a step', () => {
   it('says nothing of what stayed as it was', () => {
     const quiet = { events: 0, deliveries: 0, repeats: 0, overtaken: 0 };
     const lines = stepLines({ ...report, before: picture, webhooks: quiet }, plain);
-    expect(lines.join('\n')).not.toMatch(/invoice|dunning|ledger|webhooks/);
+    expect(lines.join('\n')).not.toMatch(/invoice|dunning|told|ledger|webhooks/);
   });
 
   it('fits its line, whatever its title', () => {
@@ -158,6 +160,7 @@ describe('a comparison', () => {
     invoices: [['open', 2900, 0]],
     balances: { 'customer.receivable USD': 2900, 'revenue.deferred USD': -2900 },
     dunning: 'open, reminded on day 0',
+    messages: ['Payment of $29.00 failed'],
   } as const;
 
   it('holds where everything is as said', () => {

@@ -120,6 +120,11 @@ export class KassaApi {
     return latest ? this.call<DunningCase>(`/retry/cases/${latest.id}`) : null;
   }
 
+  /** Titles of what he was told, newest first. */
+  async messages(): Promise<readonly string[]> {
+    return (await this.call<{ data: { title: string }[] }>('/notifications?limit=100')).data.map(({ title }) => title);
+  }
+
   private withToken({ headers, ...call }: Call): Call {
     return { ...call, headers: { ...headers, authorization: `Bearer ${this.token}` } };
   }

@@ -12,19 +12,22 @@ export interface Picture {
   readonly balances: readonly Balance[];
   /** Of the latest renewal that was declined. */
   readonly dunning: DunningCase | null;
+  /** Titles of what he was told, newest first. */
+  readonly messages: readonly string[];
 }
 
 export async function takePicture(world: World, person: Person): Promise<Picture> {
   const api = world.as(person);
-  const [subscription, access, invoices, balances] = await Promise.all([
+  const [subscription, access, invoices, messages, balances] = await Promise.all([
     api.subscription(),
     api.access(),
     api.invoices(),
+    api.messages(),
     world.balances(),
   ]);
   const dunning = subscription && (await world.as('operator').dunning(subscription.id));
   const granted = Object.entries(access).filter(([, feature]) => feature.granted);
-  return { subscription, access: Object.fromEntries(granted), invoices, balances, dunning };
+  return { subscription, access: Object.fromEntries(granted), invoices, balances, dunning, messages };
 }
 
 /** A picture in the terms in which a step says beforehand what it will be; all amounts in cents. */
@@ -46,9 +49,11 @@ export interface Expected {
   readonly balances: Readonly<Record<string, number>>;
   /** What has been done about the renewal that was declined. */
   readonly dunning?: string | null;
+  /** Titles of what he was told, newest first. */
+  readonly messages?: readonly string[];
 }
 
-export function observe({ subscription, access, invoices, balances, dunning }: Picture): Required<Expected> {
+export function observe({ subscription, access, invoices, balances, dunning, messages }: Picture): Required<Expected> {
   const untils = [...new Set(Object.values(access).map(({ until }) => until))];
   return {
     state: subscription && `${subscription.plan.code} ${subscription.status}`,
@@ -62,12 +67,14 @@ export function observe({ subscription, access, invoices, balances, dunning }: P
     invoices: invoices.map(({ status, amountDue, amountPaid }) => [status, amountDue, amountPaid]),
     balances: Object.fromEntries(balances.map(({ account, currency, amount }) => [`${account} ${currency}`, amount])),
     dunning: dunning && dunningWords(dunning),
+    messages,
   };
 }
 
 const DEFAULTS = {
   ...{ periodEnd: null, trialEnd: null, graceUntil: null, canceledAt: null, cancelAtPeriodEnd: false },
   dunning: null,
+  messages: [],
 };
 
 export interface Comparison {

@@ -10,7 +10,7 @@ export interface Played {
   readonly differences: readonly string[];
 }
 
-const EMPTY: Picture = { subscription: null, access: {}, invoices: [], balances: [], dunning: null };
+const EMPTY: Picture = { subscription: null, access: {}, invoices: [], balances: [], dunning: null, messages: [] };
 
 /** Plays the story on the world, printing as it goes. */
 export async function play(world: World, print: (lines: readonly string[]) => void, paint: Paint): Promise<Played> {

@@ -39,6 +39,7 @@ export function stepLines(report: StepReport, paint: Paint): string[] {
     ...block('access', accessLines(after.access), paint),
     ...block('invoice', newest.map(invoiceLine), paint),
     ...block('dunning', dunningLines(before, after), paint),
+    ...block('told', after.messages.slice(0, after.messages.length - before.messages.length), paint),
     ...block('ledger', ledgerLines(before.balances, after.balances), paint),
     ...block('webhooks', webhooks.deliveries > 0 ? [webhookLine(webhooks)] : [], paint),
   ];

@@ -119,6 +119,12 @@ const PAYING: readonly Step[] = [
   },
 ];
 
+/** What she is told, the last first. */
+const FAILED = ['Payment of $29.00 failed'];
+const PAID_AFTER_ALL = ['Payment received', ...FAILED];
+const CHANGED = ['Subscription changed', ...PAID_AFTER_ALL];
+const LEAVING = ['Subscription canceled', ...CHANGED];
+
 const RECOVERED = 'recovered, reminded on day 0, 2 retries declined, paid by the attempt on the new card';
 
 const unpaid: Expected = {
@@ -130,6 +136,7 @@ const unpaid: Expected = {
   accessUntil: '2027-03-25T11:00:00.000Z',
   invoices: [OPEN, PAID, PAID, FREE],
   balances: books([BOB, MONTH, MONTH], -BOB - 87_00, { 'customer.receivable USD': 29_00 }),
+  messages: FAILED,
 };
 
 const TROUBLE: readonly Step[] = [
@@ -174,6 +181,7 @@ const TROUBLE: readonly Step[] = [
       invoices: [PAID, PAID, PAID, FREE],
       balances: books([BOB, MONTH, MONTH, MONTH], -BOB - 87_00),
       dunning: RECOVERED,
+      messages: PAID_AFTER_ALL,
     },
   },
 ];
@@ -183,6 +191,7 @@ const downgraded = {
   state: 'BASIC active',
   access: BASIC,
   dunning: RECOVERED,
+  messages: CHANGED,
 };
 const lastMonth = {
   ...downgraded,
@@ -190,7 +199,12 @@ const lastMonth = {
   invoices: [['paid', 0, 0], ['paid', 0, 0], PAID, PAID, PAID, FREE],
   balances: books([BOB, MONTH, MONTH, MONTH], -BOB - 87_00 + CREDIT - 9_00, { 'customer.credit USD': -CREDIT + 9_00 }),
 } as const;
-const leaving = { ...lastMonth, cancelAtPeriodEnd: true, canceledAt: '2027-04-25T09:00:00.000Z' };
+const leaving = {
+  ...lastMonth,
+  cancelAtPeriodEnd: true,
+  canceledAt: '2027-04-25T09:00:00.000Z',
+  messages: LEAVING,
+};
 
 const ENDING: readonly Step[] = [
   {
@@ -229,7 +243,7 @@ const ENDING: readonly Step[] = [
     at: '2027-05-18T12:00:00Z',
     title: 'The period is over: canceled, access gone',
     who: 'ada',
-    expect: { ...leaving, ...NOTHING, state: 'BASIC canceled' },
+    expect: { ...leaving, ...NOTHING, state: 'BASIC canceled', messages: ['Subscription ended', ...LEAVING] },
   },
 ];
 
