@@ -40,8 +40,10 @@ export class SealsRepository {
     const [move] = await tx.$queryRaw<{ moved: boolean; seq: bigint | null }[]>`
       WITH now AS MATERIALIZED (SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS xmax),
       foreign_rows AS (
-        SELECT max(t.seq) AS seq FROM journal_transactions t
-        WHERE t.xact_id >= (SELECT xmax FROM now) AND t.seq > ${last?.afterSeq ?? 0n}),
+        -- OFFSET: else the planner looks for the highest seq first, and goes through the whole journal.
+        SELECT max(seq) AS seq FROM (
+          SELECT t.seq FROM journal_transactions t
+          WHERE t.xact_id >= (SELECT xmax FROM now) AND t.seq > ${last?.afterSeq ?? 0n} OFFSET 0) t),
       move AS MATERIALIZED (
         SELECT seq, seq IS NOT NULL OR ${last?.last.xactId ?? 0n}::bigint >= (SELECT xmax FROM now) AS moved FROM foreign_rows)
       SELECT moved, CASE WHEN moved THEN GREATEST(seq, (SELECT max(max_seq) FROM ledger_seals)) END AS seq FROM move`;
