@@ -239,7 +239,7 @@ describe('declined renewals that Kassa collects', () => {
     expect(await chargesOf('lost')).toBe(1);
     expect(await attemptsOf('bank')).toEqual([]);
     const [invoice] = await buyers.invoicesOf('bank').then((all) => all.slice(-1));
-    const { data } = await house.box.stripe.invoicePayments.list({ invoice: invoice!.id! });
+    const { data } = await house.box.stripe.invoicePayments.list({ invoice: invoice!.id });
     const intent = data[0]!.payment.payment_intent as string;
     await house.box.control('POST', 'authenticate', { intent, granted: true });
     await house.settle();
@@ -270,7 +270,7 @@ describe('declined renewals that Kassa collects', () => {
   it('and paid after all, are somebody’s to decide', async () => {
     const [invoice] = await buyers.invoicesOf('gone').then((all) => all.slice(-1));
     await cardIs('gone', 'succeeds');
-    await house.box.stripe.invoices.pay(invoice!.id!, { payment_method: bought.get('gone')!.card });
+    await house.box.stripe.invoices.pay(invoice!.id, { payment_method: bought.get('gone')!.card });
     await house.settle();
     expect(await caseOf('gone')).toMatchObject({ status: 'exhausted', latePaidAt: expect.any(String) as string });
     expect((await eventsOf('gone')).filter((type) => type === 'late_success')).toHaveLength(1);
