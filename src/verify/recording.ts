@@ -9,6 +9,7 @@ export const GIVEN_TABLES = [
   'features',
   'plan_features',
   'catalog_mirrors',
+  'iap_products',
   'customers',
   'customer_accounts',
   'business_clock',

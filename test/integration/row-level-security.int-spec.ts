@@ -220,6 +220,7 @@ describe('row-level security', () => {
     'alerts',
     'idempotency_keys',
     'catalog_mirrors',
+    'iap_products',
     'business_clock',
     '_prisma_migrations',
   ])('keeps users out of %s', async (table) => {

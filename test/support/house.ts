@@ -41,7 +41,8 @@ export interface House {
 }
 
 export interface HouseOptions {
-  readonly settings?: Environment;
+  /** Those that only the running sandbox can tell are asked of it. */
+  readonly settings?: Environment | ((box: TestSandbox) => Promise<Environment>);
   /** The moment the sandbox's clock stands at. */
   readonly start?: Date;
 }
@@ -66,7 +67,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
       RETRY_OWNER: 'stripe',
       RATE_LIMIT_PER_MINUTE: '100000',
       RATE_LIMIT_PAYMENTS_PER_MINUTE: '100000',
-      ...options.settings,
+      ...(typeof options.settings === 'function' ? await options.settings(box) : options.settings),
     },
   });
   await box.control('POST', 'webhook_endpoints', { url: `${app.url}/v1/webhooks/stripe`, secret: WEBHOOK_SECRET });

@@ -28,6 +28,13 @@ export const CATALOG_ROWS: readonly (readonly [string, RowValues])[] = [
     { provider: 'stripe', object_type: 'price', object_id: 'prc_1', provider_id: 'p', synced_at: AT },
   ],
   [
+    'iap_products',
+    {
+      ...{ provider: 'apple', product_id: 'pro.monthly', kind: 'subscription', plan_id: 'plan_1' },
+      ...{ billing_cycle: 'monthly', created_at: AT, updated_at: AT },
+    },
+  ],
+  [
     'discounts',
     {
       id: 'disc_1',

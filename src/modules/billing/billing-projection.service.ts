@@ -11,7 +11,7 @@ import {
   type TouchedObject,
 } from '../../platform/facts';
 import { Outbox, type DomainEvent } from '../../platform/outbox';
-import { LedgerService, type JournalDraft } from '../ledger';
+import { collectorOf, LedgerService, type JournalDraft } from '../ledger';
 import { BILLING_EVENTS } from './billing.events';
 import { RedemptionsRepository } from './discounts/redemptions.repository';
 import type { InvoiceState } from './domain/fold-invoice';
@@ -87,7 +87,8 @@ export class BillingProjection implements FactProjection, OnModuleInit {
     for (const { object, state, row } of mirrored) {
       const { customerId, aggregate, fresh } = object;
       const { provider, objectId: providerRef } = object.key;
-      drafts.push(...invoiceJournal(state, { invoiceId: row.id, providerRef, customerId }));
+      const identity = { invoiceId: row.id, providerRef, customerId, provider: collectorOf(provider) };
+      drafts.push(...invoiceJournal(state, identity));
       effects.events.push(...invoiceEvents(state, row, customerId, fresh as Stored<InvoiceFact>[]));
       // An invoice that no attempt has failed on never touches its subscription's grace.
       const objectId = state.payload.subscriptionRef;

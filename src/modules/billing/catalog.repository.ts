@@ -58,20 +58,26 @@ export class CatalogRepository {
     if (priceRefs.length === 0) return new Set();
     const rows = await tx.$queryRaw<{ ref: string }[]>`
       SELECT provider_id AS ref FROM catalog_mirrors
-      WHERE provider = ${provider} AND object_type = 'price' AND provider_id = ANY (${priceRefs})`;
+      WHERE provider = ${provider} AND object_type = 'price' AND provider_id = ANY (${priceRefs})
+      UNION SELECT product_id FROM iap_products WHERE provider = ${provider} AND product_id = ANY (${priceRefs})`;
     return new Set(rows.map(({ ref }) => ref));
   }
 
-  /** What the plans behind these prices of a provider give, by the price's id there. One statement. */
+  /** What the plans behind these prices of a provider, or a store's products, give, by their id there. One statement. */
   async termsOf(tx: Tx, provider: Provider, priceRefs: readonly string[]): Promise<Map<string, PriceTerms>> {
     if (priceRefs.length === 0) return new Map();
     const rows = await tx.$queryRaw<(Omit<PriceTerms, 'features'> & { features: RawGrant[] })[]>`
-      SELECT m.provider_id AS "priceRef", p.id AS "priceId", p.plan_id AS "planId", p.billing_cycle AS "billingCycle",
-        l.grace_days AS "graceDays", l.refund_access AS "refundAccess", l.dispute_access AS "disputeAccess",
+      WITH sold AS (
+        SELECT m.provider_id AS "priceRef", p.id AS "priceId", p.plan_id AS "planId", p.billing_cycle AS "billingCycle"
+        FROM catalog_mirrors m JOIN prices p ON p.id = m.object_id
+        WHERE m.provider = ${provider} AND m.object_type = 'price' AND m.provider_id = ANY (${priceRefs})
+        UNION ALL
+        SELECT i.product_id, NULL, i.plan_id, i.billing_cycle FROM iap_products i
+        WHERE i.provider = ${provider} AND i.product_id = ANY (${priceRefs}) AND i.kind = 'subscription')
+      SELECT s.*, l.grace_days AS "graceDays", l.refund_access AS "refundAccess", l.dispute_access AS "disputeAccess",
         (SELECT coalesce(jsonb_agg(jsonb_build_object('featureId', f.feature_id, 'limit', f."limit"::text)), '[]')
-          FROM plan_features f WHERE f.plan_id = p.plan_id) AS features
-      FROM catalog_mirrors m JOIN prices p ON p.id = m.object_id JOIN plans l ON l.id = p.plan_id
-      WHERE m.provider = ${provider} AND m.object_type = 'price' AND m.provider_id = ANY (${priceRefs})`;
+          FROM plan_features f WHERE f.plan_id = s."planId") AS features
+      FROM sold s JOIN plans l ON l.id = s."planId"`;
     return new Map(
       rows.map((row) => {
         const features = row.features.map(({ featureId, limit }) => ({
@@ -132,7 +138,9 @@ export class CatalogRepository {
 }
 
 /** A provider's price as ours, and what its plan gives. */
-export interface PriceTerms extends KnownPrice {
+export interface PriceTerms extends Omit<KnownPrice, 'priceId'> {
+  /** Null for a store's product: its prices are the store's. */
+  priceId: string | null;
   graceDays: number;
   /** Whether access ends when all that was paid for the current period is given back. */
   refundAccess: 'end' | 'keep';

@@ -110,9 +110,9 @@ export class PlanChangeFlow {
       // Who only wants more or fewer keeps the price he has, also where it, or the plan, is no longer sold.
       const terms = { ...termsOf(subscription), quantity };
       const change = assertChange(subscription, terms);
-      const priceRef = await this.unitOfWork.service((tx) =>
-        this.catalog.mirrorOf(tx, 'stripe', 'price', subscription.priceId),
-      );
+      const { priceId } = subscription;
+      const priceRef =
+        priceId && (await this.unitOfWork.service((tx) => this.catalog.mirrorOf(tx, 'stripe', 'price', priceId)));
       if (priceRef === null) throw priceNotFound(planCode, billingCycle, currency);
       return { terms, priceRef, proration: prorationOf(change) };
     }

@@ -11,7 +11,7 @@ import { CatalogRepository, type PriceTerms } from './catalog.repository';
 import { redemptionOf } from './discounts/domain/discount';
 import { RedemptionsRepository, type Settlement } from './discounts/redemptions.repository';
 import { foldSubscription, type SubscriptionState } from './domain/fold-subscription';
-import { graceUntil } from './domain/grace';
+import { graceOf, graceUntil } from './domain/grace';
 import { accessUntil } from './domain/subscription-status';
 import type { Effects } from './effects';
 import { InvoicesRepository } from './invoices.repository';
@@ -119,7 +119,7 @@ export class SubscriptionProjection {
           priceId: terms.priceId,
           billingCycle: terms.billingCycle,
           state,
-          graceUntil: graceUntil(firstFailedAt, state.pastDueSince, terms.graceDays),
+          graceUntil: graceOf(state.payload) ?? graceUntil(firstFailedAt, state.pastDueSince, terms.graceDays),
           terms,
           history: historyRows(state, prices),
           lastToldAt: facts.at(-1)?.occurredAt ?? new Date(0),

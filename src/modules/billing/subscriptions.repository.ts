@@ -14,8 +14,8 @@ export interface Subscription {
   provider: 'stripe' | 'apple' | 'google';
   providerId: string;
   plan: { id: string; code: string; name: string };
-  /** Our price, which may be one that is no longer sold. */
-  priceId: string;
+  /** Our price, which may be one that is no longer sold; null in a store, whose prices are its own. */
+  priceId: string | null;
   status: SubscriptionStatus;
   billingCycle: BillingCycle;
   quantity: number;
@@ -37,7 +37,7 @@ export interface SubscriptionMirror {
   providerId: string;
   customerId: string;
   planId: string;
-  priceId: string;
+  priceId: string | null;
   billingCycle: BillingCycle;
   state: SubscriptionState;
   graceUntil: Date | null;
@@ -192,7 +192,7 @@ interface Row {
   plan_id: string;
   plan_code: string;
   plan_name: string;
-  price_id: string;
+  price_id: string | null;
   status: SubscriptionStatus;
   billing_cycle: BillingCycle;
   quantity: number;

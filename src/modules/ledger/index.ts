@@ -10,7 +10,7 @@ export type { InvoiceFigures, InvoiceRef } from './domain/invoice-posting';
 export { invoiceUncollectible, invoiceUncollectibleCredited } from './domain/invoice-uncollectible.posting';
 export { invoiceVoided } from './domain/invoice-voided.posting';
 export { reversalOf, type JournalDraft } from './domain/journal';
-export { CLEARING_ACCOUNT, type PostingRef } from './domain/posting';
+export { CLEARING_ACCOUNT, collectorOf, type Collector, type PostingRef } from './domain/posting';
 export { providerPayoutArrived, providerPayoutSent } from './domain/provider-payout.posting';
 export { refundCreated } from './domain/refund-created.posting';
 export type { CreditBalance } from './journal.repository';

@@ -34,7 +34,7 @@ export function foldPayment(facts: readonly PayFact[]): PaymentState | null {
   const charge = ordered.findLast((fact) => fact.kind === 'payment.charged');
   return {
     payload: last.payload,
-    invoiceRef: link?.payload.invoiceRef ?? null,
+    invoiceRef: link?.payload.invoiceRef ?? last.payload.invoiceRef ?? null,
     method: charge?.payload.method ?? states.findLast((fact) => fact.payload.method !== null)?.payload.method ?? null,
     lastFactId: lastOfAll.id,
     factCount: ordered.length,

@@ -174,3 +174,26 @@ describe('foldSubscription', () => {
     expect(foldSubscription(facts)?.verifiedAt).toEqual(second(2));
   });
 });
+
+describe('who comes back', () => {
+  const again: Told[] = [
+    ['created', 0],
+    ['changed', 60, { status: 'canceled' }],
+    ['created', 120],
+  ];
+  const inStore = (told: readonly Told[]): Stored<SubscriptionFact>[] =>
+    factsOf(told).map((fact) => ({ ...fact, provider: 'apple', aggregate: 'apple:1000' }));
+
+  it('goes on under his old id in a store, and has to be asked for at Stripe', () => {
+    const state = foldSubscription(inStore(again));
+    expect(state).toMatchObject({ undecided: false, payload: { status: 'active' } });
+    expect(state?.history.map(({ type }) => type)).toEqual(['created', 'canceled', 'activated']);
+    expect(foldSubscription(inStore(again).reverse())).toEqual(state);
+    expect(foldSubscription(factsOf(again))?.undecided).toBe(true);
+  });
+
+  it('has to say that he begins', () => {
+    const changed: Told[] = [...again.slice(0, 2), ['changed', 120]];
+    expect(foldSubscription(inStore(changed))?.undecided).toBe(true);
+  });
+});

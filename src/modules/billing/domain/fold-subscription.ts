@@ -2,7 +2,7 @@ import { isReading, orderFacts } from '../../../shared/fact-order';
 import type { Stored, SubscriptionFact, SubscriptionPayload, SubscriptionStatus } from '../../../shared/facts';
 import { SUBSCRIPTION_ORDER } from './ranks';
 import { isEndOpen, withoutEchoes } from './reading-order';
-import { canTransition } from './subscription-machine';
+import { canBegin, canTransition } from './subscription-machine';
 
 export type ChangeType =
   | 'created'
@@ -82,8 +82,16 @@ function hasLeap(ordered: readonly SubFact[]): boolean {
   const open = ordered.slice(Math.max(ordered.findLastIndex(isReading), 0));
   return open.some((fact, i) => {
     const before = open[i - 1];
-    return before !== undefined && !canTransition(before.payload.status, fact.payload.status);
+    return (
+      before !== undefined && !beginsAgain(before, fact) && !canTransition(before.payload.status, fact.payload.status)
+    );
   });
+}
+
+/** In a store who comes back goes on under his old id, and the store says that it begins. At Stripe nobody does. */
+function beginsAgain(before: SubFact, { provider, kind, payload }: SubFact): boolean {
+  if (provider === 'stripe' || before.payload.status !== 'canceled') return false;
+  return kind === 'subscription.created' && canBegin(payload.status);
 }
 
 function historyOf(ordered: readonly SubFact[]): SubscriptionStep[] {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { graceUntil } from './grace';
+import type { SubscriptionPayload } from '../../../shared/facts';
+import { graceOf, graceUntil } from './grace';
 
 const day = (n: number): Date => new Date(Date.UTC(2026, 2, n));
 
@@ -25,5 +26,16 @@ describe('graceUntil', () => {
         );
       }),
     );
+  });
+});
+
+describe('graceOf', () => {
+  it.each<[SubscriptionPayload['status'], string | undefined, Date | null]>([
+    ['past_due', day(5).toISOString(), day(5)],
+    ['past_due', undefined, null],
+    ['active', day(5).toISOString(), null],
+  ])('%s, granted until %s', (status, graceUntil, expected) => {
+    const payload = { status, ...(graceUntil !== undefined && { graceUntil }) } as SubscriptionPayload;
+    expect(graceOf(payload)).toEqual(expected);
   });
 });

@@ -1,4 +1,11 @@
+import type { SubscriptionPayload } from '../../../shared/facts';
+
 const DAY_MS = 86_400_000;
+
+/** The stores grant grace themselves, and say until when; null where the provider leaves it to our plans. */
+export function graceOf({ status, graceUntil: granted }: SubscriptionPayload): Date | null {
+  return status === 'past_due' && granted !== undefined ? new Date(granted) : null;
+}
 
 /**
  * Until when a failed renewal keeps access: the first failure and the plan's grace days, never extended by later failures.

@@ -3,7 +3,7 @@ import type { FactObjectType, Stored } from '../../../shared/facts';
 import type { Tx } from '../../../platform/database';
 import { FactPipeline, type FactProjection, type ReadAgain, type TouchedObject } from '../../../platform/facts';
 import { Outbox, type DomainEvent } from '../../../platform/outbox';
-import { LedgerService } from '../../ledger';
+import { collectorOf, LedgerService } from '../../ledger';
 import { BILLING_EVENTS } from '../billing.events';
 import type { Effects } from '../effects';
 import { MirroredObjects, type MirroredObject } from '../mirrors/mirrored-objects.service';
@@ -31,7 +31,10 @@ export class RefundProjection implements FactProjection, OnModuleInit {
   async project(tx: Tx, objects: readonly TouchedObject[]): Promise<ReadAgain[]> {
     const { mirrored, readAgain } = await this.mirrors.write(tx, REFUND_MIRROR, objects);
     const drafts = mirrored.flatMap(({ object: { key, customerId }, state, row }) =>
-      refundJournal(state, { refundId: row.id, providerRef: key.objectId, customerId }),
+      refundJournal(state, {
+        ...{ refundId: row.id, providerRef: key.objectId, customerId },
+        provider: collectorOf(key.provider),
+      }),
     );
     const effects: Effects = { events: mirrored.flatMap(refundEvents), readAgain };
     await this.ledger.post(tx, drafts);

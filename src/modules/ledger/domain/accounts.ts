@@ -11,6 +11,8 @@ interface AccountSpec {
 /** The chart of accounts. Codes are stored in entries that never change, so a code is never renamed or given another meaning. */
 export const ACCOUNTS = {
   'stripe.clearing': { type: 'asset', normal: 'debit', description: 'Money collected that Stripe holds for us' },
+  'apple.clearing': { type: 'asset', normal: 'debit', description: 'Money collected that Apple owes us' },
+  'google.clearing': { type: 'asset', normal: 'debit', description: 'Money collected that Google owes us' },
   'bank.clearing': { type: 'asset', normal: 'debit', description: 'Money that customers paid outside any provider' },
   'bank.account': { type: 'asset', normal: 'debit', description: 'Money that providers have paid out to our bank' },
   'payouts.transit': { type: 'asset', normal: 'debit', description: 'On its way from a provider to our bank' },

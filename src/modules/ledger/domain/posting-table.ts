@@ -27,7 +27,7 @@ export const POSTINGS = {
     kind: 'paid',
     after: ['invoice.finalized'],
     undoneBy: [],
-    accounts: ['stripe.clearing', 'bank.clearing', 'customer.receivable'],
+    accounts: ['stripe.clearing', 'apple.clearing', 'google.clearing', 'bank.clearing', 'customer.receivable'],
   },
   'invoice.paid_elsewhere': {
     fact: 'invoice.snapshot',
@@ -71,7 +71,7 @@ export const POSTINGS = {
     kind: 'refunded',
     after: [],
     undoneBy: ['refund.failed'],
-    accounts: ['revenue.refunds', 'stripe.clearing'],
+    accounts: ['revenue.refunds', 'stripe.clearing', 'apple.clearing', 'google.clearing'],
   },
   // Once for each movement on our balance, whichever of the dispute's facts shows it first.
   'dispute.withdrawn': {

@@ -1,14 +1,28 @@
 import type { Currency } from '../../../shared/currency';
+import type { Provider } from '../../../shared/facts';
 import type { AccountCode } from './accounts';
 import { draftOf, postingKey, type JournalDraft, type JournalEntry } from './journal';
 import { POSTINGS, type PostingType } from './posting-table';
 
 /** Where each provider's collected money stands until it pays out. */
-export const CLEARING_ACCOUNT = { stripe: 'stripe.clearing' } as const satisfies Record<string, AccountCode>;
+export const CLEARING_ACCOUNT = {
+  stripe: 'stripe.clearing',
+  apple: 'apple.clearing',
+  google: 'google.clearing',
+} as const satisfies Record<string, AccountCode>;
+
+/** Who collects money for us. */
+export type Collector = keyof typeof CLEARING_ACCOUNT;
+
+/** @throws Error for a provider that collects none. */
+export function collectorOf(provider: Provider): Collector {
+  if (provider === 'wise') throw new Error('Wise collects nothing for us');
+  return provider;
+}
 
 /** What every posting about a provider's object says. */
 export interface PostingRef {
-  provider: keyof typeof CLEARING_ACCOUNT;
+  provider: Collector;
   /** The object's id at the provider; part of the key. */
   providerRef: string;
   /** Our id of it. */

@@ -1,7 +1,7 @@
 import { parseCurrency } from '../../../../shared/currency';
 import type { FactOrder } from '../../../../shared/fact-order';
 import type { RefundFact, RefundStatus, Stored } from '../../../../shared/facts';
-import { refundCreated, reversalOf, type JournalDraft } from '../../../ledger';
+import { refundCreated, reversalOf, type Collector, type JournalDraft } from '../../../ledger';
 import { foldObject, type ObjectState } from '../../domain/fold-object';
 
 export type RefundState = ObjectState<Stored<RefundFact>>;
@@ -30,6 +30,8 @@ export interface RefundIdentity {
   refundId: string;
   providerRef: string;
   customerId: string;
+  /** Who took it. Absent is Stripe. */
+  provider?: Collector;
 }
 
 /**
@@ -47,7 +49,8 @@ export function refundJournal({ facts, payload }: RefundState, identity: RefundI
     ...ids,
     currency: parseCurrency(payload.currency),
     occurredAt: new Date(taken.payload.createdAt),
-    amount: BigInt(payload.amount),
+    // As it was taken: a store's refund that is taken back does not say any more how much it was.
+    amount: BigInt(taken.payload.amount),
   });
   if (!posting) return [];
   return end ? [posting, reversalOf(posting, end.occurredAt)] : [posting];

@@ -1,0 +1,195 @@
+import { createChain, signJws } from '../../sandbox/apple/signing';
+import { BackfillService } from '../../src/modules/webhooks';
+import { AppStore, appStoreSettings, productOf } from '../support/app-store';
+import { fetchAnswer } from '../support/http-client';
+import { startHouse, type House } from '../support/house';
+import { verifyHouse } from '../support/verified';
+
+let house: House;
+let store: AppStore;
+
+beforeAll(async () => {
+  house = await startHouse({ start: new Date('2026-01-15T10:00:00Z'), settings: appStoreSettings });
+  store = await AppStore.open(house);
+});
+
+afterAll(() => house.close());
+
+interface Shown {
+  provider: string;
+  plan: { code: string };
+  status: string;
+  amount: number;
+  currentPeriodEnd: string;
+  cancelAtPeriodEnd: boolean;
+  graceUntil: string | null;
+}
+
+async function subscriptionOf(userId: string): Promise<Shown | null> {
+  const answer = await house.as(userId, 'GET', '/billing/subscriptions/me');
+  return answer.status === 404 ? null : (answer.body as unknown as Shown);
+}
+
+/** Whether something that PRO gives is granted by the App Store. */
+async function hasAccess(userId: string): Promise<boolean> {
+  const { body } = await house.as(userId, 'GET', '/entitlements/me');
+  const { features } = body as { features: Record<string, { granted: boolean; grants: { source: string }[] }> };
+  return Object.values(features).some(
+    ({ granted, grants }) => granted && grants.some(({ source }) => source === 'apple'),
+  );
+}
+
+async function post(body: string): Promise<{ status: number; body: unknown }> {
+  const headers = { 'content-type': 'application/json' };
+  return fetchAnswer(`${house.app.url}/v1/webhooks/appstore`, { method: 'POST', headers, body });
+}
+
+const balances = (): Promise<{ account: string; amount: string }[]> =>
+  house.rows(`SELECT account_code AS account, sum(amount)::text AS amount FROM journal_entries
+    WHERE account_code IN ('apple.clearing', 'revenue.refunds', 'customer.receivable')
+    GROUP BY 1 HAVING sum(amount) <> 0 ORDER BY 1`);
+
+describe('a subscription of the App Store', () => {
+  it('is followed through trial, renewals, grace, recovery, upgrade, refund and its return', async () => {
+    const { transaction } = await store.buy('ann', 'basic.monthly');
+    const id = transaction.originalTransactionId;
+    await house.settle();
+    expect(await subscriptionOf('ann')).toMatchObject({
+      provider: 'apple',
+      plan: { code: 'BASIC' },
+      status: 'trialing',
+    });
+    expect(await hasAccess('ann')).toBe(true);
+
+    await house.advance(new Date('2026-02-01T10:00:00Z'));
+    expect(await subscriptionOf('ann')).toMatchObject({ status: 'active', amount: 900 });
+
+    await store.act('subscriptions', id, 'payment', { works: false });
+    await house.advance(new Date('2026-03-02T10:00:00Z'));
+    const graced = await subscriptionOf('ann');
+    expect(graced).toMatchObject({ status: 'past_due', graceUntil: '2026-03-16T10:00:00.000Z' });
+    expect(await hasAccess('ann')).toBe(true);
+    await house.advance(new Date('2026-03-18T10:00:00Z'));
+    expect(await subscriptionOf('ann')).toMatchObject({ status: 'past_due' });
+    expect(await hasAccess('ann')).toBe(false);
+
+    await store.act('subscriptions', id, 'payment', { works: true });
+    await store.buy('ann', 'pro.monthly');
+    await house.settle();
+    expect(await subscriptionOf('ann')).toMatchObject({ status: 'active', plan: { code: 'PRO' }, amount: 2_900 });
+
+    // An old period is refunded: the newer one stays.
+    const [first] = await house.rows<{ provider_id: string }>(
+      `SELECT provider_id FROM payments WHERE provider = 'apple' ORDER BY created_at LIMIT 1`,
+    );
+    await store.act('transactions', first?.provider_id ?? '', 'refund');
+    await house.settle();
+    expect(await hasAccess('ann')).toBe(true);
+    const { data } = await house.box.control<{ data: { latest: string }[] }>('GET', 'apple/subscriptions');
+    await store.act('transactions', data[0]?.latest ?? '', 'refund');
+    await house.settle();
+    expect(await hasAccess('ann')).toBe(false);
+    await house.advance(new Date('2026-03-20T10:00:00Z'));
+    await store.buy('ann', 'basic.annual');
+    await house.settle();
+    expect(await subscriptionOf('ann')).toMatchObject({ status: 'active', plan: { code: 'BASIC' }, amount: 9_000 });
+    expect(await hasAccess('ann')).toBe(true);
+    // 9 (first month), 9 (recovered) and 29 were paid, and 90; 9 and 29 given back.
+    expect(await balances()).toEqual([
+      { account: 'apple.clearing', amount: '9900' },
+      { account: 'revenue.refunds', amount: '3800' },
+    ]);
+  });
+
+  it('ends with its period once it is canceled, and what nobody told is fetched', async () => {
+    const { transaction } = await store.buy('bob', 'pro.monthly', { offer: 'none' });
+    await house.box.control('PUT', 'chaos', { webhooks: [{ fault: 'drop', types: ['DID_CHANGE_RENEWAL_STATUS'] }] });
+    await store.act('subscriptions', transaction.originalTransactionId, 'auto_renew', { on: false });
+    await house.box.control('PUT', 'chaos', {});
+    await house.settle();
+    expect(await subscriptionOf('bob')).toMatchObject({ status: 'active', cancelAtPeriodEnd: false });
+    const since = new Date('2026-03-19T00:00:00Z');
+    const backfill = house.app.app.get(BackfillService, { strict: false });
+    const request = { provider: 'apple' as const, since };
+    expect(await backfill.run(request, { type: 'system', id: null, requestId: null })).toMatchObject({
+      stored: 1,
+      nextCursor: null,
+    });
+    await house.settle();
+    expect(await subscriptionOf('bob')).toMatchObject({ cancelAtPeriodEnd: true });
+    await house.advance(new Date('2026-04-21T10:00:00Z'));
+    expect(await subscriptionOf('bob')).toMatchObject({ status: 'canceled' });
+    expect(await hasAccess('bob')).toBe(false);
+  });
+
+  it('of a product that nobody knows is kept, and grants nothing', async () => {
+    await house.box.control('POST', 'apple/products', {
+      ...{ productId: productOf('secret'), type: 'Auto-Renewable Subscription', group: '9', period: 'P1M' },
+      prices: { USD: 5_000 },
+    });
+    await store.buy('cid', 'secret');
+    await house.settle();
+    expect(await hasAccess('cid')).toBe(false);
+    const [event] = await house.rows<{ status: string }>(
+      `SELECT status FROM inbox_events WHERE provider = 'apple' ORDER BY received_at DESC, id DESC LIMIT 1`,
+    );
+    expect(event?.status).toBe('failed');
+    const [ticket] = await house.rows<{ n: string }>(`SELECT count(*) AS n FROM payment_support_tickets`);
+    expect(ticket?.n).toBe('1');
+  });
+});
+
+describe('what comes in', () => {
+  it('is stored once, and a test is answered', async () => {
+    const { id } = await house.box.control<{ id: string }>('POST', 'apple/notifications/test');
+    const { data } = await house.box.control<{ data: { id: string; signedPayload: string }[] }>(
+      'GET',
+      'apple/notifications',
+    );
+    const { signedPayload } = data.find((one) => one.id === id) ?? { signedPayload: '' };
+    const answers = await Promise.all(Array.from({ length: 20 }, () => post(JSON.stringify({ signedPayload }))));
+    expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200));
+    await house.settle();
+    const rows = await house.rows(`SELECT status, ignored_for FROM inbox_events WHERE event_id = $1`, [id]);
+    expect(rows).toEqual([{ status: 'ignored', ignored_for: 'TEST changes nothing of ours' }]);
+    expect(await post(JSON.stringify({ signedPayload }))).toMatchObject({
+      ...{ status: 200, body: { received: true, status: 'already_processed' } },
+    });
+  });
+
+  it('of the sandbox changes nothing in production', async () => {
+    await house.box.control('PUT', 'apple/settings', { environment: 'Sandbox' });
+    await store.buy('dee', 'pro.monthly');
+    await house.box.control('PUT', 'apple/settings', { environment: 'Production' });
+    await house.settle();
+    expect(await subscriptionOf('dee')).toBeNull();
+    const rows = await house.rows(
+      `SELECT status, ignored_for FROM inbox_events WHERE provider = 'apple' AND NOT livemode`,
+    );
+    expect(rows).toEqual([{ status: 'ignored', ignored_for: 'a test event on live keys' }]);
+  });
+
+  it.each([
+    ['nothing', '', 400],
+    ['no JSON', 'signedPayload=x', 400],
+    ['a list', '[]', 400],
+    ['no payload', '{}', 400],
+    ['a payload that is no text', '{"signedPayload": {"a": 1}}', 400],
+    ['text', '{"signedPayload": "abc"}', 400],
+    [
+      'a stranger',
+      JSON.stringify({ signedPayload: signJws({ data: { environment: 'Production' } }, createChain()) }),
+      400,
+    ],
+    ['more than anybody sends', JSON.stringify({ signedPayload: 'a'.repeat(1_100_000) }), 413],
+  ])('is refused and not stored: %s', async (_what, body, status) => {
+    const count = (): Promise<object[]> => house.rows('SELECT count(*) FROM inbox_events');
+    const before = await count();
+    expect((await post(body)).status).toBe(status);
+    expect(await count()).toEqual(before);
+  });
+});
+
+it('leaves books that hold, whatever order it was told in', async () => {
+  expect(await verifyHouse(house)).toMatchObject({ failure: null });
+});
