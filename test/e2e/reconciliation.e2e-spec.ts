@@ -1,5 +1,8 @@
 import type Stripe from 'stripe';
 import { ReconciliationFlow } from '../../src/modules/reconciliation';
+import { ReconciliationBreaksConsumer } from '../../src/modules/support/reconciliation-breaks.consumer';
+import type { StoredDomainEvent } from '../../src/platform/outbox';
+import { newId } from '../../src/shared/ids';
 import { Books } from '../support/books';
 import { Buyers } from '../support/buyers';
 import { startHouse, type House } from '../support/house';
@@ -10,6 +13,7 @@ import { verifyHouse } from '../support/verified';
 
 const START = new Date('2026-01-15T10:00:00Z');
 const DAY_MS = 86_400_000;
+const OPERATOR = asUser('op', 'support');
 
 interface Side {
   lines: number;
@@ -80,7 +84,31 @@ describe('reconciliation', () => {
   const transactions = async (): Promise<Stripe.BalanceTransaction[]> =>
     (await house.box.stripe.balanceTransactions.list({ limit: 100 })).data;
   const ticketsOf = (found: BreakBody) =>
-    house.rows('SELECT type, status FROM payment_support_tickets WHERE cause_key = $1', [`reconciliation:${found.id}`]);
+    house.rows<{ id: string; type: string; status: string; priority: string; resolution: string | null }>(
+      `SELECT id, type, status, priority, resolution FROM payment_support_tickets WHERE details ->> 'breakId' = $1
+       ORDER BY created_at`,
+      [found.id],
+    );
+  const notesOn = async (found: BreakBody): Promise<(string | null)[]> => {
+    const rows = await house.rows<{ text: string | null }>(
+      `SELECT n.text FROM support_ticket_notes n JOIN payment_support_tickets t ON t.id = n.ticket_id
+       WHERE t.details ->> 'breakId' = $1 ORDER BY n.at, n.id`,
+      [found.id],
+    );
+    return rows.map(({ text }) => text);
+  };
+  /** What the outbox has told of the break, told anew under ids of its own. */
+  const tellAgain = async (found: BreakBody, types: readonly string[]): Promise<void> => {
+    for (const type of types) {
+      const [told] = await house.rows<StoredDomainEvent>(
+        `SELECT type, object_type AS "objectType", object_id AS "objectId", customer_id AS "customerId", payload,
+           occurred_at AS "occurredAt", recorded_at AS "recordedAt" FROM outbox_events WHERE type = $1 AND object_id = $2 LIMIT 1`,
+        [type, found.id],
+      );
+      const consumer = house.app.app.get(ReconciliationBreaksConsumer, { strict: false });
+      await consumer.handle({ ...told!, id: newId('out', Date.now()) });
+    }
+  };
   const paymentOf = async (user: string): Promise<{ id: string; providerId: string }> => {
     const { body } = await house.as(user, 'GET', '/billing/payments');
     return (body['data'] as { id: string; providerId: string }[])[0]!;
@@ -134,7 +162,7 @@ describe('reconciliation', () => {
     await later(DAY_MS);
     const found = await foundOnce('missing_here');
     expect(found).toMatchObject({ movement: 'fee', status: 'open', difference: -100, expected: null });
-    expect(await ticketsOf(found)).toEqual([{ type: 'reconciliation_break', status: 'open' }]);
+    expect(await ticketsOf(found)).toMatchObject([{ type: 'reconciliation_break', status: 'open' }]);
     await ignore(found);
   });
 
@@ -152,9 +180,51 @@ describe('reconciliation', () => {
     await later(DAY_MS);
     const found = await foundOnce(type);
     expect(found).toMatchObject({ movement: 'charge', status: 'open', difference });
-    expect(await ticketsOf(found)).toEqual([{ type: 'reconciliation_break', status: 'open' }]);
+    expect(await ticketsOf(found)).toMatchObject([{ type: 'reconciliation_break', status: 'open' }]);
     await ignore(found);
     expect((await reconcile()).counts.unresolved).toBe(0);
+    expect(await ticketsOf(found)).toMatchObject([{ status: 'resolved' }]);
+  });
+
+  it('a break that lasts is told again, and closes its ticket when it is settled, whichever is told last', async () => {
+    await later(4 * DAY_MS);
+    await buyers.subscribe('lasting');
+    const charge = (await transactions()).find((one) => one.type === 'charge')!;
+    const stands = (amount: number) =>
+      house.box.control('POST', `balance_transactions/${charge.id}/break`, { kind: 'amount', amount });
+    await stands(2_899);
+    await later(DAY_MS);
+    const found = await foundOnce('amount');
+    const [first] = await ticketsOf(found);
+    expect(first).toMatchObject({ status: 'open', priority: 'high' });
+    const closed = await books.call(
+      'POST',
+      `/support/tickets/${first!.id}/resolve`,
+      { resolution: 'manual', note: 'Stripe was asked' },
+      OPERATOR,
+    );
+    expect(closed).toMatchObject({ status: 200, body: { status: 'resolved' } });
+    await later(2 * DAY_MS);
+    await reconcile();
+    expect(await ticketsOf(found)).toHaveLength(1);
+    await later(2 * DAY_MS);
+    await reconcile();
+    await reconcile();
+    const again = { status: 'open', priority: 'urgent', resolution: null };
+    expect(await ticketsOf(found)).toMatchObject([{ status: 'resolved' }, again]);
+    await stands(2_900);
+    await reconcile();
+    const settled = [
+      { status: 'resolved', resolution: 'manual' },
+      { status: 'resolved', resolution: 'auto_retry' },
+    ];
+    expect(await ticketsOf(found)).toMatchObject(settled);
+    expect(await notesOn(found)).toEqual(['Stripe was asked', 'The books and the statement agree now']);
+    // As if it had been under way all the time, and the other way round.
+    await tellAgain(found, ['reconciliation.break_opened', 'reconciliation.break_settled']);
+    await tellAgain(found, ['reconciliation.break_settled', 'reconciliation.break_opened']);
+    expect(await ticketsOf(found)).toMatchObject(settled);
+    expect(await notesOn(found)).toHaveLength(2);
   });
 
   it('asks for what nobody told of, and the next run finds it settled', async () => {
@@ -176,6 +246,25 @@ describe('reconciliation', () => {
       first[0]!.id,
     ]);
     expect(settled).toEqual({ status: 'resolved', ticketed_at: null });
+  });
+
+  it('asks of an invoice that no payment paid whether it was paid elsewhere', async () => {
+    await later(5 * DAY_MS);
+    const { card } = await buyers.subscribe('elsewhere');
+    await buyers.cardIs(card, 'insufficient_funds');
+    await later(31.2 * DAY_MS);
+    const owed = (await buyers.invoicesOf('elsewhere')).find(({ status }) => status === 'open')!;
+    // In the dashboard: Stripe's events say that it is paid, and not where.
+    await house.box.stripe.invoices.pay(owed.id, { paid_out_of_band: true });
+    await house.settle();
+    await later(DAY_MS);
+    const before = await books.balances();
+    const from = new Date(moved.getTime() - 3 * DAY_MS);
+    const found = (await breaksOf(await reconcile(from))).filter(({ status }) => status === 'repairing');
+    expect(found).toMatchObject([{ type: 'missing_there', movement: 'charge', objectId: owed.id, difference: -2_900 }]);
+    expect(await books.movedSince(before)).toEqual({ 'bank.clearing': 2_900, 'stripe.clearing': -2_900 });
+    expect((await reconcile(from)).counts).toMatchObject({ breaks: 0, unresolved: 0 });
+    expect(await ticketsOf(found[0]!)).toEqual([]);
   });
 
   it('asks how a payout stands that came in unheard', async () => {
