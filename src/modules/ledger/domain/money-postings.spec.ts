@@ -98,7 +98,7 @@ describe('refund created', () => {
 
 describe('dispute', () => {
   const moved = (amount: bigint, fee: bigint): JournalDraft | null =>
-    disputeMoved({ ...ref, occurrence: 'txn_1', amount, fee });
+    disputeMoved({ ...ref, occurrence: 'txn_1', amount, fee, disputed: { amount, currency: 'USD' } });
 
   it('holds what is withdrawn, and costs its fee', () => {
     const draft = moved(-2_900n, 1_500n);
@@ -128,6 +128,25 @@ describe('dispute', () => {
     const draft = moved(2_900n, fee);
     expectLines(draft, ...lines);
     expect(draft).toMatchObject({ type: 'dispute.reinstated', idempotencyKey: 'stripe:obj_1:reinstated:txn_1' });
+  });
+
+  it('goes through the exchange where our balance is in another currency, there and back at its own rate', () => {
+    const jpy = (yen: bigint) => ({ amount: yen, currency: 'JPY' as const });
+    const taken = disputeMoved({ ...ref, occurrence: 'txn_1', amount: -2_843n, fee: 1_500n, disputed: jpy(-4_350n) });
+    expectLines(
+      taken,
+      ['disputes.held', 4_350n, 'JPY'],
+      ['fx.clearing', -4_350n, 'JPY'],
+      ['fx.clearing', 2_843n],
+      ['fees.stripe', 1_500n],
+      ['stripe.clearing', -4_343n],
+    );
+    const back = disputeMoved({ ...ref, occurrence: 'txn_2', amount: 2_801n, fee: 0n, disputed: jpy(4_350n) });
+    expect(sumsOf(taken, back)).toEqual({
+      'fx.clearing USD': 42n,
+      'fees.stripe USD': 1_500n,
+      'stripe.clearing USD': -1_542n,
+    });
   });
 
   it('posts nothing where nothing moves', () => {
@@ -276,7 +295,16 @@ describe('every movement of money', () => {
     anyNote,
     anyCharge,
     amounts.map((amount) => refundCreated({ ...ref, amount })),
-    fc.tuple(amounts, amounts).map(([amount, fee]) => disputeMoved({ ...ref, amount, fee })),
+    fc
+      .record({
+        amount: amounts,
+        fee: amounts,
+        yen: amounts,
+        currency: fc.constantFrom('USD' as const, 'JPY' as const),
+      })
+      .map(({ amount, fee, yen, currency }) =>
+        disputeMoved({ ...ref, amount, fee, disputed: { amount: currency === 'USD' ? amount : yen, currency } }),
+      ),
     amounts.map((amount) => disputeLost({ ...ref, amount })),
     amounts.map((amount) => creditGranted({ ...ref, amount })),
     amounts.map((amount) => providerPayoutSent({ ...ref, amount })),

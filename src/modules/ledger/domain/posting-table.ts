@@ -79,14 +79,14 @@ export const POSTINGS = {
     kind: 'withdrawn',
     after: [],
     undoneBy: [],
-    accounts: ['disputes.held', 'fees.stripe', 'stripe.clearing'],
+    accounts: ['disputes.held', 'fees.stripe', 'stripe.clearing', 'fx.clearing'],
   },
   'dispute.reinstated': {
     fact: 'dispute.reinstated',
     kind: 'reinstated',
     after: [],
     undoneBy: [],
-    accounts: ['disputes.held', 'fees.stripe', 'stripe.clearing'],
+    accounts: ['disputes.held', 'fees.stripe', 'stripe.clearing', 'fx.clearing'],
   },
   // Once for each time it is lost.
   'dispute.lost': {

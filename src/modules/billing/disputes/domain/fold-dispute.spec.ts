@@ -138,4 +138,39 @@ describe('disputeJournal', () => {
       }),
     );
   });
+
+  it('is in the payment’s currency where our balance is in another one, at whatever rate it comes and goes', () => {
+    const told = lifeOf([
+      { status: 'needs_response', after: 1 },
+      { status: 'won', after: 1 },
+      { status: 'lost', after: 1 },
+    ]);
+    const rates = [-2_500, 2_450, -2_600];
+    const abroad = told.map((fact) => ({
+      ...fact,
+      payload: {
+        ...fact.payload,
+        movements: fact.payload.movements.map((move, index) => ({
+          ...move,
+          currency: 'EUR',
+          amount: rates[index] ?? 0,
+          fee: 0,
+        })),
+      },
+    }));
+    const state = foldDispute(abroad);
+    const sums = new Map<string, bigint>();
+    for (const { account, amount, currency } of state
+      ? disputeJournal(state, identity).flatMap(({ entries }) => entries)
+      : []) {
+      const key = `${account} ${currency}`;
+      sums.set(key, (sums.get(key) ?? 0n) + amount);
+    }
+    expect(Object.fromEntries([...sums].filter(([, sum]) => sum !== 0n))).toEqual({
+      'disputes.lost USD': 2_900n,
+      'fx.clearing USD': -2_900n,
+      'fx.clearing EUR': 2_650n,
+      'stripe.clearing EUR': -2_650n,
+    });
+  });
 });

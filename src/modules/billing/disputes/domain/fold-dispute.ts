@@ -1,4 +1,4 @@
-import { parseCurrency } from '../../../../shared/currency';
+import { parseCurrency, type Currency } from '../../../../shared/currency';
 import { compareText, type FactOrder } from '../../../../shared/fact-order';
 import type { BalanceMovement, DisputeFact, DisputeStatus, Stored } from '../../../../shared/facts';
 import { disputeLost, disputeMoved, reversalOf, type JournalDraft, type PostingRef } from '../../../ledger';
@@ -44,24 +44,36 @@ export interface DisputeIdentity {
 export function disputeJournal({ facts }: DisputeState, identity: DisputeIdentity): JournalDraft[] {
   const { disputeId: refId, ...ids } = identity;
   const moves = movementsOf(facts);
-  const at = ({ currency, createdAt }: BalanceMovement): PostingRef => ({
+  const at = (currency: string, moment: Date): PostingRef => ({
     ...{ provider: 'stripe', refId, ...ids },
     currency: parseCurrency(currency),
-    occurredAt: new Date(createdAt),
+    occurredAt: moment,
   });
-  const drafts: (JournalDraft | null)[] = moves.map((move) =>
-    disputeMoved({ ...at(move), occurrence: move.ref, amount: BigInt(move.amount), fee: BigInt(move.fee) }),
-  );
+  const drafts: (JournalDraft | null)[] = moves.map((move) => {
+    const { ref: occurrence, currency, createdAt, amount, fee } = move;
+    const figures = { amount: BigInt(amount), fee: BigInt(fee), disputed: disputedBy(move, facts) };
+    return disputeMoved({ ...at(currency, new Date(createdAt)), occurrence, ...figures });
+  });
   // The first one: every fact that shows any movement shows it too.
   const withdrawal = moves.find(({ amount }) => amount < 0);
   if (withdrawal) {
     losses(facts).forEach(({ lostAt, undoneAt }, index) => {
-      const amount = -BigInt(withdrawal.amount);
-      const lost = disputeLost({ ...at(withdrawal), occurredAt: lostAt, occurrence: String(index + 1), amount });
+      const { amount, currency } = disputedBy(withdrawal, facts);
+      const lost = disputeLost({ ...at(currency, lostAt), occurrence: String(index + 1), amount: -amount });
       drafts.push(lost, lost && undoneAt ? reversalOf(lost, undoneAt) : null);
     });
   }
   return drafts.filter((draft): draft is JournalDraft => draft !== null);
+}
+
+/** What of the payment a movement is about. On a balance in another currency it is the whole dispute, at that day's rate. */
+function disputedBy(
+  { ref, amount, currency }: BalanceMovement,
+  facts: readonly Stored<DisputeFact>[],
+): { amount: bigint; currency: Currency } {
+  const told = facts.find(({ payload }) => payload.movements.some((move) => move.ref === ref))?.payload;
+  if (!told || told.currency === currency) return { amount: BigInt(amount), currency: parseCurrency(currency) };
+  return { amount: BigInt(amount < 0 ? -told.amount : told.amount), currency: parseCurrency(told.currency) };
 }
 
 function movementsOf(facts: readonly Stored<DisputeFact>[]): BalanceMovement[] {
