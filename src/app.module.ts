@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { platformModules } from './composition';
 import { AdminModule } from './modules/admin';
 import { BillingModule } from './modules/billing';
-import { NotificationsModule } from './modules/notifications';
+import { NotificationsModule, OutgoingWebhooksModule } from './modules/notifications';
 import { ReconciliationModule } from './modules/reconciliation';
 import { RetryModule } from './modules/retry';
 import { SupportModule } from './modules/support';
@@ -33,6 +33,7 @@ function featureModules(config: AppConfig): (Type | DynamicModule)[] {
     ReconciliationModule,
     SupportModule.register(webhooks, retry),
     NotificationsModule.register(config),
+    OutgoingWebhooksModule.register(config),
     AdminModule,
   ];
 }

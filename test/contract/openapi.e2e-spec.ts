@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import Ajv, { type ValidateFunction } from 'ajv';
 import { Buyers } from '../support/buyers';
 import { fetchAnswer, jsonPost } from '../support/http-client';
@@ -46,7 +47,8 @@ let document: OpenApi;
 let operations: Map<string, Operation>;
 
 beforeAll(async () => {
-  house = await startHouse();
+  const settings = { ENCRYPTION_KEYS: randomBytes(32).toString('base64'), WEBHOOK_ALLOW_PRIVATE: '127.0.0.0/8' };
+  house = await startHouse({ settings });
   document = (await (await fetch(`${house.app.url}/openapi.json`)).json()) as OpenApi;
   operations = new Map(
     Object.entries(document.paths).flatMap(([path, item]) =>
@@ -250,6 +252,10 @@ describe('answers', () => {
     await house.box.control('POST', 'disputes', { paymentIntent: data[0]!.id });
     const discount = jsonPost({ code: 'CONTRACT', percentOff: 5 }, everybody);
     await fetchAnswer(`${house.app.url}${PREFIX}/admin/discounts`, discount);
+    const endpoint = jsonPost({ url: `${house.app.url}/nobody`, eventTypes: ['*'] }, everybody);
+    const { body } = await fetchAnswer(`${house.app.url}${PREFIX}/admin/webhook-endpoints`, endpoint);
+    const test = `${house.app.url}${PREFIX}/admin/webhook-endpoints/${String(body['id'])}/test`;
+    await fetchAnswer(test, { method: 'POST', headers: everybody });
     await house.settle();
   });
 
@@ -257,13 +263,18 @@ describe('answers', () => {
     const answer = await fetch(`${house.app.url}${PREFIX}${path}`, { headers });
     return { status: answer.status, body: await answer.json() };
   };
+  /** Where the ids of a collection are found, if not at its own address. */
+  const listOf = async (collection: string): Promise<string> => {
+    if (collection === '/admin/invoices') return '/billing/invoices';
+    return collection === '/admin/webhook-deliveries' ? filled('/admin/webhook-endpoints/{id}/deliveries') : collection;
+  };
   /** The path with the id of somebody or something there is: the first that its list names. */
   const filled = async (path: string): Promise<string> => {
     const [collection = '', rest] = path.split(/\/\{\w+\}/);
     if (rest === undefined) return path === '/entitlements/check' ? `${path}?feature=projects` : path;
     if (collection === '/ledger/accounts') return `${collection}/stripe.clearing${rest}?currency=USD`;
     if (collection === '/entitlements/users') return `${collection}/contract-user`;
-    const listed = collection === '/admin/invoices' ? '/billing/invoices' : collection;
+    const listed = await listOf(collection);
     const { data } = (await ask(listed, everybody)).body as { data: { id: string }[] };
     if (!data[0]) throw new Error(`${collection} lists nothing`);
     return `${collection}/${data[0].id}${rest}`;

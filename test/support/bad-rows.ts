@@ -1,4 +1,5 @@
 import { BAD_NOTIFICATION_ROWS } from './rows-notifications';
+import { BAD_OUTGOING_ROWS } from './rows-outgoing';
 import type { RowValues } from './rows';
 
 /** One bad row for each check in the database: its table, and what of a good row is changed. */
@@ -203,4 +204,5 @@ export const BAD_ROWS: Readonly<Record<string, [string, RowValues]>> = {
   payment_recovery_attempts_counts: ['payment_recovery_attempts', { number: 0 }],
   payment_recovery_attempts_decline: ['payment_recovery_attempts', { decline_code: 'lost_card' }],
   invoice_retry_schedules_attempts: ['invoice_retry_schedules', { attempts: -1 }],
+  ...BAD_OUTGOING_ROWS,
 };

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { DUNNING_ROWS } from './rows-dunning';
 import { MONEY_ROWS } from './rows-money';
+import { OUTGOING_ROWS } from './rows-outgoing';
 import { NOTIFICATION_ROWS } from './rows-notifications';
 import { AT, unique, type RowContext, type RowValues } from './row-values';
 
@@ -142,6 +143,7 @@ export const ROW_FACTORIES: Readonly<Record<string, (context: RowContext) => Row
     updated_at: AT,
   }),
   ...MONEY_ROWS,
+  ...OUTGOING_ROWS,
   ...DUNNING_ROWS,
   ...NOTIFICATION_ROWS,
   entitlement_grants: ({ customerId }) => ({

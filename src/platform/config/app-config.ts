@@ -92,6 +92,16 @@ export interface MessagesConfig {
   readonly appUrl: string | undefined;
 }
 
+/** Webhooks of ours to the customer's own backend. */
+export interface OutgoingConfig {
+  /** CIDR. */
+  readonly allowPrivate: readonly string[];
+  readonly timeoutMs: number;
+  /** 0: never. */
+  readonly disableAfterDays: number;
+  readonly logDays: number;
+}
+
 /** The one configuration object; frozen, and injectable by this class. A provider without its settings is undefined. */
 export class AppConfig {
   readonly environment: SettingValues['NODE_ENV'];
@@ -120,6 +130,7 @@ export class AppConfig {
   readonly apple: AppleConfig | undefined;
   readonly google: GoogleConfig | undefined;
   readonly wise: WiseConfig | undefined;
+  readonly outgoing: OutgoingConfig;
   readonly messages: MessagesConfig;
 
   /** Shapes values that `loadConfig` has found complete; nothing else constructs it. */
@@ -152,6 +163,7 @@ export class AppConfig {
     this.apple = appleConfig(values);
     this.google = googleConfig(values);
     this.wise = wiseConfig(values);
+    this.outgoing = outgoingConfig(values);
     this.messages = messagesConfig(values);
     deepFreeze(this);
   }
@@ -251,6 +263,15 @@ function messagesConfig(values: SettingValues): MessagesConfig {
     smtp: url === undefined ? undefined : { url, from: present(values.MAIL_FROM) },
     expo: accessToken === undefined ? undefined : { accessToken, apiBase: values.EXPO_API_BASE },
     appUrl: values.APP_URL,
+  };
+}
+
+function outgoingConfig(values: SettingValues): OutgoingConfig {
+  return {
+    allowPrivate: values.WEBHOOK_ALLOW_PRIVATE ?? [],
+    timeoutMs: values.WEBHOOK_TIMEOUT_SECONDS * 1000,
+    disableAfterDays: values.WEBHOOK_DISABLE_AFTER_DAYS,
+    logDays: values.WEBHOOK_LOG_DAYS,
   };
 }
 

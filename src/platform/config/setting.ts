@@ -1,4 +1,5 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
+import ipaddr from 'ipaddr.js';
 
 /** What a parser may know about the process it parses for. */
 export interface ParseContext {
@@ -152,6 +153,20 @@ export const hostPort: Parser<HostPort> = (raw) => {
   const port = Number(match?.[2]);
   if (!match?.[1] || port < 1 || port > 65535) throw new Error('must be written host:port');
   return { host: match[1].replace(/^\[|\]$/g, ''), port };
+};
+
+/** Wider ones would open nearly everything; production has no use for that. */
+const WIDEST_NETWORK_BITS = 8;
+
+/** A network such as `10.1.0.0/16` or `fd00:1::/32`. */
+export const network: Parser<string> = (raw, { production }) => {
+  if (!/^[0-9a-f.:]+\/\d{1,3}$/i.test(raw) || !ipaddr.isValidCIDR(raw)) {
+    throw new Error('must list networks such as 10.1.0.0/16 or fd00:1::/32');
+  }
+  if (production && ipaddr.parseCIDR(raw)[1] < WIDEST_NETWORK_BITS) {
+    throw new Error(`must not list networks wider than /${WIDEST_NETWORK_BITS} in production`);
+  }
+  return raw;
 };
 
 /** The name of an HTTP header (RFC 9110, section 5.1, as far as proxies use it). */

@@ -9,6 +9,7 @@ import {
   list,
   mailbox,
   minLength,
+  network,
   oneOf,
   optional,
   origin,
@@ -141,6 +142,19 @@ export const SETTINGS = {
   WISE_PROFILE_ID: optional(text, { description: 'business profile that pays' }),
   WISE_WEBHOOK_PUBLIC_KEY: optional(text, { description: "Wise's public key, PEM or file" }),
   WISE_API_BASE: withDefault(webUrl, 'https://api.wise.com', { description: 'another address for the sandbox' }),
+
+  WEBHOOK_ALLOW_PRIVATE: optional(list(network), {
+    description: 'networks that are not the internet and yet may receive outgoing webhooks, comma-separated CIDR',
+  }),
+  WEBHOOK_TIMEOUT_SECONDS: withDefault(integer(1, 30), 10, {
+    description: 'within which an endpoint of outgoing webhooks must have answered',
+  }),
+  WEBHOOK_DISABLE_AFTER_DAYS: withDefault(integer(0, 365), 5, {
+    description: 'days without a success after which a failing endpoint is disabled; 0 never does',
+  }),
+  WEBHOOK_LOG_DAYS: withDefault(integer(1, 365), 30, {
+    description: 'days for which outgoing messages and their attempts are kept',
+  }),
 
   SMTP_URL: optional(connectionUrl('smtp:', 'smtps:'), {
     secret: true,
