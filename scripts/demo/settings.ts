@@ -7,6 +7,9 @@ export const START = new Date('2027-01-04T09:00:00Z');
 /** Dice of the sandbox: its ids, and which events are sent twice or held back. */
 export const SEED = 20270104;
 
+/** Dice of the replays: one whose batches are small, so that there is much to crash. */
+export const VERIFY_SEED = 42;
+
 /** Every third event twice, half of them out of order. */
 export const CHAOS = {
   webhooks: [
