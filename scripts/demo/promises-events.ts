@@ -122,7 +122,16 @@ export const PROMISES_OF_EVENTS: readonly Promised[] = [
   {
     text: 'any order, twice and through crashes: the same',
     check: async (world) => {
-      const said = await world.kassa('verify', 'events', 'verify', '--runs', '2', '--seed', String(VERIFY_SEED), '--json');
+      const said = await world.kassa(
+        'verify',
+        'events',
+        'verify',
+        '--runs',
+        '2',
+        '--seed',
+        String(VERIFY_SEED),
+        '--json',
+      );
       const { runs, told, crashes, ok } = JSON.parse(said.slice(said.indexOf('{'))) as {
         runs: number;
         told: number;
