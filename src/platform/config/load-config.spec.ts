@@ -107,6 +107,8 @@ describe('loadConfig', () => {
     ['REDIS_CLUSTER_NODES', 'redis-1', /^REDIS_CLUSTER_NODES must be written host:port/],
     ['RETRY_OWNER', 'both', /^RETRY_OWNER must be one of kassa, stripe/],
     ['APPLE_ONLINE_CHECKS', 'yes', /^APPLE_ONLINE_CHECKS must be true or false/],
+    ['WEBHOOK_ALLOW_PRIVATE', 'any', /^WEBHOOK_ALLOW_PRIVATE must list networks such as/],
+    ['WEBHOOK_ALLOW_PRIVATE', '10.0.0.0/8,10.1.2.3', /^WEBHOOK_ALLOW_PRIVATE must list networks such as/],
   ])('refuses %s=%s', (name, value, sentence) => {
     expect(problemsOf({ ...minimal, [name]: value })).toEqual([expect.stringMatching(sentence)]);
   });
@@ -121,6 +123,14 @@ describe('loadConfig', () => {
     expect(text).toMatch(/DATABASE_URL must be a URL starting with postgres/);
     expect(text).toMatch(/AUTH_JWT_SECRET must have at least 32 characters/);
     expect(text).not.toMatch(/s3cret-pw|too-short-to-be-good|c2hvcnQ=/);
+  });
+
+  it('opens no network as wide as the internet in production', () => {
+    const settings = { ...production, WEBHOOK_ALLOW_PRIVATE: '0.0.0.0/0' };
+    expect(problemsOf(settings)).toEqual([expect.stringContaining('must not list networks wider than /8')]);
+    expect(loadConfig({ ...production, WEBHOOK_ALLOW_PRIVATE: '10.0.0.0/8' }).outgoing.allowPrivate).toEqual([
+      '10.0.0.0/8',
+    ]);
   });
 
   it('refuses plain http in production', () => {
