@@ -11,12 +11,14 @@ import {
   RecordingFileError,
   reportLines,
   ScratchError,
+  scratchLogins,
   sourceOf,
   verify,
   writeRecording,
   type Chaos,
   type Source,
 } from '../verify';
+import { parseScratchUrl } from './scratch-url';
 
 const RUNS = 5;
 const MAX_RUNS = 10_000;
@@ -119,10 +121,7 @@ export class EventsVerifyCommand extends CommandRunner {
     description: 'where databases may be made; default: beside the database, by the login of MIGRATE_DATABASE_URL',
   })
   parseScratchUrl(value: string): string {
-    if (!/^postgres(?:ql)?:\/\//.test(value) || !URL.canParse(value)) {
-      throw new Error('--scratch-url must be an address that begins with postgresql://');
-    }
-    return value;
+    return parseScratchUrl(value);
   }
 
   @Option({ flags: '--json', description: 'the result as JSON' })
@@ -135,7 +134,7 @@ export class EventsVerifyCommand extends CommandRunner {
     if (options.record !== undefined) await writeRecording(options.record, recording);
     const result = await verify({
       environment: process.env,
-      logins: this.loginsOf(options),
+      logins: scratchLogins(options.scratchUrl ?? this.config.migrateDatabaseUrl, this.config.databaseUrl),
       adapters: [this.stripe, this.apple],
       clock: this.clock,
       chaos: chaosOf(options),
@@ -159,19 +158,6 @@ export class EventsVerifyCommand extends CommandRunner {
     const source = await sourceOf(this.config.databaseUrl, livemodeOf([this.stripe]));
     // Without the beginning of a story its end cannot be compared.
     return source.forgotten === 0 ? source : { ...source, recorded: null };
-  }
-
-  /**
-   * The service's own login uses what the owner makes, as in the real database. On another server there is only the one
-   * login; on the same one it would become a member of the service's role for good.
-   */
-  private loginsOf({ scratchUrl = this.config.migrateDatabaseUrl }: VerifyOptions): {
-    ownerUrl: string;
-    appUrl: string;
-  } {
-    const { databaseUrl } = this.config;
-    const sameServer = new URL(scratchUrl).host === new URL(databaseUrl).host;
-    return { ownerUrl: scratchUrl, appUrl: sameServer ? databaseUrl : scratchUrl };
   }
 }
 

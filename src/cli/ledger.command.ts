@@ -1,6 +1,7 @@
 import { Command, CommandRunner } from 'nest-commander';
 import { LedgerCheckCommand } from './ledger-check.command';
 import { LedgerExportCommand } from './ledger-export.command';
+import { LedgerRebuildCommand } from './ledger-rebuild.command';
 import { LedgerSealCommand } from './ledger-seal.command';
 import { LedgerSealsCommand } from './ledger-seals.command';
 import { LedgerVerifyCommand } from './ledger-verify.command';
@@ -15,6 +16,7 @@ import { LedgerVerifyCommand } from './ledger-verify.command';
     LedgerSealCommand,
     LedgerSealsCommand,
     LedgerVerifyCommand,
+    LedgerRebuildCommand,
   ],
 })
 export class LedgerCommand extends CommandRunner {

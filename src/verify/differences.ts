@@ -26,7 +26,8 @@ export function differencesOf(expected: Outcome, actual: Outcome): Difference[] 
   return differences;
 }
 
-function differenceOf(expected?: OutcomeRow, actual?: OutcomeRow): Omit<Difference, 'table' | 'key'> | null {
+/** Pure. Null where both are the same. */
+export function differenceOf(expected?: OutcomeRow, actual?: OutcomeRow): Omit<Difference, 'table' | 'key'> | null {
   const { customerId = null, aggregate = null } = expected ?? actual ?? {};
   const whose = { customerId, aggregate };
   if (!expected || !actual) return { ...whose, expected: expected?.row ?? null, actual: actual?.row ?? null };

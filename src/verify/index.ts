@@ -5,8 +5,9 @@ export { readRecording, RecordingFileError, writeRecording } from './recording-f
 export { livemodeOf } from './recording.repository';
 export type { Crash, GivenRows, RecordedItem, Recording, Step } from './recording';
 export { ReplayHouse } from './replay-house';
+export { rebuild, type Rebuilt } from './rebuild';
 export { failingRecording, reportLines } from './report';
-export { ScratchError } from './scratch-databases';
+export { ScratchError, scratchLogins } from './scratch-databases';
 export { disordered, inOrder, type Chaos } from './sequence';
 export { sourceOf, type Source } from './source';
 export { verify, type RecordedOutcome, type Verified } from './verification';

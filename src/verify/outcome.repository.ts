@@ -98,6 +98,36 @@ const TABLES: Readonly<Record<string, string>> = {
     FROM alerts WHERE kind LIKE 'ledger%' AND $2::text[] IS NULL`,
 };
 
+/** What is rebuilt from facts alone: all that money and access hang on. */
+const REBUILT = [
+  ...['journal_transactions', 'subscriptions', 'invoices', 'payments', 'refunds', 'disputes', 'credit_notes'],
+  ...['provider_payouts', 'entitlement_grants'],
+] as const;
+
+export type KeyedRow = OutcomeRow & { key: string };
+
+/** Everybody's rows in the order of their keys' bytes, each table with a cursor's statement. */
+export function rebuiltStatements(): readonly { table: string; sql: string; values: readonly unknown[] }[] {
+  return REBUILT.map((table) => ({
+    table,
+    sql: `SELECT key, customer_id AS "customerId", aggregate, row FROM (${TABLES[table] ?? ''}) t
+      WHERE $1::text[] IS NOT NULL AND ($2::text[] IS NULL OR TRUE) ORDER BY key COLLATE "C"`,
+    values: [[], null],
+  }));
+}
+
+/**
+ * What has been released of each invoice's revenue, and whether the next release is due: how often is a matter of when the job
+ * ran, and how much is not. $1: business time.
+ */
+export const RELEASED = `
+  SELECT i.provider || ':' || i.provider_id AS key, s.customer_id AS "customerId", NULL AS aggregate,
+    COALESCE(s.next_at <= $1, false) AS due, jsonb_build_object('released', COALESCE((
+      SELECT sum(e.amount)::text FROM journal_transactions t
+      JOIN journal_entries e ON e.transaction_id = t.id AND e.account_code = 'revenue.deferred'
+      WHERE t.ref_id = i.id AND t.type = '${BY_TIME}'), '0')) AS row
+  FROM invoices i LEFT JOIN revenue_schedules s ON s.invoice_id = i.id ORDER BY (i.provider || ':' || i.provider_id) COLLATE "C"`;
+
 /** @param client as the service sees it. */
 export async function outcomeOf(client: Client, scope: OutcomeScope): Promise<Outcome> {
   const outcome = new Map<string, Map<string, OutcomeRow>>();

@@ -3,6 +3,7 @@ import { canonicalJson } from '../shared/canonical-json';
 import type { Fact, Provider } from '../shared/facts';
 import { idBody } from '../shared/ids';
 import { READ_REQUEST, type IncomingEvent } from '../platform/inbox';
+import { rowsInOrder } from './rows-in-order';
 import {
   GIVEN_TABLES,
   type GivenRows,
@@ -40,7 +41,7 @@ export async function recordFrom(client: Client, livemode: Recording['livemode']
   };
 }
 
-async function givenFrom(client: Client): Promise<GivenRows> {
+export async function givenFrom(client: Client): Promise<GivenRows> {
   const given: Partial<Record<GivenTable, object[]>> = {};
   for (const table of GIVEN_TABLES) {
     const { rows } = await client.query<{ row: object }>(
@@ -96,6 +97,31 @@ async function readingsFrom(client: Client): Promise<Placed<RecordedReading>[]> 
     reading.item.facts.push(fact);
   }
   return [...readings.values()];
+}
+
+/**
+ * Every fact there is, by who told it, in recorded order: what a rebuild tells again. Bodies of events are not needed, so it reaches
+ * back beyond their retention. In a transaction.
+ */
+export async function* toldFrom(client: Client): AsyncGenerator<RecordedReading, void, void> {
+  let reading = null as (RecordedReading & { facts: Fact[] }) | null;
+  const facts = rowsInOrder<Fact>(
+    client,
+    'told',
+    `SELECT f.provider, f.kind, f.object_type AS "objectType", f.object_id AS "objectId", f.aggregate,
+       f.occurred_at AS "occurredAt", f.source_id AS "sourceId", f.payload, f.before FROM facts f ORDER BY f.seq`,
+  );
+  for await (const fact of facts) {
+    const { provider, sourceId, aggregate } = fact;
+    const isSame = reading?.provider === provider && reading.sourceId === sourceId && reading.aggregate === aggregate;
+    if (reading && isSame) {
+      reading.facts.push(fact);
+      continue;
+    }
+    if (reading) yield reading;
+    reading = { kind: 'reading', aggregate, provider, sourceId, facts: [fact] };
+  }
+  if (reading) yield reading;
 }
 
 async function pendingFrom(client: Client): Promise<Set<string | null>> {

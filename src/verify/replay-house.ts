@@ -2,7 +2,9 @@ import { Global, Module, type DynamicModule, type INestApplicationContext, type 
 import { NestFactory } from '@nestjs/core';
 import type { Client } from 'pg';
 import { platformModules } from '../composition';
-import { BillingModule, BillingOwnership, MirrorInvariant } from '../modules/billing';
+import { Clock } from '../shared/clock';
+import type { Fact } from '../shared/facts';
+import { BillingModule, BillingOwnership, MirrorInvariant, RevenueRelease } from '../modules/billing';
 import { RetryModule } from '../modules/retry';
 import { InboxWorker, WebhooksModule } from '../modules/webhooks';
 import { loadConfig, type AppConfig, type Environment } from '../platform/config';
@@ -156,6 +158,40 @@ export class ReplayHouse {
   async close(): Promise<void> {
     await this.app.close();
     await Promise.all([this.killer.end(), this.client.end()]);
+  }
+
+  /**
+   * What many sources told, in one transaction: what comes of it is a function of all of it. Nobody is asked: the looks that were
+   * taken are among what was told.
+   */
+  apply(readings: readonly RecordedReading[]): Promise<void> {
+    const unitOfWork = this.app.get(UnitOfWork, { strict: false });
+    const told = new Map<string, Fact[]>();
+    for (const { aggregate, facts } of readings) told.set(aggregate, [...(told.get(aggregate) ?? []), ...facts]);
+    return unitOfWork.service(async (tx) => {
+      const groups = [...told].map(([aggregate, facts]) => ({ aggregate, facts }));
+      const owners = await this.app.get(BillingOwnership, { strict: false }).ownersOf(tx, groups);
+      const ours = groups.flatMap((group) => {
+        const owner = owners.get(group.aggregate);
+        return owner?.kind === 'ours' ? [{ ...group, customerId: owner.customerId }] : [];
+      });
+      await this.app.get(FactPipeline, { strict: false }).apply(tx, ours);
+    });
+  }
+
+  /** What the passing of days earns, up to now. */
+  async release(): Promise<void> {
+    await this.app.get(RevenueRelease, { strict: false }).run();
+  }
+
+  /** The database as the service sees it. */
+  get session(): Client {
+    return this.client;
+  }
+
+  /** Business time. */
+  get now(): Date {
+    return this.app.get(Clock, { strict: false }).now();
   }
 
   /** Events that come at once share a commit; answers come one after the other. */

@@ -18,6 +18,15 @@ export interface ScratchLogins {
   appUrl: string;
 }
 
+/**
+ * The service's own login uses what the owner makes, as in the real database. On another server there is only the one login;
+ * on the same one it would become a member of the service's role for good.
+ */
+export function scratchLogins(scratchUrl: string, databaseUrl: string): ScratchLogins {
+  const isSameServer = new URL(scratchUrl).host === new URL(databaseUrl).host;
+  return { ownerUrl: scratchUrl, appUrl: isSameServer ? databaseUrl : scratchUrl };
+}
+
 /** Databases that are made for a verification and go with it. All are copies of one, migrated and with what is given. */
 export class ScratchDatabases {
   private readonly made = new Set<string>();
