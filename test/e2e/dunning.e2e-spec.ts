@@ -22,7 +22,10 @@ const PEOPLE = {
   desk: 'insufficient_funds',
   cut: 'insufficient_funds',
   voided: 'insufficient_funds',
+  paused: 'insufficient_funds',
+  unpaid: 'insufficient_funds',
 } as const;
+const PLANS: Readonly<Record<string, string>> = { paused: 'BASIC', unpaid: 'ENTERPRISE' };
 type Person = keyof typeof PEOPLE;
 
 interface CaseJson {
@@ -97,8 +100,19 @@ describe('declined renewals that Kassa collects', () => {
   beforeAll(async () => {
     house = await startHouse({ start: new Date('2026-01-15T10:00:00Z'), settings: { RETRY_OWNER: 'kassa' } });
     buyers = new Buyers(house);
+    for (const [plan, endAction] of [
+      ['BASIC', 'pause'],
+      ['ENTERPRISE', 'mark_unpaid'],
+    ] as const) {
+      const dunning = { endAction, endInvoice: 'void', retryDelaysHours: [48], reminderDays: [1] };
+      const changed = await fetchAnswer(`${house.app.url}/v1/admin/plans/${plan}`, {
+        ...jsonPost({ dunning }, asUser('admin', 'admin')),
+        method: 'PATCH',
+      });
+      expect(changed.body).toMatchObject({ dunning: { ...dunning, smartTiming: false } });
+    }
     for (const [person, behavior] of Object.entries(PEOPLE) as [Person, string][]) {
-      const buyer = await buyers.subscribe(person);
+      const buyer = await buyers.subscribe(person, PLANS[person]);
       bought.set(person, buyer);
       await buyers.cardIs(buyer.card, behavior);
     }
@@ -265,6 +279,26 @@ describe('declined renewals that Kassa collects', () => {
     expect(await chargesOf('gone')).toBe(0);
     expect((await eventsOf('gone')).at(-1)).toBe('exhausted');
     expect(await house.rows(`SELECT kind FROM alerts WHERE kind LIKE 'dunning%'`)).toEqual([]);
+  });
+
+  it('end as the plan says', async () => {
+    expect(await buyers.mine('paused')).toMatchObject({ status: 'paused' });
+    expect(await invoiceOf('paused')).toMatchObject({ status: 'void' });
+    expect(await caseOf('paused')).toMatchObject({ status: 'exhausted' });
+    expect((await caseOf('paused')).reminders).toEqual([expect.objectContaining({ day: 1, status: 'sent' })]);
+    expect(await buyers.mine('unpaid')).toMatchObject({ status: 'past_due' });
+    expect(await caseOf('unpaid')).toMatchObject({ status: 'exhausted' });
+    expect(await hasAccess('unpaid')).toBe(false);
+    const { providerId } = bought.get('unpaid')!;
+    const stopped = await house.box.stripe.subscriptions.retrieve(providerId);
+    expect(stopped.pause_collection).toMatchObject({ behavior: 'keep_as_draft' });
+    // What is open is the way back.
+    await cardIs('unpaid', 'succeeds');
+    await house.as('unpaid', 'POST', `/billing/invoices/${String((await invoiceOf('unpaid'))['id'])}/retry`, {});
+    await house.settle();
+    expect(await caseOf('unpaid')).toMatchObject({ status: 'recovered', latePaidAt: null });
+    expect(await hasAccess('unpaid')).toBe(true);
+    expect((await house.box.stripe.subscriptions.retrieve(providerId)).pause_collection).toBeNull();
   });
 
   it('and paid after all, are somebody’s to decide', async () => {

@@ -37,6 +37,7 @@ export type SubscriptionUpdate =
   | { action: 'cancel' }
   /** It goes on, and nothing is collected for it. */
   | { action: 'stop_collection' }
+  | { action: 'resume_collection' }
   /** `trialEnd` in Unix seconds. */
   | { action: 'extend_trial'; trialEnd: number };
 
@@ -163,6 +164,8 @@ export class SubscriptionUpdateFlow implements IntentHandler<Updated>, OnModuleI
         return this.stripe.cancel(subscriptionRef, intentId, key);
       case 'stop_collection':
         return this.stripe.stopCollection(subscriptionRef, intentId, key);
+      case 'resume_collection':
+        return this.stripe.resumeCollection(subscriptionRef, intentId, key);
       case 'extend_trial':
         return this.stripe.extendTrial(subscriptionRef, params.trialEnd, intentId, key);
     }
@@ -185,6 +188,8 @@ function isDone(params: Params, standing: SubscriptionStanding, intentId: string
       return standing.cancelAtPeriodEnd || standing.status === 'canceled';
     case 'cancel':
       return standing.status === 'canceled';
+    case 'resume_collection':
+      return !standing.isCollectionStopped;
     case 'stop_collection':
       return standing.isCollectionStopped || standing.status === 'canceled';
   }

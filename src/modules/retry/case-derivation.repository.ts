@@ -40,8 +40,8 @@ export class CaseDerivationRepository {
   }
 
   /**
-   * A page of the subscriptions with declined invoices, by their ids at the provider: of those that have no case, as where
-   * nobody has told us of in time, our ids.
+   * A page of the subscriptions with declined invoices, by their ids at the provider: our ids of those that have no case, or
+   * one whose days of grace the plan has changed since.
    */
   async missing(
     tx: Tx,
@@ -55,8 +55,12 @@ export class CaseDerivationRepository {
           AND (provider, provider_subscription_id) > (${from.provider}, ${from.ref})
         ORDER BY provider, provider_subscription_id LIMIT ${limit})
       SELECT page.provider, page.ref, s.id FROM page
-      LEFT JOIN subscriptions s ON s.provider = page.provider AND s.provider_id = page.ref AND s.status = ANY (${[...LIVE_STATUSES]})
-        AND NOT EXISTS (SELECT FROM dunning_cases c WHERE c.subscription_id = s.id AND c.status IN ('open', 'exhausted'))
+      LEFT JOIN LATERAL (
+        SELECT s.id FROM subscriptions s
+        WHERE s.provider = page.provider AND s.provider_id = page.ref AND s.status = ANY (${[...LIVE_STATUSES]})
+          AND NOT EXISTS (SELECT FROM dunning_cases c WHERE c.subscription_id = s.id AND c.status IN ('open', 'exhausted')
+            AND (c.status = 'exhausted' OR c.grace_until = COALESCE(s.grace_until, c.grace_until)))
+        LIMIT 1) s ON true
       ORDER BY page.provider, page.ref`;
     const last = rows.at(-1);
     return { ids: rows.flatMap(({ id }) => id ?? []), last: last ? { provider: last.provider, ref: last.ref } : null };
@@ -65,15 +69,18 @@ export class CaseDerivationRepository {
   /** Of each subscription, the first of its invoices that was declined and is still owed. */
   candidates(tx: Tx, subscriptionIds: readonly string[]): Promise<Candidate[]> {
     return tx.$queryRaw<Candidate[]>`
-      SELECT DISTINCT ON (s.id) s.customer_id AS "customerId", s.id AS "subscriptionId", i.id AS "invoiceId", s.provider,
+      SELECT s.customer_id AS "customerId", s.id AS "subscriptionId", i.id AS "invoiceId", s.provider,
         i.first_failed_at AS "openedAt", GREATEST(i.first_failed_at,
           COALESCE(s.grace_until, i.first_failed_at + p.grace_days * interval '24 hours')) AS "graceUntil"
-      FROM subscriptions s JOIN plans p ON p.id = s.plan_id
-      JOIN invoices i ON i.provider = s.provider AND i.provider_subscription_id = s.provider_id
-      WHERE s.id = ANY (${subscriptionIds}) AND s.status = ANY (${[...LIVE_STATUSES]}) AND i.status = 'open'
-        AND i.first_failed_at IS NOT NULL AND i.billing_reason = ANY (${RENEWALS})
-        AND NOT EXISTS (SELECT FROM dunning_cases c WHERE c.invoice_id = i.id AND c.status = 'exhausted')
-      ORDER BY s.id, i.first_failed_at, i.id`;
+      FROM unnest(${subscriptionIds}::text[]) AS w (id) JOIN subscriptions s ON s.id = w.id JOIN plans p ON p.id = s.plan_id
+      -- One look into the index for each, whatever the tables are thought to hold.
+      CROSS JOIN LATERAL (
+        SELECT i.id, i.first_failed_at FROM invoices i
+        WHERE i.provider = s.provider AND i.provider_subscription_id = s.provider_id AND i.status = 'open'
+          AND i.first_failed_at IS NOT NULL AND i.billing_reason = ANY (${RENEWALS})
+          AND NOT EXISTS (SELECT FROM dunning_cases c WHERE c.invoice_id = i.id AND c.status = 'exhausted')
+        ORDER BY i.first_failed_at, i.id LIMIT 1) i
+      WHERE s.status = ANY (${[...LIVE_STATUSES]})`;
   }
 
   /** The cases that may change with their mirror rows, held until the end of the transaction. */

@@ -45,6 +45,13 @@ export class DunningCallsFlow {
     this.outbox.wake();
   }
 
+  /** Collection that was stopped at the end goes on once the case is recovered after all. @throws what the provider says. */
+  async resume(caseId: string): Promise<void> {
+    const one = await this.unitOfWork.service((tx) => this.work.lock(tx, caseId));
+    if (one?.status !== 'recovered' || one.endAction !== 'mark_unpaid') return;
+    await this.recovery.resumeSubscription(one.subscriptionId, SYSTEM, `dunning.resume:${caseId}`);
+  }
+
   private async takeOver(caseId: string): Promise<void> {
     const one = await this.unitOfWork.service((tx) => this.work.lock(tx, caseId));
     if (one?.status !== 'open') return;

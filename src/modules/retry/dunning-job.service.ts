@@ -1,11 +1,13 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { UnitOfWork } from '../../platform/database';
 import { Outbox } from '../../platform/outbox';
+import { Sweepers } from '../../platform/queue';
 import { CaseDerivationRepository, type DeclinedPosition } from './case-derivation.repository';
 import { DunningCases } from './dunning-cases.service';
 import { DunningWorker, NO_PROGRESS, type Progress } from './dunning-worker.service';
 
 const PAGE = 500;
+const MISSING_MS = 600_000;
 
 export interface DunningRun extends Progress {
   /** Declined renewals that had no case, and have one now. */
@@ -17,14 +19,19 @@ export interface DunningRun extends Progress {
  * at once, because rows are claimed; a run that was killed leaves nothing that the next one does not find.
  */
 @Injectable()
-export class DunningJob {
+export class DunningJob implements OnModuleInit {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly repository: CaseDerivationRepository,
     private readonly cases: DunningCases,
     private readonly worker: DunningWorker,
     private readonly outbox: Outbox,
+    private readonly sweepers: Sweepers,
   ) {}
+
+  onModuleInit(): void {
+    this.sweepers.register({ name: 'dunning-missing', everyMs: MISSING_MS, run: () => this.openMissing() });
+  }
 
   /** @param report after each page and batch, with all so far. */
   async run(report: (run: DunningRun) => void = () => undefined): Promise<DunningRun> {
@@ -45,7 +52,7 @@ export class DunningJob {
     return run;
   }
 
-  private async openMissing(report: (opened: number) => void): Promise<number> {
+  private async openMissing(report: (opened: number) => void = () => undefined): Promise<number> {
     let opened = 0;
     for (let from: DeclinedPosition = { provider: '', ref: '' }; ;) {
       const page = await this.unitOfWork.service(async (tx) => {

@@ -32,7 +32,7 @@ export const NO_PROGRESS: Progress = { cases: 0, reminders: 0, scheduled: 0, att
 @Injectable()
 export class DunningWorker implements OnModuleInit, OutboxConsumer {
   readonly name = 'dunning';
-  readonly types = [RETRY_EVENTS.caseOpened, RETRY_EVENTS.attempted];
+  readonly types = [RETRY_EVENTS.caseOpened, RETRY_EVENTS.attempted, RETRY_EVENTS.recovered];
 
   constructor(
     private readonly unitOfWork: UnitOfWork,
@@ -54,6 +54,7 @@ export class DunningWorker implements OnModuleInit, OutboxConsumer {
 
   /** A case is taken up as soon as it is open, and again after each attempt. */
   async handle(event: StoredDomainEvent): Promise<void> {
+    if (event.type === RETRY_EVENTS.recovered) return this.calls.resume(event.objectId);
     await this.pass([event.objectId]);
     await this.pass([event.objectId]);
   }

@@ -158,6 +158,13 @@ export class StripeSubscriptionGateway {
     );
   }
 
+  /** Its invoices are collected again; drafts of the time between stay drafts. */
+  async resumeCollection(subscriptionRef: string, intentId: string, key: string): Promise<ChangedSubscription> {
+    return this.answered(subscriptionRef, intentId, (sdk) =>
+      sdk.subscriptions.update(subscriptionRef, { pause_collection: '' }, { idempotencyKey: key }),
+    );
+  }
+
   /** @param trialEnd Unix seconds. Billing starts then; nothing is prorated. */
   async extendTrial(
     subscriptionRef: string,

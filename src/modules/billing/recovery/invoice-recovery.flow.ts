@@ -86,6 +86,20 @@ export class InvoiceRecoveryFlow {
     });
   }
 
+  /** Goes on collecting for a subscription that was marked unpaid, once what it owed is paid. */
+  async resumeSubscription(subscriptionId: string, actor: Actor, key: string): Promise<void> {
+    const subscription = await this.unitOfWork.service((tx) => this.subscriptions.byId(tx, subscriptionId));
+    if (!subscription) throw subscriptionNotFound();
+    if (subscription.status === 'canceled') return;
+    await this.updates.run(subscription, {
+      update: { action: 'resume_collection' },
+      actor,
+      note: { reason: 'dunning' },
+      check: () => undefined,
+      dedupeKey: key,
+    });
+  }
+
   /** Makes it void, or gives it up; one that is settled stays as it is. */
   async settle(invoiceId: string, action: EndInvoice, actor: Actor, key: string): Promise<void> {
     const invoice = await this.invoice(invoiceId);

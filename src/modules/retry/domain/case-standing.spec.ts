@@ -63,6 +63,14 @@ describe('cases', () => {
     expect(caseChanges([], [ending], NOW).close).toHaveLength(closed);
   });
 
+  it('that were marked unpaid are recovered whenever they are paid', () => {
+    const unpaid = { ...standing, status: 'exhausted' as const, endAction: 'mark_unpaid' as const, endingAt: NOW };
+    expect(caseChanges([], [{ ...unpaid, invoiceStatus: 'paid', subscriptionStatus: 'active' }], NOW)).toMatchObject({
+      close: [{ status: 'recovered', reason: 'paid' }],
+      latePaid: [],
+    });
+  });
+
   it('tell of a payment that came too late, once', () => {
     const exhausted = { ...standing, status: 'exhausted' as const, invoiceStatus: 'paid' as const };
     expect(caseChanges([], [exhausted], NOW)).toEqual({ ...none, latePaid: [exhausted] });

@@ -29,8 +29,11 @@ export function caseChanges(candidates: readonly Candidate[], cases: readonly St
   const wanted = new Map(candidates.map((candidate) => [candidate.subscriptionId, candidate]));
   const followed = new Set<string>();
   for (const one of cases) {
-    if (one.status === 'exhausted' && one.latePaidAt === null && one.invoiceStatus === 'paid')
-      changes.latePaid.push(one);
+    if (one.status === 'exhausted' && one.latePaidAt === null && one.invoiceStatus === 'paid') {
+      // Of one that was marked unpaid, paying is the way back.
+      if (one.endAction === 'mark_unpaid' && isLive(one)) changes.close.push(endOf(one, now));
+      else changes.latePaid.push(one);
+    }
     if (one.status !== 'open') continue;
     const candidate = wanted.get(one.subscriptionId);
     if (candidate?.invoiceId === one.invoiceId) {
@@ -48,8 +51,11 @@ export function caseChanges(candidates: readonly Candidate[], cases: readonly St
 
 /** What we do ourselves at the end makes it look settled: whoever does it closes it. */
 function isAtItsEnd({ endingAt, invoiceStatus, subscriptionStatus }: StandingCase): boolean {
-  const isSaved = invoiceStatus === 'paid' && LIVE_STATUSES.some((status) => status === subscriptionStatus);
-  return endingAt !== null && !isSaved;
+  return endingAt !== null && !(invoiceStatus === 'paid' && isLive({ subscriptionStatus }));
+}
+
+function isLive({ subscriptionStatus }: Pick<StandingCase, 'subscriptionStatus'>): boolean {
+  return LIVE_STATUSES.some((status) => status === subscriptionStatus);
 }
 
 function endOf(one: StandingCase, now: Date): CaseEnd {
