@@ -4,7 +4,7 @@ import { TrialEndings } from '../../src/modules/billing/trials/trial-endings.ser
 import { RETRY_EVENTS } from '../../src/modules/retry';
 import { UnitOfWork } from '../../src/platform/database';
 import { Outbox, OutboxRelay } from '../../src/platform/outbox';
-import { startApp, type RunningApp } from '../support/app';
+import { startApp } from '../support/app';
 import { Buyers } from '../support/buyers';
 import { openStream } from '../support/event-stream';
 import { startHouse, WEBHOOK_SECRET, type House } from '../support/house';
@@ -34,7 +34,6 @@ interface Debt {
 
 describe('what customers are told', () => {
   let house: House;
-  let second: RunningApp;
   let smtp: MailServer;
   let expo: PushServer;
   let settings: Record<string, string>;
@@ -98,20 +97,8 @@ describe('what customers are told', () => {
       EXPO_API_BASE: expo.url,
     };
     house = await startHouse({ start: START, settings });
-    second = await startApp({
-      databaseUrl: house.database.appUrl,
-      redisUrl: house.redis.url,
-      settings: {
-        ...settings,
-        ROLE: 'worker',
-        STRIPE_SECRET_KEY: 'sk_test_house',
-        STRIPE_WEBHOOK_SECRETS: WEBHOOK_SECRET,
-        STRIPE_API_BASE: house.box.sandbox.url,
-      },
-    });
   }, 60_000);
   afterAll(async () => {
-    await second.close();
     await house.close();
     await smtp.close();
     await expo.close();
@@ -162,6 +149,17 @@ describe('what customers are told', () => {
   });
 
   it('once, however often and by however many workers', async () => {
+    const second = await startApp({
+      databaseUrl: house.database.appUrl,
+      redisUrl: house.redis.url,
+      settings: {
+        ...settings,
+        ROLE: 'worker',
+        STRIPE_SECRET_KEY: 'sk_test_house',
+        STRIPE_WEBHOOK_SECRETS: WEBHOOK_SECRET,
+        STRIPE_API_BASE: house.box.sandbox.url,
+      },
+    });
     const people = ['w1', 'w2', 'w3', 'w4', 'w5', 'w6'];
     const debts = [];
     for (const user of people) debts.push(await debtor(user));
@@ -169,6 +167,7 @@ describe('what customers are told', () => {
     for (const debt of debts) await remind(debt);
     const other = second.app.get(NotificationDelivery, { strict: false });
     await Promise.all([drain(), other.drain(), other.drain()]);
+    await second.close();
     await house.settle();
     for (const user of people) {
       expect(smtp.to(address(user))).toHaveLength(1);
@@ -374,4 +373,42 @@ describe('what customers are told', () => {
     await house.settle();
     expect(await rowsOf('historic')).toEqual([]);
   });
+
+  it('of a renewal, from its decline to its payment', async () => {
+    const buyers = new Buyers(house);
+    const { card, customer } = await buyers.subscribe('renewing');
+    await addDevice('renewing');
+    await buyers.cardIs(card, 'insufficient_funds');
+    const { currentPeriodEnd } = (await buyers.mine('renewing')) as { currentPeriodEnd: string };
+    const end = new Date(currentPeriodEnd).getTime();
+    // Stripe charges an hour after the end of the period.
+    await house.advance(new Date(end + 2 * HOUR_MS));
+    const subjects = (): (string | undefined)[] => smtp.to(address('renewing')).map(({ subject }) => subject);
+    expect(subjects()).toEqual(['Your payment of $29.00 did not go through']);
+    await house.advance(new Date(end + (3 * 24 + 2) * HOUR_MS));
+    expect(subjects()).toHaveLength(2);
+    const reminder = smtp.to(address('renewing'))[1];
+    expect(reminder).toMatchObject({ subject: 'Reminder: Your payment of $29.00 did not go through' });
+    expect(reminder?.text).toMatch(/You keep your access for 4 days, until /);
+    const link = /Pay now: (\S+)/.exec(reminder?.text ?? '')?.[1] ?? '';
+    expect(link).toContain((await buyers.invoicesOf('renewing')).at(-1)?.id);
+    expect((await fetch(link)).status).toBe(200);
+    const other = await house.box.stripe.paymentMethods.attach('pm_card_mastercard', { customer });
+    await house.box.stripe.invoices.pay(link.split('/').at(-1) ?? '', { payment_method: other.id });
+    await house.settle();
+    expect(subjects().at(-1)).toBe('Thank you: your payment of $29.00 went through');
+    expect(subjects()).toHaveLength(3);
+    expect(pushedTo('renewing').map(({ data }) => data['kind'])).toEqual([
+      'payment_failed',
+      'payment_failed',
+      'payment_recovered',
+    ]);
+    const list = await listOf('renewing');
+    // Its link is gone with the debt.
+    expect(list.map(({ kind, payUrl }) => [kind, payUrl])).toEqual([
+      ['payment_recovered', null],
+      ['payment_failed', null],
+      ['payment_failed', null],
+    ]);
+  }, 60_000);
 });
