@@ -149,7 +149,10 @@ export class AppleClient {
         );
       }
       const translated = toAppError(error, this.clock.wall().getTime());
-      this.logger.warn(`Apple call failed: ${translated.code} (${translated.message})`);
+      // Not to have something is an answer.
+      if (translated.kind !== 'not_found') {
+        this.logger.warn(`Apple call failed: ${translated.code} (${translated.message})`);
+      }
       throw translated;
     }
   }

@@ -15,6 +15,9 @@ import {
 import { AppleVerifier } from './apple-verifier';
 import type { AppleEnvironment, AppleTransaction } from './apple-wire';
 
+/** Of twenty transactions: more than two years of weekly renewals. */
+const MAX_PAGES = 10;
+
 /**
  * Asks the App Store Server API, and verifies what it answers as if it had come from anywhere. Readings are told at the moment
  * Apple signed them: its clock, to the millisecond, which also dates its notifications.
@@ -51,6 +54,17 @@ export class AppleReader {
     return this.verifier.transaction(found.answer);
   }
 
+  /**
+   * All that the customer behind a transaction ever bought here, oldest first, as Apple has it now; empty where no
+   * environment that counts knows it. @throws as `transaction`.
+   */
+  async history(transactionId: string): Promise<AppleTransaction[]> {
+    const found = await this.inAny((environment) => this.signedHistory(environment, transactionId));
+    const all: AppleTransaction[] = [];
+    for (const signed of found?.answer ?? []) all.push(await this.verifier.transaction(signed));
+    return all;
+  }
+
   /** A subscription as it stands, with its latest transaction; null where there is none. */
   async subscription(originalTransactionId: string): Promise<SubscriptionTold | null> {
     const found = await this.inAny((environment) => this.client.statuses(environment, originalTransactionId));
@@ -69,6 +83,18 @@ export class AppleReader {
   private async readSubscription(originalTransactionId: string, sourceId: string): Promise<ReadResult | null> {
     const told = await this.subscription(originalTransactionId);
     return told && subscriptionReading(told, sourceId);
+  }
+
+  private async signedHistory(environment: AppleEnvironment, transactionId: string): Promise<string[]> {
+    const signed: string[] = [];
+    let revision: string | null = null;
+    for (let page = 0; page < MAX_PAGES; page += 1) {
+      const answer = await this.client.history(environment, transactionId, revision);
+      signed.push(...(answer.signedTransactions ?? []));
+      if (answer.hasMore !== true || answer.revision === undefined) break;
+      revision = answer.revision;
+    }
+    return signed;
   }
 
   /** Apple's environments know nothing of each other; a reviewer's purchase is in the sandbox. */
