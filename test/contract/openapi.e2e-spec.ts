@@ -265,7 +265,7 @@ describe('answers', () => {
   };
   /** Where the ids of a collection are found, if not at its own address. */
   const listOf = async (collection: string): Promise<string> => {
-    if (collection === '/admin/invoices') return '/billing/invoices';
+    if (collection === '/admin/invoices' || collection === '/support/cases') return '/billing/invoices';
     return collection === '/admin/webhook-deliveries' ? filled('/admin/webhook-endpoints/{id}/deliveries') : collection;
   };
   /** The path with the id of somebody or something there is: the first that its list names. */

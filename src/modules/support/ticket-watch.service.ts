@@ -44,14 +44,18 @@ export class TicketWatch implements OnModuleInit {
     return settled;
   }
 
-  /** What has become late goes up by a step and is told, once. @returns how many. */
+  /** What has become late goes up by a step and is told, once; the alert ends with the last of them. @returns how many. */
   async raiseLate(): Promise<number> {
     let raised = 0;
     for (;;) {
       const late = await this.unitOfWork.service((tx) => this.raisePage(tx));
       raised += late;
-      if (late < PAGE) return raised;
+      if (late < PAGE) break;
     }
+    await this.unitOfWork.service(async (tx) => {
+      if (!(await this.tickets.isAnyLate(tx, this.clock.now()))) await this.alerts.resolveOthers(tx, LATE, []);
+    });
+    return raised;
   }
 
   private async raisePage(tx: Tx): Promise<number> {

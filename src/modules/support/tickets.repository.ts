@@ -176,6 +176,12 @@ export class TicketsRepository {
       ORDER BY due_at, id LIMIT ${limit} FOR NO KEY UPDATE SKIP LOCKED`;
   }
 
+  async isAnyLate(tx: Tx, now: Date): Promise<boolean> {
+    const [row] = await tx.$queryRaw<{ late: boolean }[]>`
+      SELECT EXISTS (SELECT FROM payment_support_tickets WHERE status <> 'resolved' AND due_at <= ${now}) AS late`;
+    return row?.late === true;
+  }
+
   /** What waits, by all that a desk sorts it by. @param now business time. */
   async countUnresolved(tx: Tx, now: Date): Promise<TicketCount[]> {
     return tx.$queryRaw`

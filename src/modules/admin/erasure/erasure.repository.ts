@@ -83,6 +83,10 @@ export class ErasureRepository {
       UPDATE provider_intents SET dedupe_key = replace(dedupe_key, ${key}, ${other})
       WHERE customer_id = ${id} AND position(${key} IN dedupe_key) > 0`;
     await tx.$executeRaw`
+      UPDATE payment_recovery_attempts SET request_key = replace(request_key, ${key}, ${other}),
+        requested_by = CASE requested_by WHEN ${userId} THEN ${pseudonym} ELSE requested_by END
+      WHERE position(${key} IN request_key) > 0 OR requested_by = ${userId}`;
+    await tx.$executeRaw`
       UPDATE fraud_decisions SET dedupe_key = replace(dedupe_key, ${key}, ${other})
       WHERE customer_id = ${id} AND position(${key} IN dedupe_key) > 0`;
     await tx.$executeRaw`
