@@ -141,3 +141,16 @@ describe('kassa ledger export', () => {
     expect(readFileSync(out, 'utf8')).toBe(written);
   });
 });
+
+describe('kassa ledger check', () => {
+  it('says that the books hold, and what does not', async () => {
+    const sound = await kassa(house, 'ledger', 'check');
+    expect(sound.stdout).toContain('All that the books promise holds.\n');
+    expect(sound.code).toBe(0);
+    await house.rows("UPDATE invoices SET status = 'open' WHERE amount_paid > 0");
+    const { code, stdout } = await kassa(house, 'ledger', 'check');
+    expect(stdout).toContain('receivable: customer.receivable stands at 0 USD, and open invoices are for 2900');
+    expect(code).toBe(1);
+    await house.rows("UPDATE invoices SET status = 'paid' WHERE amount_paid > 0");
+  });
+});
