@@ -8,6 +8,7 @@ import { Snapshots, UnitOfWork } from '../../src/platform/database';
 import { startBench, type Bench } from '../support/bench';
 import { runs, within } from '../support/deep';
 import { insertOf, ROW_FACTORIES } from '../support/rows';
+import { until } from '../support/until';
 
 const DAY_MS = 86_400_000;
 /** Four days around a midnight, to the millisecond. */
@@ -138,12 +139,11 @@ describe('balances that are folded', () => {
         runs(25),
       );
       // At last all is folded: the days alone are the books.
-      while ((await fold.run()) > 0);
-      const [days] = await bench.rows<{ entries: string; folded: string; unfolded: string }>(
-        `SELECT (SELECT count(*) FROM journal_entries) AS entries, (SELECT sum(entries) FROM account_day_balances) AS folded,
-           (SELECT count(*) FROM journal_transactions t, balance_marks m WHERE (t.xact_id, t.seq) > (m.xact_id, m.seq)) AS unfolded`,
+      await foldAll();
+      const [days] = await bench.rows<{ entries: string; folded: string }>(
+        `SELECT (SELECT count(*) FROM journal_entries) AS entries, (SELECT sum(entries) FROM account_day_balances) AS folded`,
       );
-      expect(days).toEqual({ entries: days?.entries, folded: days?.entries, unfolded: '0' });
+      expect(days?.folded).toBe(days?.entries);
       expect(await findings()).toEqual([]);
     },
     within(60_000),
@@ -156,7 +156,7 @@ describe('balances that are folded', () => {
     await post(drafts);
     const folds = Array.from({ length: 6 }, () => bench.get(BalanceFold).run(3));
     const folded = (await Promise.all(folds)).reduce((sum, each) => sum + each, 0);
-    expect(folded + (await bench.get(BalanceFold).run())).toBe(60);
+    expect(folded + (await foldAll())).toBe(60);
     await expectBalances(null);
   });
 
@@ -174,7 +174,7 @@ describe('balances that are folded', () => {
     await bench.rows('UPDATE balance_marks SET xact_id = xact_id + 1000000');
     await bench.get(BalanceFold).run();
     await expectBalances(null);
-    while ((await bench.get(BalanceFold).run()) > 0);
+    await foldAll();
     await expectBalances(new Date(BEGIN + DAY_MS));
   });
 });
@@ -184,7 +184,7 @@ describe('64 postings to the same accounts at once', () => {
     const before = await plainSums('true', null);
     const fold = bench.get(BalanceFold);
     const postings = Array.from({ length: 64 }, (_, n) =>
-      post([
+      patiently([
         draftOf({ at: n, amount: 7n, from: 'customer.receivable', to: 'stripe.clearing', currency: 'USD' }),
         draftOf({ at: n, amount: 7n, from: 'stripe.clearing', to: 'customer.receivable', currency: 'KWD' }),
       ]),
@@ -198,6 +198,29 @@ describe('64 postings to the same accounts at once', () => {
     await expectBalances(null);
   });
 });
+
+/** A busy machine may have no connection to spare within the time that one is waited for: then it is asked again. */
+async function patiently(drafts: readonly JournalDraft[]): Promise<void> {
+  try {
+    await post(drafts);
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'P2028') throw error;
+    await patiently(drafts);
+  }
+}
+
+/** Until nothing is left; a transaction anywhere in the server, of another test's too, holds it back as long as it runs. */
+async function foldAll(): Promise<number> {
+  let folded = 0;
+  await until('everything is folded', async () => {
+    folded += await bench.get(BalanceFold).run();
+    const [{ left } = { left: '' }] = await bench.rows<{ left: string }>(
+      'SELECT count(*) AS left FROM journal_transactions t, balance_marks m WHERE (t.xact_id, t.seq) > (m.xact_id, m.seq)',
+    );
+    return left === '0';
+  });
+  return folded;
+}
 
 /** What `kassa ledger verify` finds of them. */
 async function findings(): Promise<Finding[]> {
