@@ -4,6 +4,7 @@ import path from 'node:path';
 import { Client } from 'pg';
 import { RevenueRelease } from '../../src/modules/billing';
 import { Buyers } from '../support/buyers';
+import { allSealable } from '../support/horizon';
 import { startHouse, type House } from '../support/house';
 import { kassa, type CommandResult } from '../support/kassa-command';
 import { ensureBuilt } from '../support/service-process';
@@ -44,6 +45,7 @@ describe('kassa ledger', () => {
     kassa(house, 'ledger', 'rebuild', '--scratch-url', withDatabase(testServers().ownerUrl, 'kassa'));
 
   it('seals what was posted', async () => {
+    await allSealable((sql) => house.rows(sql));
     const { code, stdout } = await kassa(house, 'ledger', 'seal');
     expect(stdout).toMatch(
       /^[1-9]\d* transactions with \d+ entries sealed, in 1 seals\nThe last is 1: [0-9a-f]{64}\n$/,

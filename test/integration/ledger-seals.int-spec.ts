@@ -5,6 +5,7 @@ import { sealHash, type Seal } from '../../src/modules/ledger/integrity/domain/s
 import { UnitOfWork } from '../../src/platform/database';
 import { dice, shuffled } from '../../src/verify/dice';
 import { startBench, type Bench } from '../support/bench';
+import { allSealable } from '../support/horizon';
 import { ROW_FACTORIES, insertOf } from '../support/rows';
 import { testServers, withDatabase } from '../support/services';
 import { until } from '../support/until';
@@ -87,6 +88,7 @@ describe('sealing', () => {
   it('covers what was posted once, in batches, each chained to the one before', async () => {
     await post(draft(), draft(), draft());
     await post(draft(), draft());
+    await allSealable((text) => bench.rows(text));
     expect(await bench.get(Sealing).run(2)).toMatchObject({ seals: 3, transactions: 5, entries: 10 });
     expect(await bench.get(Sealing).run()).toMatchObject({ seals: 0, transactions: 0, head: { number: 3n } });
     const chain = await seals();
@@ -122,6 +124,7 @@ describe('sealing', () => {
     } finally {
       await Promise.all(writers.map((client) => client.end()));
     }
+    await allSealable((text) => bench.rows(text));
     await bench.get(Sealing).run();
     expect(await coverage()).toEqual([]);
     const [count] = await bench.rows<{ all: number; sealed: number }>(
@@ -131,12 +134,14 @@ describe('sealing', () => {
   });
 
   it('waits for a transaction that wrote first and commits last', async () => {
+    await allSealable((text) => bench.rows(text));
     const slow = await writer();
     await write(slow);
     await post(draft());
     expect(await bench.get(Sealing).run()).toMatchObject({ transactions: 0 });
     await slow.query('COMMIT');
     await slow.end();
+    await allSealable((text) => bench.rows(text));
     expect(await bench.get(Sealing).run()).toMatchObject({ transactions: 2, seals: 1 });
     expect(await coverage()).toEqual([]);
   });
@@ -144,6 +149,7 @@ describe('sealing', () => {
   it('goes on where it stood after its session was killed in the middle', async () => {
     await post(...Array.from({ length: 6 }, () => draft()));
     const before = (await seals()).length;
+    await allSealable((text) => bench.rows(text));
     await admin.query('BEGIN');
     await admin.query('LOCK TABLE ledger_seals IN SHARE MODE');
     const killed = bench.get(Sealing).run(2);
@@ -159,6 +165,7 @@ describe('sealing', () => {
     await expect(killed).rejects.toThrow();
     await admin.query('ROLLBACK');
     expect(await seals()).toHaveLength(before);
+    await allSealable((text) => bench.rows(text));
     expect(await bench.get(Sealing).run(4)).toMatchObject({ seals: 2, transactions: 6 });
     expect(await coverage()).toEqual([]);
   });

@@ -12,6 +12,7 @@ import {
   SealChain,
   Sealing,
   type JournalDraft,
+  type Sealed,
 } from '../../src/modules/ledger';
 import { contentOf } from '../../src/modules/ledger/domain/journal';
 import { LedgerVerification, type Verification } from '../../src/modules/reconciliation';
@@ -19,6 +20,7 @@ import { UnitOfWork } from '../../src/platform/database';
 import { parseCurrency } from '../../src/shared/currency';
 import { startBench, type Bench } from '../support/bench';
 import { expectRefusal, fetchAnswer } from '../support/http-client';
+import { allSealable } from '../support/horizon';
 import { testServers, withDatabase } from '../support/services';
 import { asUser } from '../support/tokens';
 
@@ -48,6 +50,10 @@ function postingsOf(n: number): JournalDraft[] {
   return drafts.filter((draft) => draft !== null);
 }
 
+const seal = async (batch: number): Promise<Sealed | null> => {
+  await allSealable((text) => bench.rows(text));
+  return bench.get(Sealing).run(batch);
+};
 const sql = (text: string): Promise<unknown> => owner.query(text);
 const verify = (against?: string): Promise<Verification> => bench.get(LedgerVerification).run({ against });
 const kinds = async (against?: string): Promise<string[]> => Object.keys((await verify(against)).byKind).sort();
@@ -85,7 +91,7 @@ beforeAll(async () => {
   for (let n = 1; n <= INVOICES; n += 1) {
     await bench.get(UnitOfWork).service((tx) => bench.get(LedgerService).post(tx, postingsOf(n)));
   }
-  await bench.get(Sealing).run(5);
+  await seal(5);
   await sql('CREATE SCHEMA keep');
   for (const table of TABLES) await sql(`CREATE TABLE keep.${table} AS TABLE ${table}`);
   folder = mkdtempSync(path.join(tmpdir(), 'kassa-seals-'));
@@ -229,7 +235,7 @@ describe('books that somebody has changed', () => {
     await sql('DELETE FROM ledger_seals WHERE number > 5');
     expect(await kinds()).toEqual([]);
     expect(await verify(kept)).toMatchObject({ differences: 2, byKind: { against: 2 } });
-    await bench.get(Sealing).run(3);
+    await seal(3);
     expect(await kinds()).toEqual([]);
     expect(await verify(kept)).toMatchObject({ byKind: { against: 2 } });
   });
@@ -237,7 +243,7 @@ describe('books that somebody has changed', () => {
   it('with all their seals written anew, only by those that were kept', async () => {
     await scale(PAID);
     await sql('DELETE FROM ledger_seals');
-    await bench.get(Sealing).run(5);
+    await seal(5);
     expect(await kinds()).toEqual([]);
     expect(await kinds(kept)).toEqual(['against']);
   });
@@ -284,9 +290,9 @@ describe('a database that was restored into another cluster', () => {
     await sql('DELETE FROM ledger_seals WHERE number > 5');
     await sql('UPDATE journal_transactions SET xact_id = xact_id + 1000000000');
     await sql('DELETE FROM ledger_seals');
-    expect(await bench.get(Sealing).run(20)).toMatchObject({ seals: 2, transactions: 32 });
+    expect(await seal(20)).toMatchObject({ seals: 2, transactions: 32 });
     await bench.get(UnitOfWork).service((tx) => bench.get(LedgerService).post(tx, postingsOf(INVOICES + 1)));
-    expect(await bench.get(Sealing).run(20)).toMatchObject({ seals: 1, transactions: 2 });
+    expect(await seal(20)).toMatchObject({ seals: 1, transactions: 2 });
     const rows = await bench.rows('SELECT number::int, (after_seq > 0) AS moved FROM ledger_seals ORDER BY number');
     expect(rows).toEqual([
       { number: 1, moved: false },
