@@ -105,6 +105,14 @@ describe("what comes in at Stripe's webhook", () => {
     await house.settle();
   });
 
+  it('is refused at the door of a provider that is off', async () => {
+    const before = await stored();
+    expect(await post('{"signedPayload":"x"}', undefined, '/v1/webhooks/appstore')).toMatchObject({
+      ...{ status: 503, body: { error: { code: 'PROVIDER_NOT_CONFIGURED' } } },
+    });
+    expect(await stored()).toBe(before);
+  });
+
   it('takes what is deep, doubled, poisoned or holds NUL, and is none the worse', async () => {
     const deep = `${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`;
     const [first, second] = [stripeEvent('balance.available', {}), stripeEvent('balance.available', {})];

@@ -17,6 +17,7 @@ import type { AppleEnvironment, AppleTransaction } from './apple-wire';
 
 /** Of twenty transactions: more than two years of weekly renewals. */
 const MAX_PAGES = 10;
+const TRANSACTION_ID = /^\d{1,32}$/;
 
 /**
  * Asks the App Store Server API, and verifies what it answers as if it had come from anywhere. Readings are told at the moment
@@ -48,7 +49,7 @@ export class AppleReader {
 
   /** As Apple has it now; null where no environment that counts knows it. */
   async transaction(transactionId: string): Promise<AppleTransaction | null> {
-    const found = await this.inAny((environment) => this.client.transaction(environment, transactionId));
+    const found = await this.inAny(transactionId, (environment) => this.client.transaction(environment, transactionId));
     if (found === null) return null;
     if (found.answer === undefined) throw noTransaction();
     return this.verifier.transaction(found.answer);
@@ -59,7 +60,7 @@ export class AppleReader {
    * environment that counts knows it. @throws as `transaction`.
    */
   async history(transactionId: string): Promise<AppleTransaction[]> {
-    const found = await this.inAny((environment) => this.signedHistory(environment, transactionId));
+    const found = await this.inAny(transactionId, (environment) => this.signedHistory(environment, transactionId));
     const all: AppleTransaction[] = [];
     for (const signed of found?.answer ?? []) all.push(await this.verifier.transaction(signed));
     return all;
@@ -67,7 +68,9 @@ export class AppleReader {
 
   /** A subscription as it stands, with its latest transaction; null where there is none. */
   async subscription(originalTransactionId: string): Promise<SubscriptionTold | null> {
-    const found = await this.inAny((environment) => this.client.statuses(environment, originalTransactionId));
+    const found = await this.inAny(originalTransactionId, (environment) =>
+      this.client.statuses(environment, originalTransactionId),
+    );
     const items = found?.answer.data?.flatMap(({ lastTransactions }) => lastTransactions ?? []) ?? [];
     const item = items.find((one) => one.originalTransactionId === originalTransactionId);
     if (!item) return null;
@@ -98,7 +101,12 @@ export class AppleReader {
   }
 
   /** Apple's environments know nothing of each other; a reviewer's purchase is in the sandbox. */
-  private async inAny<T>(ask: (environment: AppleEnvironment) => Promise<T>): Promise<{ answer: T } | null> {
+  private async inAny<T>(
+    id: string,
+    ask: (environment: AppleEnvironment) => Promise<T>,
+  ): Promise<{ answer: T } | null> {
+    // Callers may name anything, and it becomes part of a path.
+    if (!TRANSACTION_ID.test(id)) return null;
     for (const environment of this.client.environments) {
       try {
         return { answer: await ask(environment) };
