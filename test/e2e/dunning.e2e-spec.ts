@@ -124,7 +124,7 @@ describe('declined renewals that Kassa collects', () => {
         ...{ STRIPE_API_BASE: house.box.sandbox.url, RETRY_OWNER: 'kassa' },
       },
     });
-  });
+  }, 120_000);
   afterAll(async () => {
     await other.close();
     await house.close();

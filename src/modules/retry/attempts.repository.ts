@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../shared/clock';
+import type { InvoiceStatus } from '../../shared/facts';
 import { newId } from '../../shared/ids';
 import { Prisma } from '../../generated/prisma/client';
 import type { Tx } from '../../platform/database';
@@ -148,13 +149,22 @@ export class AttemptsRepository {
       UPDATE payment_recovery_attempts SET ticket_id = ${ticketId}, updated_at = ${this.clock.wall()} WHERE id = ${id}`;
   }
 
-  /** What the bank has said of a debit that was under way: the last payment of what is owed. Null while nothing is said. */
-  async debitFailure(tx: Tx, invoiceId: string): Promise<{ declineCode: string | null } | null> {
-    const [row] = await tx.$queryRaw<{ status: string; declineCode: string | null }[]>`
-      SELECT p.status, p.decline_code AS "declineCode" FROM invoices i JOIN payments p
-        ON p.customer_id = i.customer_id AND p.provider = i.provider AND p.currency = i.currency AND p.amount = i.amount_remaining
+  /** What became of a debit that was under way: the invoice, and the last payment of what was due on it. */
+  async debitStanding(
+    tx: Tx,
+    invoiceId: string,
+  ): Promise<{ invoiceStatus: InvoiceStatus; hasFailed: boolean; declineCode: string | null }> {
+    const [row] = await tx.$queryRaw<
+      { invoiceStatus: InvoiceStatus; hasFailed: boolean; declineCode: string | null }[]
+    >`
+      SELECT i.status AS "invoiceStatus", COALESCE(p.status = 'failed', false) AS "hasFailed", p.decline_code AS "declineCode"
+      FROM invoices i LEFT JOIN LATERAL (
+        SELECT p.status, p.decline_code FROM payments p
+        WHERE p.customer_id = i.customer_id AND p.provider = i.provider AND p.currency = i.currency AND p.amount = i.amount_due
           AND p.created_at >= i.created_at
-      WHERE i.id = ${invoiceId} ORDER BY p.created_at DESC, p.id DESC LIMIT 1`;
-    return row?.status === 'failed' ? { declineCode: row.declineCode } : null;
+        ORDER BY p.created_at DESC, p.id DESC LIMIT 1) p ON true
+      WHERE i.id = ${invoiceId}`;
+    if (!row) throw new Error('The invoice of an attempt is gone');
+    return row;
   }
 }

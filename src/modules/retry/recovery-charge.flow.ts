@@ -4,7 +4,7 @@ import { SYSTEM, type Actor } from '../../platform/audit';
 import { UnitOfWork, type Tx } from '../../platform/database';
 import { Outbox, type DomainEvent } from '../../platform/outbox';
 import { InvoiceRecoveryFlow } from '../billing';
-import { AttemptsRepository } from './attempts.repository';
+import { AttemptsRepository, type AttemptEnd } from './attempts.repository';
 import { CaseWorkRepository, type LoadedCase } from './case-work.repository';
 import { outcomeOfError, outcomeOfStatus, type ChargeOutcome } from './domain/charge-outcome';
 import { classify } from './domain/decline';
@@ -53,7 +53,9 @@ export class RecoveryChargeFlow {
     this.outbox.wake();
     if (!begun) return false;
     const outcome = begun.mayCharge ? await this.charge(begun, actor) : await this.find(begun);
-    await this.unitOfWork.service((tx) => this.conclude(tx, begun, outcome));
+    // Before the transaction: whoever holds one connection and waits for another may wait for ever.
+    const intentId = (await this.recovery.known(chargeKeyOf(begun.attempt)))?.id ?? null;
+    await this.unitOfWork.service((tx) => this.conclude(tx, begun, outcome, intentId));
     this.outbox.wake();
     return true;
   }
@@ -73,7 +75,7 @@ export class RecoveryChargeFlow {
     if (attempt.dueAt > this.clock.now()) return null;
     const refusal = loaded ? this.refusalOf(attempt, loaded) : 'closed';
     if (refusal) {
-      await this.skip(tx, attempt, standing, refusal);
+      await this.end(tx, attempt, standing, { status: 'skipped', errorType: refusal, decline: null, intentId: null });
       return null;
     }
     const isTaken = loaded?.case.takenOverAt !== null || attempt.strategy === 'manual';
@@ -133,13 +135,23 @@ export class RecoveryChargeFlow {
   }
 
   private async debitOf({ invoiceId }: RecoveryAttempt): Promise<ChargeOutcome> {
-    const failure = await this.unitOfWork.service((tx) => this.attempts.debitFailure(tx, invoiceId));
-    if (!failure) return { kind: 'unknown', errorType: 'processing' };
-    const decline = { ...failure, adviceCode: null, networkAdviceCode: null };
-    return { kind: 'failed', errorType: 'declined', decline };
+    const { invoiceStatus, hasFailed, declineCode } = await this.unitOfWork.service((tx) =>
+      this.attempts.debitStanding(tx, invoiceId),
+    );
+    if (invoiceStatus !== 'open' || !hasFailed) return outcomeOfStatus(invoiceStatus);
+    return {
+      kind: 'failed',
+      errorType: 'declined',
+      decline: { declineCode, adviceCode: null, networkAdviceCode: null },
+    };
   }
 
-  private async conclude(tx: Tx, { attempt, case: one }: Begun, outcome: ChargeOutcome): Promise<void> {
+  private async conclude(
+    tx: Tx,
+    { attempt, case: one }: Begun,
+    outcome: ChargeOutcome,
+    intentId: string | null,
+  ): Promise<void> {
     await this.work.lock(tx, one.id);
     switch (outcome.kind) {
       case 'unknown':
@@ -149,34 +161,18 @@ export class RecoveryChargeFlow {
       case 'abandoned':
         return this.attempts.postpone(tx, attempt.id, this.clock.now());
       case 'succeeded':
-        return this.end(tx, attempt, one, { status: 'succeeded', errorType: null, decline: null });
+        return this.end(tx, attempt, one, { status: 'succeeded', errorType: null, decline: null, intentId });
       case 'skipped':
-        return this.end(tx, attempt, one, { status: 'skipped', errorType: outcome.errorType, decline: null });
-      case 'failed':
-        return this.end(tx, attempt, one, { status: 'failed', errorType: outcome.errorType, decline: outcome.decline });
+        return this.end(tx, attempt, one, { status: 'skipped', errorType: outcome.errorType, decline: null, intentId });
+      case 'failed': {
+        const { errorType, decline } = outcome;
+        return this.end(tx, attempt, one, { status: 'failed', errorType, decline, intentId });
+      }
     }
   }
 
-  private async end(
-    tx: Tx,
-    attempt: RecoveryAttempt,
-    one: DunningCase,
-    end: Pick<Parameters<AttemptsRepository['end']>[2], 'status' | 'errorType' | 'decline'>,
-  ): Promise<void> {
-    const intent = await this.recovery.known(chargeKeyOf(attempt));
-    const ended = await this.attempts.end(tx, attempt.id, { ...end, intentId: intent?.id ?? null });
-    if (!ended) return;
-    await this.work.touch(tx, one.id);
-    await this.outbox.append(tx, attemptEvents(ended, one, this.clock.now()));
-  }
-
-  private async skip(tx: Tx, attempt: RecoveryAttempt, one: DunningCase, errorType: string): Promise<void> {
-    const ended = await this.attempts.end(tx, attempt.id, {
-      status: 'skipped',
-      errorType,
-      decline: null,
-      intentId: null,
-    });
+  private async end(tx: Tx, attempt: RecoveryAttempt, one: DunningCase, end: AttemptEnd): Promise<void> {
+    const ended = await this.attempts.end(tx, attempt.id, end);
     await this.work.touch(tx, one.id);
     if (ended) await this.outbox.append(tx, attemptEvents(ended, one, this.clock.now()));
   }
