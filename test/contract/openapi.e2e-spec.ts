@@ -244,10 +244,17 @@ describe('the service', () => {
   });
 });
 
+const AFTER_RENEWAL = new Date('2026-02-15T12:00:00Z');
+
 describe('answers', () => {
   const everybody = asUser('contract-user', ...ROLES);
   beforeAll(async () => {
-    const { customer } = await new Buyers(house).subscribe('contract-user');
+    const buyers = new Buyers(house);
+    const { customer } = await buyers.subscribe('contract-user');
+    const { card } = await buyers.subscribe('contract-late');
+    await buyers.cardIs(card, 'insufficient_funds');
+    // The renewal is declined an hour after the period's end.
+    await house.advance(AFTER_RENEWAL);
     const { data } = await house.box.stripe.paymentIntents.list({ customer });
     await house.box.control('POST', 'disputes', { paymentIntent: data[0]!.id });
     const discount = jsonPost({ code: 'CONTRACT', percentOff: 5 }, everybody);

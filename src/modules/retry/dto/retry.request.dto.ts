@@ -37,7 +37,12 @@ export class CasesQuery extends PageQuery {
 }
 
 export class AttemptBody {
-  @ApiPropertyOptional({ example: 'The customer says that his bank has let it through', maxLength: MAX_NOTE })
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    example: 'The customer says that his bank has let it through',
+    maxLength: MAX_NOTE,
+  })
   @IsOptional()
   @IsString()
   @MaxLength(MAX_NOTE)
