@@ -75,6 +75,15 @@ export const settingsSchema = object({
   disputeFee: count(0, 1_000_000),
   availableAfterDays: count(0, 90),
   captureDelaySeconds: { anyOf: [count(0, 31_536_000), { type: 'null' }] },
+  settlement: {
+    anyOf: [
+      object(
+        { currency: { type: 'string', pattern: '^[a-z]{3}$' }, rate: { type: 'number', minimum: 1e-6, maximum: 1e6 } },
+        ['currency', 'rate'],
+      ),
+      { type: 'null' },
+    ],
+  },
   refunds: {
     enum: [
       'succeeds',

@@ -1,9 +1,12 @@
 import type Stripe from 'stripe';
-import { at, customerWith, DAY, harness, HOUR, shop, subscribe } from './harness';
-import { charges, pay, transaction } from './money-harness';
+import { at, customerWith, DAY, harness, HOUR, shop, subscribe, type Harness } from './harness';
+import { charges, pay, refund, transaction } from './money-harness';
 import type { BalanceTransactionObject, WireList } from './wire';
 
 const start = at('2027-01-31T10:00:00Z');
+
+const currenciesOf = (h: Harness): string[] =>
+  (h.call('GET', '/v1/balance') as Stripe.Balance).available.map(({ currency }) => currency);
 
 describe('the balance', () => {
   it.each([
@@ -34,6 +37,32 @@ describe('the balance', () => {
     const h = harness(start);
     h.engine.control.configure({ feeBasisPoints: 150, feeFixed: 25 });
     expect(transaction(h, pay(h, 1000).balance_transaction)).toMatchObject({ fee: 40, net: 960 });
+  });
+
+  it('is kept in one currency when it is told to, each movement at the rate of its moment', () => {
+    const h = harness(start);
+    h.engine.control.configure({ settlement: { currency: 'usd', rate: 1.105 }, refunds: 'pending' });
+    const charge = pay(h, 1001, 'eur');
+    const settledAt = (id: string | null | undefined): object => {
+      const { amount, fee, net, currency, exchange_rate: rate } = transaction(h, id);
+      return { amount, fee, net, currency, rate };
+    };
+    const usd = { currency: 'usd', fee: 0 };
+    // 1106.105 and 2.9 % of it and 30.
+    expect(settledAt(charge.balance_transaction)).toEqual({ ...usd, amount: 1106, fee: 62, net: 1044, rate: 1.105 });
+    h.engine.control.configure({ settlement: { currency: 'usd', rate: 1.5 } });
+    const made = refund(h, charge, { amount: 101 });
+    expect(made).toMatchObject({ amount: 101, currency: 'eur' });
+    expect(settledAt(made.balance_transaction)).toEqual({ ...usd, amount: -152, net: -152, rate: 1.5 });
+    h.engine.control.configure({ settlement: { currency: 'usd', rate: 1.2 } });
+    const failed = h.engine.control.money.settleRefund(made.id, 'failed');
+    expect(settledAt(failed.failure_balance_transaction)).toEqual({ ...usd, amount: 121, net: 121, rate: 1.2 });
+    const dispute = h.engine.control.money.openDispute({ charge: charge.id }, { amount: 1000 });
+    expect(dispute).toMatchObject({ amount: 1000, currency: 'eur' });
+    expect(dispute.balance_transactions).toMatchObject([{ amount: -1200, fee: 1500, currency: 'usd' }]);
+    const own = pay(h, 500, 'usd');
+    expect(settledAt(own.balance_transaction)).toEqual({ ...usd, amount: 500, fee: 45, net: 455, rate: null });
+    expect(currenciesOf(h)).toEqual(['usd']);
   });
 
   it('keeps nothing of a charge that failed', () => {

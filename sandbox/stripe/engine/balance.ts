@@ -11,6 +11,8 @@ export interface Booking {
   readonly fee: number;
   readonly feeDescription?: string;
   readonly currency: string;
+  /** From another currency into this one. */
+  readonly exchangeRate?: number;
   readonly type: Stripe.BalanceTransaction.Type;
   readonly category: string;
   /** The object that moved the money; its id finds the transaction again. Null where none did. */
@@ -35,7 +37,7 @@ export function book(ctx: SandboxContext, booking: Booking): BalanceTransactionO
     created: now,
     currency,
     description: booking.description,
-    exchange_rate: null,
+    exchange_rate: booking.exchangeRate ?? null,
     fee,
     fee_details: fee === 0 ? [] : [{ ...details, description: booking.feeDescription ?? 'Stripe processing fees' }],
     net: amount - fee,
@@ -52,6 +54,19 @@ export function book(ctx: SandboxContext, booking: Booking): BalanceTransactionO
   ctx.store.link('balance_transaction', currency, transaction.id);
   planPayout(ctx, currency);
   return ctx.create(transaction, null);
+}
+
+/** What an amount of a payment comes to on the balance, which may be kept in another currency. */
+export function settled(
+  ctx: SandboxContext,
+  amount: number,
+  currency: string,
+): Pick<Booking, 'amount' | 'currency' | 'exchangeRate'> {
+  const { settlement } = ctx.settings;
+  if (settlement === null || settlement.currency === currency) return { amount, currency };
+  const { rate } = settlement;
+  const exchanged = Math.sign(amount) * Math.round(Math.abs(amount) * rate);
+  return { amount: exchanged, currency: settlement.currency, exchangeRate: rate };
 }
 
 /** What Stripe keeps of a charge, rounded half up. */
@@ -92,10 +107,10 @@ export function bookLate(ctx: SandboxContext, charge: ChargeObject): void {
 
 function chargeTransaction(ctx: SandboxContext, charge: ChargeObject): BalanceTransactionObject {
   const days = sequelOf(charge).available === true ? 0 : ctx.settings.availableAfterDays;
+  const gross = settled(ctx, charge.amount_captured, charge.currency);
   return book(ctx, {
-    amount: charge.amount_captured,
-    fee: processingFee(ctx, charge.amount_captured),
-    currency: charge.currency,
+    ...gross,
+    fee: processingFee(ctx, gross.amount),
     type: isCard(charge) ? 'charge' : 'payment',
     category: 'charge',
     source: charge.id,

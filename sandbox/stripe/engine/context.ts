@@ -19,19 +19,26 @@ export interface SandboxSettings {
   portalProration: 'always_invoice' | 'create_prorations' | 'none';
   /** Stripe's share of a charge in hundredths of a percent; 290 is 2.9 %. */
   feeBasisPoints: number;
-  /** What comes on top for each charge, and for each dispute: minor units of the charge's currency. */
+  /** What comes on top for each charge, and for each dispute: minor units of the currency the balance moves in. */
   feeFixed: number;
   disputeFee: number;
   /** Days after which the money of a charge can be paid out. */
   availableAfterDays: number;
   /** Seconds after which a charge gets its balance transaction and `charge.updated` tells so; null: at once. */
   captureDelaySeconds: number | null;
+  /** The one currency our balance is kept in, at a rate of minor units; null: each currency has a balance of its own. */
+  settlement: Settlement | null;
   /** What becomes of refunds to cards. */
   refunds: RefundBehavior;
   /** Days a debit of a bank account takes to come in or come back. */
   debitDays: number;
   /** Whether what is available is paid out each midnight (UTC) or by request only. */
   payouts: 'daily' | 'manual';
+}
+
+export interface Settlement {
+  readonly currency: string;
+  readonly rate: number;
 }
 
 /** Bank accounts always are `pending_then_succeeds` unless these say worse. */
@@ -135,6 +142,7 @@ export class SandboxContext {
     disputeFee: 1500,
     availableAfterDays: 2,
     captureDelaySeconds: null,
+    settlement: null,
     refunds: 'succeeds',
     debitDays: 4,
     payouts: 'manual',

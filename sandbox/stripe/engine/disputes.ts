@@ -1,6 +1,6 @@
 /** Disputes: what a cardholder's bank takes back, and how an account answers. */
 import type Stripe from 'stripe';
-import { availableWith, book, isCard } from './balance';
+import { availableWith, book, isCard, settled } from './balance';
 import { SECONDS_PER_DAY } from './calendar';
 import type { SandboxContext } from './context';
 import { blankEvidence, mergeEvidence } from './dispute-evidence';
@@ -118,10 +118,9 @@ function move(ctx: SandboxContext, dispute: DisputeObject, transaction: BalanceT
 
 function withdraw(ctx: SandboxContext, dispute: DisputeObject, charge: ChargeObject, fee: number): void {
   const booking = {
-    amount: -dispute.amount,
+    ...settled(ctx, -dispute.amount, dispute.currency),
     fee,
     feeDescription: 'Dispute fee',
-    currency: dispute.currency,
     type: 'adjustment',
     category: 'dispute',
     source: dispute.id,
@@ -134,9 +133,8 @@ function withdraw(ctx: SandboxContext, dispute: DisputeObject, charge: ChargeObj
 /** The fee stays with Stripe, as it does with disputes that are won. */
 function reinstate(ctx: SandboxContext, dispute: DisputeObject, charge: ChargeObject): void {
   const booking = {
-    amount: dispute.amount,
+    ...settled(ctx, dispute.amount, dispute.currency),
     fee: 0,
-    currency: dispute.currency,
     type: 'adjustment',
     category: 'dispute_reversal',
     source: dispute.id,

@@ -1,6 +1,6 @@
 /** Refunds: money of a charge that goes back, and sometimes comes home again. */
 import type Stripe from 'stripe';
-import { availableWith, book, isCard } from './balance';
+import { availableWith, book, isCard, settled } from './balance';
 import { SECONDS_PER_DAY } from './calendar';
 import { sequelOf } from './card-sequels';
 import { previousAttributes, type RefundBehavior, type SandboxContext } from './context';
@@ -148,9 +148,8 @@ export function refundCharge(ctx: SandboxContext, charge: ChargeObject, terms: R
   const amount = terms.amount ?? refundable(charge);
   const refund = compose(ctx, charge, terms, amount);
   refund.balance_transaction = book(ctx, {
-    amount: -amount,
+    ...settled(ctx, -amount, charge.currency),
     fee: 0,
-    currency: charge.currency,
     type: isCard(charge) ? 'refund' : 'payment_refund',
     category: 'refund',
     source: refund.id,
@@ -194,9 +193,8 @@ export function createRefund(ctx: SandboxContext, params: Stripe.RefundCreatePar
 function giveBack(ctx: SandboxContext, refund: RefundObject, change: (refund: RefundObject) => void): void {
   const charge = ctx.store.require('charge', refund.charge);
   const returned = book(ctx, {
-    amount: refund.amount,
+    ...settled(ctx, refund.amount, refund.currency),
     fee: 0,
-    currency: refund.currency,
     type: isCard(charge) ? 'refund_failure' : 'payment_failure_refund',
     category: 'refund_failure',
     source: refund.id,

@@ -19,6 +19,7 @@ const ON_REQUEST: Readonly<Record<string, readonly string[]>> = {
   customer: ['cash_balance', 'sources', 'subscriptions', 'tax', 'tax_ids'],
   invoice: ['confirmation_secret', 'payments'],
   price: ['currency_options', 'tiers'],
+  refund: ['failure_balance_transaction'],
 };
 
 /**
