@@ -12,6 +12,10 @@ export interface RefundPayload {
   failureReason: string | null;
   /** The movement on our balance at the provider: the money is gone from there. Null while nothing was taken. */
   movementRef: string | null;
+  /** The movement by which a failed refund came back. Absent where the provider keeps no balance of ours. */
+  failureMovementRef?: string | null;
+  /** Those of the two that a reading has shown, in the currency our balance is kept in; events name them only. */
+  movements?: BalanceMovement[];
   createdAt: string;
 }
 

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type Stripe from 'stripe';
+import { ReconciliationFlow } from '../../src/modules/reconciliation';
 import { Books } from '../support/books';
 import { Buyers, sumsOfBooks } from '../support/buyers';
+import { CatalogDesk } from '../support/catalog-admin';
 import { startHouse, type House } from '../support/house';
 import { expectRefusal, fetchAnswer, jsonPost, type Answer } from '../support/http-client';
 import { asUser } from '../support/tokens';
+import { until } from '../support/until';
 import { verifyHouse } from '../support/verified';
 
 const START = new Date('2026-01-15T10:00:00Z');
@@ -15,6 +18,11 @@ interface RefundRow {
   id: string;
   status: string;
   amount: number;
+}
+
+interface RunBody {
+  counts: { providerLines: number; breaks: number };
+  totals: { provider: object; books: object }[];
 }
 
 describe('refunds', () => {
@@ -56,6 +64,29 @@ describe('refunds', () => {
   const mayUse = async (user: string): Promise<boolean> => {
     const { body } = await house.as(user, 'GET', '/entitlements/check?feature=projects');
     return body['allowed'] as boolean;
+  };
+  /** From now on, of the balance in dollars. */
+  const rateIs = (rate: number) => house.box.control('PUT', 'settings', { settlement: { currency: 'usd', rate } });
+  const exchanges = async (): Promise<Record<string, number>> => {
+    const rows = await house.rows<{ currency: string; sum: number }>(
+      `SELECT currency, sum(amount)::int AS sum FROM journal_entries WHERE account_code = 'fx.clearing'
+       GROUP BY 1 HAVING sum(amount) <> 0`,
+    );
+    return Object.fromEntries(rows.map(({ currency, sum }) => [currency, sum]));
+  };
+  const reconciled = async (from: Date): Promise<RunBody> => {
+    const to = new Date(moved.getTime() - 1_000).toISOString();
+    const begun = await books.call('POST', '/reconciliation/runs', {
+      provider: 'stripe',
+      from: from.toISOString(),
+      to,
+    });
+    const path = `/reconciliation/runs/${String(begun.body['id'])}`;
+    await until('the run has ended', async () => {
+      await house.app.app.get(ReconciliationFlow, { strict: false }).work(String(begun.body['id']));
+      return (await books.call('GET', path)).body['status'] === 'finished';
+    });
+    return (await books.call('GET', path)).body as unknown as RunBody;
   };
   const ticketsOf = (type: string) =>
     house.rows<{ cause_key: string; priority: string }>(
@@ -198,6 +229,52 @@ describe('refunds', () => {
 
   it('is for finance only', async () => {
     expectRefusal(await refund(await of('strict'), {}, 'support'), 403, 'INSUFFICIENT_PERMISSIONS');
+  });
+
+  it('of a charge that came in in another currency is exchanged at its own rate, and so is what comes back', async () => {
+    await later(3 * DAY_MS);
+    const from = new Date(moved.getTime() - 1_000);
+    await new CatalogDesk(house).plan('ABROAD', [{ billingCycle: 'monthly', amount: 2_500, currency: 'EUR' }]);
+    await rateIs(1.1);
+    await buyers.subscribe('abroad', 'ABROAD');
+    expect(await exchanges()).toEqual({ EUR: 2_500, USD: -2_750 });
+    await rateIs(1.2);
+    expect((await refund(await of('abroad', { amount: 1_000 }))).body).toMatchObject({
+      amount: 1_000,
+      currency: 'EUR',
+    });
+    expect(await exchanges()).toEqual({ EUR: 1_500, USD: -1_550 });
+    // In the dashboard: its events do not show what it took.
+    await rateIs(1.25);
+    await house.box.control('PUT', 'settings', { refunds: 'pending' });
+    const payment = (await paymentOf('abroad')) as { providerId: string };
+    const made = await house.box.stripe.refunds.create({ payment_intent: payment.providerId });
+    await house.settle();
+    expect(await exchanges()).toEqual({ USD: 325 });
+    await rateIs(1.15);
+    await house.box.control('POST', `refunds/${made.id}`, { status: 'failed' });
+    await house.settle();
+    expect(await exchanges()).toEqual({ EUR: 1_500, USD: -1_400 });
+    await rateIs(1.2);
+    await house.box.control('PUT', 'settings', { refunds: 'succeeds' });
+    expect((await refund(await of('abroad'))).body).toMatchObject({ amount: 1_500, status: 'succeeded' });
+    await house.settle();
+    // 1,000 at 0.10 more than they came in at, 1,500 at 0.10 more than they came back at, and 1,500 at 0.10 more again.
+    expect(await exchanges()).toEqual({ USD: 400 });
+    await buyers.subscribe('contested', 'ABROAD');
+    const { providerId } = (await paymentOf('contested')) as { providerId: string };
+    await rateIs(1.1);
+    const { id } = await house.box.control<{ id: string }>('POST', 'disputes', { paymentIntent: providerId });
+    await rateIs(1.3);
+    await house.box.control('POST', `disputes/${id}`, { status: 'won' });
+    await house.settle();
+    expect(await exchanges()).toEqual({ EUR: 2_500, USD: 400 - 3_000 + 2_750 - 3_250 });
+    await house.box.control('PUT', 'settings', { settlement: null });
+    await later(DAY_MS);
+    const { counts, totals } = await reconciled(from);
+    expect(counts).toMatchObject({ foreign: 0, breaks: 0, unresolved: 0 });
+    expect(counts.providerLines).toBeGreaterThanOrEqual(8);
+    for (const { provider, books: ours } of totals) expect(ours).toEqual(provider);
   });
 
   it('leaves books that balance, and nothing that the order of events could change', async () => {

@@ -208,11 +208,11 @@ const OBJECT_TYPES: Readonly<Record<string, StripeObject['objectType']>> = {
 };
 
 /** As our reader asks for it. */
-const EXPANDED: Readonly<Record<string, readonly string[]>> = {
-  payment_intent: ['latest_charge', 'balance_transaction'],
-  charge: ['balance_transaction'],
-  refund: ['payment_intent'],
-  dispute: ['payment_intent'],
+const EXPANDED: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  payment_intent: [['latest_charge', 'balance_transaction']],
+  charge: [['balance_transaction']],
+  refund: [['payment_intent'], ['balance_transaction'], ['failure_balance_transaction']],
+  dispute: [['payment_intent']],
 };
 
 /** Puts the object that the first name is the id of in its place, and into it those of the other names. */
@@ -230,7 +230,7 @@ function lookAt(h: Harness, id: string, second: number, sourceId: string): Fact[
   const objectType = found && OBJECT_TYPES[found.object];
   if (!objectType) return [];
   const object = JSON.parse(JSON.stringify(found)) as Record<string, unknown>;
-  expand(h, object, EXPANDED[found.object] ?? []);
+  for (const path of EXPANDED[found.object] ?? []) expand(h, object, path);
   const reading = { answeredAt: new Date(second * 1000), sourceId };
   const read = snapshotOf({ objectType, object } as unknown as StripeObject, reading);
   return read ? [...read.facts] : [];

@@ -13,6 +13,7 @@ export { reversalOf, type JournalDraft } from './domain/journal';
 export { CLEARING_ACCOUNT, collectorOf, type Collector, type PostingRef } from './domain/posting';
 export { providerPayoutArrived, providerPayoutSent } from './domain/provider-payout.posting';
 export { refundCreated } from './domain/refund-created.posting';
+export { refundExchanged } from './domain/refund-exchanged.posting';
 export type { CreditBalance } from './journal.repository';
 export type { AccountBalance } from './reads/balances.repository';
 export { revenueReleased } from './domain/revenue-released.posting';

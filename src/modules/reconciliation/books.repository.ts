@@ -58,7 +58,11 @@ export class BooksRepository {
       ...[...refs('refund'), ...refs('refund_failure')].map((ref) => `${provider}:${ref}:refunded`),
       ...[...refs('payout'), ...refs('payout_failure')].map((ref) => `${provider}:${ref}:sent`),
     ].flatMap((key) => [key, `${key}:reversal`]);
-    postings.push(...refs('other'));
+    postings.push(
+      ...refs('other'),
+      ...refs('refund').map((ref) => `${provider}:${ref}:exchanged`),
+      ...refs('refund_failure').map((ref) => `${provider}:${ref}:exchanged:returned`),
+    );
     const rows = await tx.$queryRaw<TransactionRow[]>`
       WITH invoices AS (
         SELECT provider_invoice_id AS ref FROM payments

@@ -4,7 +4,7 @@ import { isAppError } from '../../shared/app-error';
 import type { ReadResult } from '../provider.port';
 import { StripeClient } from './stripe-client';
 import { METADATA } from './stripe-objects';
-import { WHOSE } from './stripe-reader';
+import { REFUND_EXPAND, WHOSE } from './stripe-reader';
 import { answeredAt, snapshotOf, type StripeObject } from './stripe-snapshots';
 
 /** An object after a call of ours, for the facts. */
@@ -82,7 +82,7 @@ export class StripeMoneyGateway {
     const metadata = { [METADATA.intentId]: intentId };
     const answer = await this.client.call((sdk) =>
       sdk.refunds.create(
-        { payment_intent: paymentRef, amount, reason, metadata, expand: WHOSE },
+        { payment_intent: paymentRef, amount, reason, metadata, expand: REFUND_EXPAND },
         { idempotencyKey: key },
       ),
     );
@@ -92,7 +92,11 @@ export class StripeMoneyGateway {
   /** By the intent in its metadata; null where Stripe has none. */
   async findRefund(paymentRef: string, intentId: string): Promise<AnsweredObject | null> {
     const answer = await this.client.call((sdk) =>
-      sdk.refunds.list({ payment_intent: paymentRef, limit: 100, expand: WHOSE.map((field) => `data.${field}`) }),
+      sdk.refunds.list({
+        payment_intent: paymentRef,
+        limit: 100,
+        expand: REFUND_EXPAND.map((field) => `data.${field}`),
+      }),
     );
     const refund = answer.data.find(({ metadata }) => metadata?.[METADATA.intentId] === intentId);
     return refund ? answered({ objectType: 'refund', object: refund }, answer, intentId) : null;

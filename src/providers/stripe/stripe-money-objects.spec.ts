@@ -45,6 +45,21 @@ const codeOf = (work: () => unknown): string => {
   }
 };
 
+describe('a refund’s movements on our balance', () => {
+  const one = refund(2_900, 'eur');
+  const told = (more: object): object => toRefundPayload({ ...one, ...more });
+  const shown = { ref: 'txn_1', amount: -3_190, fee: 0, currency: 'USD', createdAt: new Date(T * 1000).toISOString() };
+
+  it('are named by events, and shown where they are asked for', () => {
+    const named = told({ balance_transaction: 'txn_1', failure_balance_transaction: 'txn_2' });
+    expect(named).toMatchObject({ movementRef: 'txn_1', failureMovementRef: 'txn_2' });
+    expect(named).not.toHaveProperty('movements');
+    const asked = told({ balance_transaction: movement(-3_190, 0, 'usd'), failure_balance_transaction: null });
+    expect(asked).toMatchObject({ movementRef: 'txn_1', failureMovementRef: null, movements: [shown] });
+    expect(told({})).toMatchObject({ movementRef: null, failureMovementRef: null });
+  });
+});
+
 describe('amounts, in our minor units', () => {
   it.each<[currency: string, stripes: number, ours: number]>([
     ['usd', 2_900, 2_900],

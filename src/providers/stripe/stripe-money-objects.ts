@@ -58,6 +58,9 @@ export function toChargePayload(charge: Stripe.Charge, customerRef: string, paym
 }
 
 export function toRefundPayload(refund: Stripe.Refund): RefundPayload {
+  const movements = [refund.balance_transaction, refund.failure_balance_transaction].flatMap((movement) =>
+    typeof movement === 'object' && movement ? [toMovement(movement)] : [],
+  );
   return {
     paymentRef: required(refOf(refund.payment_intent), 'payment intent'),
     intentId: refund.metadata?.[METADATA.intentId] ?? null,
@@ -67,6 +70,8 @@ export function toRefundPayload(refund: Stripe.Refund): RefundPayload {
     reason: refund.reason,
     failureReason: refund.failure_reason ?? null,
     movementRef: refOf(refund.balance_transaction),
+    failureMovementRef: refOf(refund.failure_balance_transaction),
+    ...(movements.length === 0 ? {} : { movements }),
     createdAt: iso(refund.created),
   };
 }

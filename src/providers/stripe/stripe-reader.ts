@@ -67,7 +67,7 @@ export class StripeReader {
         return { objectType, object: await client.call((sdk) => sdk.charges.retrieve(id, { expand })) };
       }
       case 'refund':
-        return { objectType, object: await client.call((sdk) => sdk.refunds.retrieve(id, { expand: WHOSE })) };
+        return { objectType, object: await client.call((sdk) => sdk.refunds.retrieve(id, { expand: REFUND_EXPAND })) };
       case 'dispute':
         return { objectType, object: await client.call((sdk) => sdk.disputes.retrieve(id, { expand: WHOSE })) };
       case 'credit_note':
@@ -87,7 +87,10 @@ export class StripeReader {
   }
 
   private async refundsOf(paymentRef: string, sourceId: string): Promise<UnplacedFact[]> {
-    const refunds = await this.client.call((sdk) => sdk.refunds.list({ payment_intent: paymentRef, limit: 100 }));
+    const expand = MOVEMENTS.map((field) => `data.${field}`);
+    const refunds = await this.client.call((sdk) =>
+      sdk.refunds.list({ payment_intent: paymentRef, limit: 100, expand }),
+    );
     const reading = { answeredAt: answeredAt(refunds), sourceId };
     return refunds.data.flatMap((refund) => refundFacts(refund, reading));
   }
@@ -95,6 +98,9 @@ export class StripeReader {
 
 /** Refunds and disputes name no customer of their own; their payment does. */
 export const WHOSE = ['payment_intent'];
+/** A refund's on our balance, which may be kept in another currency than the payment's. */
+const MOVEMENTS = ['balance_transaction', 'failure_balance_transaction'];
+export const REFUND_EXPAND = [...WHOSE, ...MOVEMENTS];
 
 function isRefunded({ latest_charge: charge }: Stripe.PaymentIntent): boolean {
   return charge !== null && typeof charge === 'object' && (charge.refunded || charge.amount_refunded > 0);

@@ -25,7 +25,7 @@ export type StripeObject =
   | { objectType: 'provider_payout'; object: Stripe.Payout }
   | { objectType: 'payment_method'; object: Stripe.PaymentMethod }
   | { objectType: 'customer'; object: Stripe.Customer | Stripe.DeletedCustomer }
-  /** With the payment intent expanded: it says whose they are. */
+  /** With the payment intent expanded: it says whose they are. A refund with its movements too: they tell what it took. */
   | { objectType: 'refund'; object: Stripe.Refund }
   | { objectType: 'dispute'; object: Stripe.Dispute };
 

@@ -11,7 +11,10 @@ import { SubscriptionAccess } from '../subscription-access.service';
 import { refundJournal, type RefundState } from './domain/fold-refund';
 import { REFUND_MIRROR } from './refund.mirror';
 
-/** Refunds, what they move in the books, and what they do to payments, invoices and access. */
+/**
+ * Refunds, what they move in the books, and what they do to payments, invoices and access. Events name the movement on our balance
+ * only, so it is asked for.
+ */
 @Injectable()
 export class RefundProjection implements FactProjection, OnModuleInit {
   readonly objectTypes: readonly FactObjectType[] = ['refund'];
@@ -36,7 +39,11 @@ export class RefundProjection implements FactProjection, OnModuleInit {
         provider: collectorOf(key.provider),
       }),
     );
-    const effects: Effects = { events: mirrored.flatMap(refundEvents), readAgain };
+    const lacking = mirrored.filter(({ state }) => state.lacksMovement && !state.undecided);
+    const effects: Effects = {
+      events: mirrored.flatMap(refundEvents),
+      readAgain: [...readAgain, ...lacking.map(({ object: { key, aggregate } }) => ({ key, aggregate }))],
+    };
     await this.ledger.post(tx, drafts);
     await this.access.afterMoneyMoved(
       tx,
@@ -50,7 +57,8 @@ export class RefundProjection implements FactProjection, OnModuleInit {
   }
 
   isUndecided(_: FactObjectType, facts: readonly Stored[]): boolean {
-    return REFUND_MIRROR.isUndecided(facts);
+    const state = REFUND_MIRROR.fold(facts);
+    return state === null || state.undecided || state.lacksMovement;
   }
 }
 

@@ -8,6 +8,7 @@ import { assertBalanced, reversalOf, type JournalDraft } from './journal';
 import type { PostingRef } from './posting';
 import { providerPayoutArrived, providerPayoutSent } from './provider-payout.posting';
 import { refundCreated } from './refund-created.posting';
+import { refundExchanged } from './refund-exchanged.posting';
 
 const ref: PostingRef = {
   provider: 'stripe',
@@ -93,6 +94,49 @@ describe('refund created', () => {
     expectLines(draft, ['revenue.refunds', 900n], ['stripe.clearing', -900n]);
     expect(draft).toMatchObject({ type: 'refund.created', idempotencyKey: 'stripe:obj_1:refunded' });
     expect(refundCreated({ ...ref, amount: 0n })).toBeNull();
+  });
+});
+
+describe('refund exchanged', () => {
+  const yen = { ...ref, currency: 'JPY' as const };
+  const dollars = (amount: bigint, fee = 0n) => ({ amount, fee, currency: 'USD' });
+
+  it('moves what was taken into the currency of our balance', () => {
+    const draft = refundExchanged({ ...yen, amount: -4_350n, settled: dollars(-2_843n, 20n) });
+    expectLines(
+      draft,
+      ['stripe.clearing', 4_350n, 'JPY'],
+      ['fx.clearing', -4_350n, 'JPY'],
+      ['fx.clearing', 2_843n],
+      ['stripe.clearing', -2_843n],
+      ['fees.stripe', 20n],
+      ['stripe.clearing', -20n],
+    );
+    expect(draft).toMatchObject({ type: 'refund.exchanged', idempotencyKey: 'stripe:obj_1:exchanged' });
+  });
+
+  it('leaves of a charge, its refund and what came back the difference of the rates', () => {
+    const charge = chargeSettled({ ...yen, amount: 4_350n, settled: dollars(2_843n) });
+    const taken = refundExchanged({ ...yen, amount: -4_350n, settled: dollars(-2_901n) });
+    const clearing = { 'stripe.clearing JPY': -4_350n };
+    const refunded = refundCreated({ ...yen, amount: 4_350n });
+    expect(sumsOf(charge, refunded, taken)).toEqual({
+      ...{ ...clearing, 'revenue.refunds JPY': 4_350n },
+      ...{ 'fx.clearing USD': 58n, 'stripe.clearing USD': -58n },
+    });
+    const back = refundExchanged({ ...yen, occurrence: 'returned', amount: 4_350n, settled: dollars(2_880n) });
+    expect(sumsOf(taken, back)).toEqual({ 'fx.clearing USD': 21n, 'stripe.clearing USD': -21n });
+  });
+
+  it('posts nothing where our balance is in the payment’s currency', () => {
+    expect(refundExchanged({ ...ref, amount: -900n, settled: dollars(-900n) })).toBeNull();
+  });
+
+  it('refuses a balance in a currency nobody knows', () => {
+    const settled = { ...dollars(-1n), currency: 'XYZ' };
+    expect(() => refundExchanged({ ...ref, amount: -1n, settled })).toThrow(
+      expect.objectContaining({ code: 'UNKNOWN_CURRENCY' }) as Error,
+    );
   });
 });
 
@@ -295,6 +339,13 @@ describe('every movement of money', () => {
     anyNote,
     anyCharge,
     amounts.map((amount) => refundCreated({ ...ref, amount })),
+    fc
+      .record({
+        amount: amounts,
+        currency: fc.constantFrom('USD' as const, 'JPY' as const, 'KWD' as const),
+        settled: fc.record({ amount: amounts, fee: amounts, currency: fc.constantFrom('USD', 'EUR', 'JPY') }),
+      })
+      .map((figures) => refundExchanged({ ...ref, ...figures })),
     fc
       .record({
         amount: amounts,

@@ -73,6 +73,14 @@ export const POSTINGS = {
     undoneBy: ['refund.failed'],
     accounts: ['revenue.refunds', 'stripe.clearing', 'apple.clearing', 'google.clearing'],
   },
+  // Once for what it took and once for what came back. Only a reading shows these movements on our balance.
+  'refund.exchanged': {
+    fact: 'refund.snapshot',
+    kind: 'exchanged',
+    after: ['refund.created'],
+    undoneBy: [],
+    accounts: ['stripe.clearing', 'fx.clearing', 'fees.stripe'],
+  },
   // Once for each movement on our balance, whichever of the dispute's facts shows it first.
   'dispute.withdrawn': {
     fact: 'dispute.withdrawn',

@@ -30,7 +30,7 @@ export interface BookSum {
   fee: bigint;
 }
 
-/** One movement on the provider's balance as the books have it: one journal transaction, or several of one charge. */
+/** One movement on the provider's balance as the books have it: one journal transaction, or several of one charge or refund. */
 export interface BookLine {
   /** Groups it with the provider's lines of the same movement; see `keyOfLine`. */
   key: string;
@@ -42,7 +42,10 @@ export interface BookLine {
   at: Date;
   /** Whether `at` is the movement's own time; else it is when somebody told. */
   isDated: boolean;
-  /** Of a charge: what the customer paid is booked, and what came in of it. Both true for all else. */
+  /**
+   * Of a charge: what the customer paid is booked, and what came in of it. Of a refund: what was refunded is booked, and its
+   * exchange into our balance's currency. Both true for all else.
+   */
   isCollected: boolean;
   isSettled: boolean;
   sums: readonly BookSum[];
@@ -69,13 +72,12 @@ export function keyOfLine({ kind, objectRef, paymentRef, ref }: StatementLine): 
 }
 
 const SINGLE: Readonly<Record<string, { kind: MovementKind; isDated: boolean }>> = {
-  'refund.created': { kind: 'refund', isDated: true },
-  'refund.created.reversed': { kind: 'refund_failure', isDated: false },
   'dispute.withdrawn': { kind: 'dispute', isDated: true },
   'dispute.reinstated': { kind: 'dispute_reversal', isDated: true },
   'provider_payout.sent': { kind: 'payout', isDated: true },
   'provider_payout.sent.reversed': { kind: 'payout_failure', isDated: false },
 };
+const EXCHANGED = 'refund.exchanged';
 const OF_INVOICE: ReadonlySet<string> = new Set(['invoice.paid', 'invoice.paid_elsewhere']);
 
 interface ChargeParts {
@@ -102,10 +104,18 @@ export function bookLines(transactions: readonly BookTransaction[]): BookLine[] 
       parts.share.push(...sums);
     }
   }
+  const refunds = new Map<string, BookTransaction[]>();
   for (const transaction of transactions) {
     if (OF_INVOICE.has(transaction.type)) continue;
+    const refund = refundKindOf(transaction);
+    const key = `${refund ?? ''}:${objectIn(transaction.key)}`;
     if (transaction.type === 'charge.settled') partsOf(transaction.refId).settled = transaction;
+    else if (refund) refunds.set(key, [...(refunds.get(key) ?? []), transaction]);
     else lines.push(singleLine(transaction));
+  }
+  for (const [key, postings] of refunds) {
+    const line = refundLine(key, postings);
+    if (line) lines.push(line);
   }
   for (const [payment, parts] of charges) {
     const line = chargeLine(payment, parts);
@@ -157,6 +167,28 @@ function chargeLine(payment: string, { collected, settled, share }: ChargeParts)
     isSettled: settled !== null,
     sums: added([...share, ...(settled ? sumsOf(settled) : [])]),
     transactions: [...new Set([...collected, ...(settled ? [settled] : [])].map(({ id }) => id))].sort(),
+  };
+}
+
+/** What a refund took and what came back are two movements, each with its exchange. */
+function refundKindOf({ type, key }: BookTransaction): 'refund' | 'refund_failure' | null {
+  if (type === EXCHANGED) return key.endsWith(':returned') ? 'refund_failure' : 'refund';
+  if (type === 'refund.created') return 'refund';
+  return type === 'refund.created.reversed' ? 'refund_failure' : null;
+}
+
+function refundLine(key: string, postings: readonly BookTransaction[]): BookLine | null {
+  const exchange = postings.find(({ type }) => type === EXCHANGED);
+  const told = exchange ?? postings[0];
+  if (!told) return null;
+  const kind = key.startsWith('refund:') ? 'refund' : 'refund_failure';
+  return {
+    ...{ key, kind, objectRef: objectIn(told.key), movementRef: null, at: told.at },
+    isDated: kind === 'refund' || exchange !== undefined,
+    isCollected: postings.some(({ type }) => type !== EXCHANGED),
+    isSettled: exchange !== undefined,
+    sums: added(postings.flatMap(sumsOf)),
+    transactions: postings.map(({ id }) => id).sort(),
   };
 }
 

@@ -160,6 +160,41 @@ describe('a movement and its postings', () => {
     expect(run([one], [euros, through])).toEqual([]);
   });
 
+  it.each([
+    ['refund', -2_900n, -3_190n, 'exchanged'],
+    ['refund_failure', 2_900n, 3_150n, 'exchanged:returned'],
+  ] as const)('a %s in another currency goes through the account at its own rate', (kind, euros, dollars, part) => {
+    const one = line(kind, 'a', { gross: dollars, currency: 'USD' });
+    const [told] = postingsOf(line(kind, 'a', { gross: euros, currency: 'EUR' }));
+    const exchange: BookTransaction = {
+      ...{ ...told!, id: 'jtx_x', type: 'refund.exchanged', key: `stripe:re_a:${part}` },
+      clearing: [
+        { currency: 'EUR', amount: -euros },
+        { currency: 'USD', amount: dollars },
+      ],
+    };
+    expect(run([one], [told!, exchange])).toEqual([]);
+    expect(said(run([{ ...one, net: one.net + 1n }], [exchange, told!]))).toEqual([`amount:${one.kind}:${one.ref}`]);
+    // Nobody has told the movement yet: to be asked for.
+    expect(said(run([one], [told!]))).toEqual([`missing_here:${one.kind}:${one.ref}`]);
+    expect(said(run([], [told!, exchange]))).toEqual([`missing_there:${one.kind}:${keyOfLine(one)}`]);
+  });
+
+  it('what a refund took and what came back of it are two movements, whatever else is exchanged', () => {
+    const [taken, back] = [line('refund', 'a', { gross: -3_190n }), line('refund_failure', 'a', { gross: 3_150n })];
+    const told = [line('refund', 'a'), line('refund_failure', 'a')].flatMap(postingsOf);
+    const exchanges = [taken, back].map(({ kind, net, createdAt: at }): BookTransaction => ({
+      ...{ id: `jtx_${kind}`, type: 'refund.exchanged', refId: 're_a', at, fees: [], payments: [] },
+      key: kind === 'refund' ? 'stripe:re_a:exchanged' : 'stripe:re_a:exchanged:returned',
+      clearing: [
+        { currency: 'EUR', amount: kind === 'refund' ? 2_900n : -2_900n },
+        { currency: 'USD', amount: net },
+      ],
+    }));
+    const euros = told.map((one) => ({ ...one, clearing: one.clearing.map((sum) => ({ ...sum, currency: 'EUR' })) }));
+    expect(run([taken, back], [...exchanges, ...euros])).toEqual([]);
+  });
+
   it('a charge without a fee needs no posting of its own', () => {
     const one = line('charge', 'a', { fee: 0n });
     expect(run([one], postingsOf(one))).toEqual([]);
@@ -261,7 +296,9 @@ describe('any month', () => {
         const one = lines[pick % lines.length]!;
         // What comes back is dated by whoever told; a charge that cost nothing by its invoice.
         fc.pre(type !== 'date' || !(one.kind.endsWith('failure') || (one.kind === 'charge' && one.fee === 0n)));
+        // Without its posting of what came in, or its exchange, they are missing: there is something to ask for.
         fc.pre(type !== 'currency' || one.kind !== 'charge' || one.fee !== 0n);
+        fc.pre(type !== 'currency' || !one.kind.startsWith('refund'));
         const wrong = fault(one);
         const others = lines.filter((other) => other !== one);
         const found = run(

@@ -149,10 +149,13 @@ function typeOf(line: StatementLine, book: BookLine, status: string | null, asOf
   return line.status !== null && status !== null && line.status !== status ? 'status' : null;
 }
 
-/** A charge that cost nothing, in the currency it was made in, has no posting of its own beside its invoice's. */
+/**
+ * A charge that cost nothing, in the currency it was made in, has no posting of its own beside its invoice's, and a refund in
+ * the payment's currency no exchange.
+ */
 function isWhole(line: StatementLine, book: BookLine): boolean {
   if (!book.isCollected) return false;
-  return book.isSettled || (line.fee === 0n && sumIn(book, line.currency) !== null);
+  return book.isSettled || ((book.kind !== 'charge' || line.fee === 0n) && sumIn(book, line.currency) !== null);
 }
 
 /** What the books say in that currency, and in no other; zero where they say nothing at all. */

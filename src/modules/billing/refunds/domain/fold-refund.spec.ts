@@ -62,6 +62,53 @@ describe('refundJournal', () => {
     expect(keysOf([fact('requires_action', 0, { movementRef: 'txn_1' })])).toEqual([TAKEN]);
   });
 
+  const dollars = (id: string, amount: number) => ({
+    ...{ ref: id, amount, fee: 0, currency: 'USD' },
+    createdAt: new Date(T0 + 30_000).toISOString(),
+  });
+  const abroad = { currency: 'EUR', movementRef: 'txn_1' };
+  const failed = { ...abroad, failureMovementRef: 'txn_2' };
+  const reading = (one: Stored<RefundFact>): Stored<RefundFact> => ({ ...one, kind: 'refund.snapshot' });
+
+  it('is exchanged where our balance is in another currency, there and back at each day’s rate', () => {
+    const facts = [
+      fact('succeeded', 0, abroad),
+      reading(fact('succeeded', 1, { ...abroad, movements: [dollars('txn_1', -990)] })),
+      fact('failed', 20, failed),
+      reading(fact('failed', 21, { ...failed, movements: [dollars('txn_1', -990), dollars('txn_2', 972)] })),
+    ];
+    expect(keysOf(facts)).toEqual([TAKEN, BACK, 'stripe:re_1:exchanged', 'stripe:re_1:exchanged:returned']);
+    const state = foldRefund(facts);
+    const sums = new Map<string, bigint>();
+    for (const { account, amount, currency } of state
+      ? refundJournal(state, identity).flatMap(({ entries }) => entries)
+      : []) {
+      sums.set(`${account} ${currency}`, (sums.get(`${account} ${currency}`) ?? 0n) + amount);
+    }
+    expect(Object.fromEntries([...sums].filter(([, sum]) => sum !== 0n))).toEqual({
+      'fx.clearing USD': 18n,
+      'stripe.clearing USD': -18n,
+    });
+    // The events between the readings lack nothing: what was read never changes.
+    for (let heard = 0; heard <= facts.length; heard += 1) {
+      const lacks = foldRefund(facts.slice(0, heard))?.lacksMovement ?? false;
+      expect([heard, lacks]).toEqual([heard, heard === 1 || heard === 3]);
+    }
+  });
+
+  it('is not exchanged where our balance is in the payment’s currency', () => {
+    const told = { movementRef: 'txn_1', movements: [dollars('txn_1', -900)] };
+    expect(keysOf([reading(fact('succeeded', 0, told))])).toEqual([TAKEN]);
+  });
+
+  it('is what event and reading of one second say alike, though only one of them shows the movement', () => {
+    const event = { ...fact('succeeded', 0, abroad), id: 'fact_b' };
+    const read = reading(fact('succeeded', 0, { ...abroad, movements: [dollars('txn_1', -990)] }));
+    const state = foldRefund([{ ...read, sourceId: 'read:evt_0' }, event]);
+    expect(state).toMatchObject({ undecided: false, lacksMovement: false, taken: { amount: -990 } });
+    expect(state?.payload).not.toHaveProperty('movements');
+  });
+
   it('is the same for the facts of a second in any order', () => {
     const all = [fact('pending', 0), fact('succeeded', 0), fact('failed', 0)].map((one, index) => ({
       ...one,
