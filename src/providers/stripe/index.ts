@@ -11,7 +11,12 @@ export {
 export { StripeCreditGateway, type CreditOrder, type GivenCredit } from './stripe-gateway-credits';
 export { StripeDiscountGateway } from './stripe-gateway-discounts';
 export { StripeErasureGateway } from './stripe-gateway-erasure';
-export { StripeInvoiceGateway, type InvoiceAction, type SettledInvoice, type TakenInvoice } from './stripe-gateway-invoices';
+export {
+  StripeInvoiceGateway,
+  type InvoiceAction,
+  type SettledInvoice,
+  type TakenInvoice,
+} from './stripe-gateway-invoices';
 export {
   CREDIT_NOTE_REASONS,
   EVIDENCE_FIELDS,
