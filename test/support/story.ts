@@ -258,7 +258,7 @@ export class Story {
     const invariant = this.house.app.app.get(MirrorInvariant, { strict: false });
     expect((await invariant.checkAll()).differences).toEqual([]);
     // Crashes are the e2e houses' part: a story is short, and there are many.
-    expect(await verifyHouse(this.house, false)).toMatchObject({ ok: true, recorded: [], failure: null });
+    expect(await verifyHouse(this.house)).toMatchObject({ ok: true, recorded: [], failure: null });
   }
 
   close(): Promise<void> {
