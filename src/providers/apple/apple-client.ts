@@ -8,32 +8,13 @@ import {
   type NotificationHistoryResponse,
   type StatusResponse,
 } from '@apple/app-store-server-library';
-import {
-  BrokenCircuitError,
-  circuitBreaker,
-  ConsecutiveBreaker,
-  handleWhen,
-  retry,
-  wrap,
-  type IBackoff,
-  type IBackoffFactory,
-  type IPolicy,
-  type IRetryBackoffContext,
-} from 'cockatiel';
-import { unavailable } from '../../shared/app-error';
+import type { AppError } from '../../shared/app-error';
 import { Clock } from '../../shared/clock';
 import { AppConfig, type AppleConfig } from '../../platform/config';
-import { jitter } from '../../platform/queue';
+import { isShortWait, ProviderCalls, REQUEST_TIMEOUT_MS } from '../provider-calls';
 import { appleNotConfigured, AppleRateLimited, isOutage, toAppError } from './apple-errors';
 import { readPrivateKey } from './apple-keys';
 import type { AppleEnvironment } from './apple-wire';
-
-const REQUEST_TIMEOUT_MS = 8_000;
-const MAX_RETRIES = 2;
-/** A longer wait than this is the caller's to make: he is answered 503 with Retry-After. */
-const MAX_WAIT_MS = 3_000;
-const BREAK_AFTER_FAILURES = 5;
-const HALF_OPEN_AFTER_MS = 5_000;
 
 const HOSTS = {
   Production: 'https://api.storekit.apple.com',
@@ -77,7 +58,7 @@ class ServerApi extends AppStoreServerAPIClient {
 export class AppleClient {
   private readonly logger = new Logger(AppleClient.name);
   private readonly apis: ReadonlyMap<AppleEnvironment, ServerApi>;
-  private readonly policy: IPolicy;
+  private readonly calls: ProviderCalls;
   /** Those that count here, Production first. */
   readonly environments: readonly AppleEnvironment[];
 
@@ -88,15 +69,13 @@ export class AppleClient {
   ) {
     this.environments = [...(config.apple?.environments ?? [])].sort();
     this.apis = config.apple ? createApis(config.apple) : new Map();
-    const breaker = circuitBreaker(handleWhen(isOutage), {
-      halfOpenAfter: HALF_OPEN_AFTER_MS,
-      breaker: new ConsecutiveBreaker(BREAK_AFTER_FAILURES),
+    const askedSeconds = (error: unknown): number =>
+      error instanceof AppleRateLimited ? error.secondsFrom(clock.wall().getTime()) : 0;
+    this.calls = new ProviderCalls({
+      ...{ name: 'Apple', isOutage, askedSeconds },
+      isWorthRetrying: (error) =>
+        error instanceof AppleRateLimited ? isShortWait(askedSeconds(error)) : isOutage(error),
     });
-    breaker.onBreak(() => {
-      this.logger.warn('Apple keeps failing; calls are refused at once until it answers again');
-    });
-    const worth = (error: Error): boolean => this.isWorthRetrying(error);
-    this.policy = wrap(retry(handleWhen(worth), { maxAttempts: MAX_RETRIES, backoff: new Backoff(clock) }), breaker);
   }
 
   /** Whether it can be asked at all: without a key, receipts are verified and nothing is read. */
@@ -137,30 +116,19 @@ export class AppleClient {
   private async call<T>(environment: AppleEnvironment, request: (api: ServerApi) => Promise<T>): Promise<T> {
     const api = this.apis.get(environment);
     if (!api) throw appleNotConfigured();
-    try {
-      return await this.policy.execute(() => request(api));
-    } catch (error) {
-      if (error instanceof BrokenCircuitError) {
-        throw unavailable(
-          'PROVIDER_BUSY',
-          'Apple is not answering; try again shortly',
-          HALF_OPEN_AFTER_MS / 1000,
-          error,
-        );
-      }
-      const translated = toAppError(error, this.clock.wall().getTime());
-      // Not to have something is an answer.
-      if (translated.kind !== 'not_found') {
-        this.logger.warn(`Apple call failed: ${translated.code} (${translated.message})`);
-      }
-      throw translated;
-    }
+    return await this.calls.run(
+      () => request(api),
+      (error) => this.translate(error),
+    );
   }
 
-  private isWorthRetrying(error: Error): boolean {
-    if (error instanceof BrokenCircuitError) return false;
-    if (error instanceof AppleRateLimited) return error.secondsFrom(this.clock.wall().getTime()) * 1000 <= MAX_WAIT_MS;
-    return isOutage(error);
+  private translate(error: unknown): AppError {
+    const translated = toAppError(error, this.clock.wall().getTime());
+    // Not to have something is an answer.
+    if (translated.kind !== 'not_found') {
+      this.logger.warn(`Apple call failed: ${translated.code} (${translated.message})`);
+    }
+    return translated;
   }
 }
 
@@ -171,16 +139,4 @@ function createApis(config: AppleConfig): Map<AppleEnvironment, ServerApi> {
   return new Map(
     config.environments.map((name) => [name, new ServerApi({ api, bundleId }, names[name], apiBase ?? HOSTS[name])]),
   );
-}
-
-/** What Apple asked for, else 200 ms doubled, with jitter. */
-class Backoff implements IBackoffFactory<IRetryBackoffContext<unknown>> {
-  constructor(private readonly clock: Clock) {}
-
-  next(context: IRetryBackoffContext<unknown>): IBackoff<IRetryBackoffContext<unknown>> {
-    const error = 'error' in context.result ? context.result.error : null;
-    const asked = error instanceof AppleRateLimited ? error.secondsFrom(this.clock.wall().getTime()) : 0;
-    const duration = Math.max(100 * 2 ** context.attempt * (0.5 + jitter() / 2), asked * 1000);
-    return { duration, next: (following) => this.next(following) };
-  }
 }

@@ -6,11 +6,12 @@ import type {
   InvoicePayload,
   PaymentPayload,
   RefundPayload,
+  StoreSale,
   SubscriptionPayload,
   SubscriptionStatus,
 } from '../../shared/facts';
-import { customerOfAccountToken } from './apple-account-token';
-import { periodOf } from './apple-period';
+import { customerOfAccountToken } from '../account-token';
+import { periodOf } from '../store-period';
 import { minorUnitsOf } from './apple-price';
 import type { AppleRenewal, AppleTransaction } from './apple-wire';
 
@@ -129,7 +130,7 @@ function termsOf(
 export function moneyFacts(one: AppleTransaction, said: Said, snapshot = false): Fact[] {
   const { price, currency } = one;
   if (price === undefined || currency === undefined || one.inAppOwnershipType === 'FAMILY_SHARED') return [];
-  const amount = minorUnitsOf(price, currency, one.quantity ?? 1);
+  const amount = minorUnitsOf(price, currency);
   const base = {
     ...{ provider: 'apple' as const, objectId: one.transactionId, ...said },
     ...{ aggregate: appleAggregate(one.originalTransactionId), before: null },
@@ -181,10 +182,25 @@ function paymentPayload(one: AppleTransaction, amount: number, currency: string)
     method: { type: 'app_store', brand: null, last4: null },
     createdAt: iso(one.purchaseDate),
     invoiceRef: one.transactionId,
+    sale: saleOf(one),
   };
 }
 
-/** What was given back of a transaction; none for what was never paid. There is at most one refund of each. */
+function saleOf(one: AppleTransaction): StoreSale {
+  const soldAt = iso(one.purchaseDate);
+  if (one.type !== AUTO_RENEWABLE) return { kind: 'one_time', soldAt, since: null };
+  return { kind: 'subscription', soldAt, since: iso(one.originalPurchaseDate ?? one.purchaseDate) };
+}
+
+/** What was given back of what was paid, in minor units: a share in thousandths of a percent, rounded down. */
+export function refundedOf({ revocationPercentage = 100_000 }: AppleTransaction, paid: number): number {
+  return Math.floor((paid * revocationPercentage) / 100_000);
+}
+
+/**
+ * What was given back of a transaction; none for what was never paid. There is one refund of each at a time: one that was taken
+ * back may be given again.
+ */
 export function refundFacts(
   one: AppleTransaction,
   kind: 'refund.created' | 'refund.changed' | 'refund.snapshot',
@@ -192,9 +208,8 @@ export function refundFacts(
 ): Fact[] {
   const { price, currency, revocationDate } = one;
   if (price === undefined || currency === undefined || one.inAppOwnershipType === 'FAMILY_SHARED') return [];
-  const paid = minorUnitsOf(price, currency, one.quantity ?? 1);
-  // A share in thousandths of a percent, rounded down to the minor unit.
-  const amount = Math.floor((paid * (one.revocationPercentage ?? 100_000)) / 100_000);
+  const paid = minorUnitsOf(price, currency);
+  const amount = refundedOf(one, paid);
   if (amount <= 0) return [];
   const payload: RefundPayload = {
     ...{ paymentRef: one.transactionId, intentId: null, amount, currency: parseCurrency(currency) },
@@ -203,6 +218,8 @@ export function refundFacts(
     reason: one.revocationReason === 1 ? 'app_issue' : 'other',
     ...{ failureReason: null, movementRef: null },
     createdAt: revocationDate === undefined ? said.occurredAt.toISOString() : iso(revocationDate),
+    ...(revocationDate !== undefined && { occurrence: String(revocationDate) }),
+    sale: saleOf(one),
   };
   const aggregate = appleAggregate(one.originalTransactionId);
   return [

@@ -34,11 +34,7 @@ export class AppleReader {
   async read(objectType: FactObjectType, objectId: string, sourceId: string): Promise<ReadResult | null> {
     if (objectType === 'subscription') return this.readSubscription(objectId, sourceId);
     const transaction = await this.transaction(objectId);
-    if (!transaction) return null;
-    const aggregate = appleAggregate(transaction.originalTransactionId);
-    const said = saidBy(transaction, sourceId);
-    const facts = [...moneyFacts(transaction, said, true), ...backOf(transaction, said)];
-    return { aggregate, facts };
+    return transaction && transactionReading(transaction, sourceId, objectType === 'refund');
   }
 
   /** The customer of ours a purchase was made for; null where it does not say, or there is no such purchase. */
@@ -118,6 +114,17 @@ export class AppleReader {
   }
 }
 
+/**
+ * Pure: the money of one transaction that was read. @param ofRefund who asks for the refund itself wants to know, too, that there is
+ * none any more.
+ */
+export function transactionReading(transaction: AppleTransaction, sourceId: string, ofRefund = false): ReadResult {
+  const said = saidBy(transaction, sourceId);
+  const back = ofRefund ? refundFacts(transaction, 'refund.snapshot', said) : backOf(transaction, said);
+  const facts = [...moneyFacts(transaction, said, true), ...back];
+  return { aggregate: appleAggregate(transaction.originalTransactionId), facts };
+}
+
 /** Pure: a subscription that was read, with the money of its latest transaction. */
 export function subscriptionReading(told: SubscriptionTold, sourceId: string): ReadResult {
   const { transaction, renewal } = told;
@@ -135,7 +142,7 @@ function saidBy({ signedDate }: AppleTransaction, sourceId: string): { occurredA
   return { occurredAt: new Date(signedDate), sourceId };
 }
 
-/** What was given back of it. That nothing was, is told by the notification that takes a refund back. */
+/** What was given back of it. That nothing is any more, is told by the notification that takes a refund back. */
 function backOf(transaction: AppleTransaction, said: { occurredAt: Date; sourceId: string }): Fact[] {
   if (transaction.revocationDate === undefined) return [];
   return refundFacts(transaction, 'refund.snapshot', said);

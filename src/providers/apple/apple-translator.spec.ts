@@ -1,6 +1,6 @@
 import { newId } from '../../shared/ids';
 import type { Fact } from '../../shared/facts';
-import { appAccountTokenOf } from './apple-account-token';
+import { accountTokenOf } from '../account-token';
 import { translateAppleNotification } from './apple-translator';
 import type { AppleNotification, AppleRenewal, AppleTransaction } from './apple-wire';
 
@@ -14,7 +14,7 @@ function transaction(change: Partial<AppleTransaction> = {}): AppleTransaction {
     ...{ transactionId: '2000', originalTransactionId: '1000', bundleId: 'app', productId: 'pro.monthly', quantity: 1 },
     ...{ purchaseDate: BOUGHT, originalPurchaseDate: BOUGHT - 30 * DAY, expiresDate: ENDS, signedDate: BOUGHT + 1 },
     ...{ type: 'Auto-Renewable Subscription', environment: 'Production', inAppOwnershipType: 'PURCHASED' },
-    ...{ transactionReason: 'RENEWAL', currency: 'USD', price: 29_000, appAccountToken: appAccountTokenOf(OWNER) },
+    ...{ transactionReason: 'RENEWAL', currency: 'USD', price: 29_000, appAccountToken: accountTokenOf(OWNER) },
     ...change,
   };
 }
@@ -106,9 +106,18 @@ describe('the table of types', () => {
       ...(['REVOKE', null, { status: 5, transaction: transaction({ revocationDate: BOUGHT + DAY }) }] as const),
       ...(['subscription.changed', 'canceled', { endedAt: '2026-05-02T10:00:00.000Z' }] as const),
     ],
-    ['RENEWAL_EXTENDED', null, {}, 'subscription.changed', 'active', {}],
-    ['PRICE_INCREASE', 'PENDING', {}, 'subscription.changed', 'active', {}],
-    ['PRICE_INCREASE', 'ACCEPTED', {}, 'subscription.changed', 'active', {}],
+    [
+      ...(['RENEWAL_EXTENDED', null, { transaction: transaction({ expiresDate: ENDS + 14 * DAY }) }] as const),
+      ...(['subscription.changed', 'active', { currentPeriodEnd: '2026-06-15T10:00:00.000Z' }] as const),
+    ],
+    // What it costs from the next renewal on; until then it is what was agreed.
+    ...(['PRICE_INCREASE', 'PRICE_CHANGE'] as const).flatMap((type) =>
+      ['PENDING', 'ACCEPTED'].map((subtype): [string, string, Partial<AppleNotification>, string, string, object] => [
+        ...([type, subtype, { renewal: renewal({ renewalPrice: 39_000, currency: 'USD' }) }] as const),
+        ...(['subscription.changed', 'active', { unitAmount: 2_900, currency: 'USD' }] as const),
+      ]),
+    ),
+    ['MIGRATION', null, {}, 'subscription.changed', 'active', {}],
   ];
 
   it.each(rows)('%s %s', (type, subtype, change, kind, status, more) => {
@@ -124,18 +133,30 @@ describe('the table of types', () => {
   });
 
   it.each([
-    'RENEWAL_EXTENSION',
-    'EXTERNAL_PURCHASE_TOKEN',
-    'TEST',
-    'METADATA_UPDATE',
-    'RESCIND_CONSENT',
-    'OF_THE_FUTURE',
-  ])('%s is recorded and changes nothing', (type) => {
-    expect(translateAppleNotification(told(type, null, { transaction: null }))).toMatchObject({ kind: 'ignored' });
+    ['RENEWAL_EXTENSION', 'SUMMARY'],
+    ['RENEWAL_EXTENSION', 'FAILURE'],
+    ['EXTERNAL_PURCHASE_TOKEN', 'UNREPORTED'],
+    ['EXTERNAL_PURCHASE_TOKEN', 'CREATED'],
+    ['METADATA_UPDATE', null],
+    ['RESCIND_CONSENT', null],
+    ['TEST', null],
+    ['OF_THE_FUTURE', null],
+  ])('%s %s is recorded and changes nothing', (type, subtype) => {
+    expect(translateAppleNotification(told(type, subtype, { transaction: null }))).toMatchObject({ kind: 'ignored' });
   });
 
-  it.each(['CONSUMPTION_REQUEST', 'REFUND_DECLINED'])('%s says nothing of the subscription', (type) => {
-    expect(ofType(factsOf(told(type, null)), 'subscription')).toBeNull();
+  const money = ['invoice.paid', 'payment.succeeded'];
+  const back = transaction({ revocationDate: BOUGHT + DAY });
+  it.each<[string, Partial<AppleNotification>, string[]]>([
+    ['CONSUMPTION_REQUEST', {}, money],
+    ['REFUND_DECLINED', {}, money],
+    ['ONE_TIME_CHARGE', { transaction: transaction({ type: 'Consumable' }), status: null }, money],
+    ['REFUND', { transaction: back, status: 5 }, [...money, 'refund.created', 'subscription.changed']],
+    ['REFUND', { transaction: { ...back, type: 'Consumable' }, status: null }, [...money, 'refund.created']],
+    ['REFUND_REVERSED', {}, [...money, 'refund.changed', 'subscription.created']],
+    ['REVOKE', { transaction: { ...back, inAppOwnershipType: 'FAMILY_SHARED' }, status: 5 }, ['subscription.changed']],
+  ])('%s, about one transaction, tells of what it is', (type, change, kinds) => {
+    expect(factsOf(told(type, null, change)).map(({ kind }) => kind)).toEqual(kinds);
   });
 });
 
@@ -153,6 +174,33 @@ describe('a transaction', () => {
       ...{ objectId: '2000', kind: 'payment.succeeded' },
       payload: { amount: 2_900, currency: 'USD', status: 'succeeded', invoiceRef: '2000' },
     });
+  });
+
+  it.each<[string, number, number]>([
+    ['USD', 9_990, 999],
+    ['JPY', 1_500_000, 1_500],
+    ['KWD', 2_990, 2_990],
+  ])('in %s is over what the customer paid, in its minor units', (currency, price, amount) => {
+    const facts = factsOf(told('DID_RENEW', null, { transaction: transaction({ currency, price }) }));
+    expect(ofType(facts, 'subscription')?.payload).toMatchObject({ unitAmount: amount, currency });
+    expect(ofType(facts, 'invoice')?.payload).toMatchObject({
+      total: amount,
+      tax: 0,
+      currency,
+      lines: [{ amount, currency }],
+    });
+    expect(ofType(facts, 'payment')?.payload).toMatchObject({ amount, currency });
+  });
+
+  it.each([
+    ['Auto-Renewable Subscription', { kind: 'subscription', since: '2026-04-01T10:00:00.000Z' }],
+    ['Non-Renewing Subscription', { kind: 'one_time', since: null }],
+    ['Consumable', { kind: 'one_time', since: null }],
+  ])('says what its commission hangs on, and so does its refund: %s', (type, sale) => {
+    const facts = factsOf(told('REFUND', null, { transaction: transaction({ type, revocationDate: BOUGHT + DAY }) }));
+    const said = { ...sale, soldAt: '2026-05-01T10:00:00.000Z' };
+    expect(ofType(facts, 'payment')?.payload).toMatchObject({ sale: said });
+    expect(ofType(facts, 'refund')?.payload).toMatchObject({ sale: said, occurrence: String(BOUGHT + DAY) });
   });
 
   it('of a trial is an invoice over nothing, without a payment', () => {
@@ -178,7 +226,8 @@ describe('a transaction', () => {
   });
 
   it.each(['Consumable', 'Non-Consumable', 'Non-Renewing Subscription'])('that is bought once: %s', (type) => {
-    const { expiresDate: _end, ...once } = transaction({ type, originalTransactionId: '1000', quantity: 2 });
+    // The price is that of both.
+    const { expiresDate: _end, ...once } = transaction({ type, quantity: 2, price: 58_000 });
     const facts = factsOf(told('ONE_TIME_CHARGE', null, { transaction: once, renewal: null, status: null }));
     expect(facts.map(({ objectType }) => objectType)).toEqual(['invoice', 'payment']);
     expect(ofType(facts, 'invoice')?.payload).toMatchObject({

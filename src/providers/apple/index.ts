@@ -1,7 +1,7 @@
-export { appAccountTokenOf, customerOfAccountToken } from './apple-account-token';
+export { accountTokenOf as appAccountTokenOf, customerOfAccountToken } from '../account-token';
 export { AppleAdapter } from './apple-adapter';
-export { appleAggregate, ownerOf, type SubscriptionTold } from './apple-facts';
-export { AppleReader, subscriptionReading } from './apple-reader';
+export { appleAggregate, AUTO_RENEWABLE, ownerOf, type SubscriptionTold } from './apple-facts';
+export { AppleReader, subscriptionReading, transactionReading } from './apple-reader';
 export { AppleVerifier } from './apple-verifier';
 export { AppleWebhook } from './apple-webhook';
 export type { AppleRenewal, AppleTransaction } from './apple-wire';

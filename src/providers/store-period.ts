@@ -1,9 +1,9 @@
-import type { SubscriptionPayload } from '../../shared/facts';
+import type { SubscriptionPayload } from '../shared/facts';
 
 const DAY_MS = 86_400_000;
 type Period = Pick<SubscriptionPayload, 'interval' | 'intervalCount'>;
 
-/** The lengths App Store Connect sells, by the most days they can have. */
+/** The lengths the stores sell, by the most days they can have. */
 const LENGTHS: readonly (Period & { days: number })[] = [
   { days: 1, interval: 'day', intervalCount: 1 },
   { days: 3, interval: 'day', intervalCount: 3 },
@@ -17,8 +17,8 @@ const LENGTHS: readonly (Period & { days: number })[] = [
 const YEAR: Period = { interval: 'year', intervalCount: 1 };
 
 /**
- * The length of a period, which a transaction does not tell: from its begin and end, in milliseconds. What a subscription
- * is billed by is the product's cycle in our catalog; this only describes what Apple showed.
+ * The length of a period, which the stores do not tell: from its begin and end, in milliseconds. What a subscription
+ * is billed by is the product's cycle in our catalog; this only describes what the store showed.
  */
 export function periodOf(from: number, to: number): Period {
   const days = (to - from) / DAY_MS;

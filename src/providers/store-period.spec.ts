@@ -1,5 +1,5 @@
 import { DateTime } from 'luxon';
-import { periodOf } from './apple-period';
+import { periodOf } from './store-period';
 
 const LENGTHS = [
   [{ days: 3 }, 'day', 3],

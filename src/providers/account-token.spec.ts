@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { newId } from '../../shared/ids';
-import { appAccountTokenOf, customerOfAccountToken } from './apple-account-token';
+import { newId } from '../shared/ids';
+import { accountTokenOf, customerOfAccountToken } from './account-token';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -10,7 +10,7 @@ it('is a UUID that leads back to the customer, in whatever case Apple writes it'
   fc.assert(
     fc.property(at, bytes, (ms, random) => {
       const id = newId('cust', ms, () => random);
-      const token = appAccountTokenOf(id);
+      const token = accountTokenOf(id);
       expect(token).toMatch(UUID);
       expect(customerOfAccountToken(token)).toBe(id);
       expect(customerOfAccountToken(token.toUpperCase())).toBe(id);
@@ -26,5 +26,5 @@ it.each([undefined, '', 'no uuid', '0198c0de-0000-4000-8000-00000000000', "'; DR
 );
 
 it('is for customers only', () => {
-  expect(() => appAccountTokenOf(newId('sub', 1))).toThrow(RangeError);
+  expect(() => accountTokenOf(newId('sub', 1))).toThrow(RangeError);
 });

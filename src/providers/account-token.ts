@@ -1,4 +1,4 @@
-import { isId, type Id } from '../../shared/ids';
+import { isId, type Id } from '../shared/ids';
 
 /** The alphabet of our ids' bodies (`shared/ids.ts`): 26 characters of five bits, the first at most 7, are 128 bits. */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
@@ -6,11 +6,11 @@ const BODY_CHARS = 26;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * The `appAccountToken` a customer buys with: the 128 bits of his id as the UUID that Apple insists on. It needs no table,
- * and a transaction names its owner before anybody has told us of him.
+ * What a customer buys with in a store, Apple's `appAccountToken` and Google's obfuscated account id: the 128 bits of his id
+ * as the UUID that Apple insists on. It needs no table, and a purchase names its owner before anybody has told us of him.
  * @param customerId an id of ours, `cust_…`
  */
-export function appAccountTokenOf(customerId: string): string {
+export function accountTokenOf(customerId: string): string {
   if (!isId('cust', customerId)) throw new RangeError('Only a customer has an account token');
   const bits = Array.from(customerId.slice('cust_'.length)).reduce(
     (sum, c) => sum * 32n + BigInt(ALPHABET.indexOf(c)),
@@ -21,7 +21,7 @@ export function appAccountTokenOf(customerId: string): string {
 }
 
 /** The inverse; null for what is no UUID. Whether there is such a customer, only the table knows. */
-export function customerOfAccountToken(token: string | undefined): Id<'cust'> | null {
+export function customerOfAccountToken(token: string | null | undefined): Id<'cust'> | null {
   const text = token?.toLowerCase();
   if (text === undefined || !UUID.test(text)) return null;
   let bits = BigInt(`0x${text.replaceAll('-', '')}`);
