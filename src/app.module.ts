@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { platformModules } from './composition';
 import { AdminModule } from './modules/admin';
 import { BillingModule } from './modules/billing';
+import { IapModule } from './modules/iap';
 import { NotificationsModule, OutgoingWebhooksModule } from './modules/notifications';
 import { ReconciliationModule } from './modules/reconciliation';
 import { RetryModule } from './modules/retry';
@@ -28,6 +29,7 @@ function featureModules(config: AppConfig): (Type | DynamicModule)[] {
   const retry = RetryModule.register(config);
   return [
     BillingModule,
+    IapModule,
     retry,
     webhooks,
     ReconciliationModule,

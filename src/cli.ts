@@ -14,6 +14,7 @@ import { TokenCommand } from './cli/token.command';
 import { platformModules } from './composition';
 import { ErasureModule } from './modules/admin';
 import { BillingModule } from './modules/billing';
+import { IapModule } from './modules/iap';
 import { LedgerModule } from './modules/ledger';
 import { ReconciliationModule } from './modules/reconciliation';
 import { RetryModule } from './modules/retry';
@@ -36,6 +37,7 @@ class CliModule {
         ...platformModules(config, logger),
         HttpModule,
         BillingModule,
+        IapModule,
         retry,
         ErasureModule,
         LedgerModule,

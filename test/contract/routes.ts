@@ -1,5 +1,6 @@
 import { list, of, PAGE, words, type Route } from './route';
 import { CATALOG_ROUTES } from './routes-catalog';
+import { IAP_ROUTES } from './routes-iap';
 import { FRAUD_ROUTES } from './routes-fraud';
 import { SUPPORT_ROUTES } from './routes-support';
 
@@ -263,6 +264,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   ...CATALOG_ROUTES,
   'GET /admin/alerts': { auth: SUPPORT, status: 200, query: PAGE, answers: list(words('id kind severity message')) },
   ...FRAUD_ROUTES,
+  ...IAP_ROUTES,
   'POST /admin/alerts/{id}/resolve': {
     ...{ auth: ADMIN, status: 200, answers: words('id kind severity message resolvedAt') },
   },
@@ -336,7 +338,7 @@ export const PAGES: readonly string[] = ['/metrics text/plain', '/openapi.json a
 export const TO_COME: Readonly<Record<string, readonly string[]>> = {
   'grants by hand': ['POST /entitlements/grants', 'DELETE /entitlements/grants/{id}'],
   'failed payments': [],
-  stores: ['POST /webhooks/play', 'GET /iap/identity', 'GET /iap/eligibility', 'POST /iap/validate'],
+  stores: ['POST /webhooks/play', 'GET /iap/eligibility'],
   payouts: [
     'POST /webhooks/wise',
     'POST /payouts/prepare',

@@ -79,6 +79,7 @@ import { RefundsRepository } from './refunds/refunds.repository';
 import { RefundProjection } from './refunds/refund-projection.service';
 import { RevenueRelease } from './revenue/revenue-release.service';
 import { RevenueRepository } from './revenue/revenue.repository';
+import { StoreBilling } from './stores/store-billing.service';
 import { StripeCustomerFlow } from './stripe-customer.flow';
 import { SubscriptionAccess } from './subscription-access.service';
 import { SubscriptionCancelFlow } from './subscription-cancel.flow';
@@ -167,6 +168,7 @@ import { TrialEndings } from './trials/trial-endings.service';
     AccessHistory,
     AccessInvariant,
     OwnAnswer,
+    StoreBilling,
     StripeCustomerFlow,
     DiscountsRepository,
     RedemptionsRepository,
@@ -208,6 +210,7 @@ import { TrialEndings } from './trials/trial-endings.service';
     MirrorInvariant,
     PaymentLinks,
     RevenueRelease,
+    StoreBilling,
   ],
 })
 export class BillingModule {}

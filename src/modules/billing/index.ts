@@ -23,4 +23,6 @@ export type { FraudReviewPayload } from './fraud/fraud-review';
 export { MirrorFreshness } from './mirror-freshness.service';
 export { MirrorInvariant, type MirrorCheck } from './mirrors/mirror-invariant.service';
 export { PaymentLinks, type PayPage } from './payment-links/payment-links.flow';
+export { StoreBilling } from './stores/store-billing.service';
+export type { Subscription } from './subscriptions.repository';
 export { RevenueRelease, type Released } from './revenue/revenue-release.service';

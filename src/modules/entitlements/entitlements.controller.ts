@@ -7,9 +7,8 @@ import {
   EntitlementsResponse,
   FeatureAccessResponse,
   toCheck,
-  toFeatureAccess,
+  toEntitlements,
 } from './dto/entitlements.response.dto';
-import type { FeatureAccess } from './domain/resolve-access';
 import { EntitlementsService } from './entitlements.service';
 
 /** Spelled otherwise, it goes the usual way. */
@@ -43,7 +42,7 @@ export class EntitlementsController implements HotRead, OnModuleInit {
   @ApiOperation({ summary: 'What the signed-in user may use, and why' })
   @ApiOkResponse({ type: EntitlementsResponse })
   async mine(@CurrentUser() user: UserIdentity): Promise<EntitlementsResponse> {
-    return toResponse(await this.entitlements.ofUser(user.id));
+    return toEntitlements(await this.entitlements.ofUser(user.id));
   }
 
   @Get('check')
@@ -60,10 +59,6 @@ export class EntitlementsController implements HotRead, OnModuleInit {
   @ApiOperation({ summary: 'What a user may use, for our own servers' })
   @ApiOkResponse({ type: EntitlementsResponse })
   async ofUser(@Param('userId') userId: string): Promise<EntitlementsResponse> {
-    return toResponse(await this.entitlements.ofUser(userId));
+    return toEntitlements(await this.entitlements.ofUser(userId));
   }
-}
-
-function toResponse(features: Map<string, FeatureAccess>): EntitlementsResponse {
-  return { features: Object.fromEntries([...features].map(([key, access]) => [key, toFeatureAccess(access)])) };
 }

@@ -31,6 +31,14 @@ export class EntitlementsService {
     return new Map(features.map((feature) => [feature.key, resolveAccess(toFeatureGrants(feature), at)]));
   }
 
+  /** As `ofUser`, for who has just been given something: nothing from before is used, and nobody gets it from the cache. */
+  async ofUserAnew(userId: string): Promise<Map<string, FeatureAccess>> {
+    // Where Redis is away, nothing of it is used either; the event of the change evicts once more.
+    await this.cache.evict(ACCESS_KIND, userId).catch(() => undefined);
+    const at = this.clock.now();
+    return new Map((await this.repository.ofUser(userId)).map((one) => [one.key, resolveAccess(one, at)]));
+  }
+
   /** @throws FEATURE_NOT_FOUND. */
   async check(userId: string, key: string): Promise<{ access: FeatureAccess; reason: AccessReason }> {
     const { features } = await this.read(userId);

@@ -78,6 +78,10 @@ export function toFeatureAccess(access: FeatureAccess): FeatureAccessResponse {
   };
 }
 
+export function toEntitlements(features: ReadonlyMap<string, FeatureAccess>): EntitlementsResponse {
+  return { features: Object.fromEntries([...features].map(([key, access]) => [key, toFeatureAccess(access)])) };
+}
+
 export function toCheck(access: FeatureAccess, reason: AccessReason): EntitlementCheckResponse {
   return { allowed: access.granted, reason, ...toFigures(access) };
 }

@@ -1,0 +1,14 @@
+/** Domain events of this module; payloads hold ids and figures only. */
+export const IAP_EVENTS = {
+  /** OwnershipConflictPayload: somebody has shown a purchase that is another's. */
+  ownershipConflict: 'iap.ownership_conflict',
+} as const;
+
+export interface OwnershipConflictPayload {
+  provider: string;
+  /** The purchase as its store names it. */
+  providerId: string;
+  productId: string;
+  /** Whose it is, by our id. */
+  ownerId: string;
+}

@@ -1,0 +1,2 @@
+export { IAP_EVENTS, type OwnershipConflictPayload } from './iap.events';
+export { IapModule } from './iap.module';
