@@ -18,10 +18,13 @@ const transform = {
 const base = {
   testEnvironment: 'node',
   rootDir: __dirname,
-  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.kassa'],
+  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/\\.kassa/(?!specs(?:/|$)|$)'],
   moduleFileExtensions: ['ts', 'js', 'json'],
   transform,
 };
+// A run of everything takes the groups that scripts/spec-groups.ts has written; any other takes the specs themselves.
+const specs = (project, patterns) =>
+  process.env.KASSA_SPEC_GROUPS === '1' ? [`<rootDir>/.kassa/specs/${project}-*.group.js`] : patterns;
 // Projects with services share one PostgreSQL and one Redis, started by the set-up script or by globalSetup.
 const services = {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
@@ -38,14 +41,19 @@ module.exports = {
       ...base,
       displayName: 'unit',
       setupFiles: ['<rootDir>/test/support/fixed-seed.ts'],
-      testMatch: ['<rootDir>/{src,sandbox,scripts}/**/*.spec.ts', '<rootDir>/test/unit/**/*.spec.ts'],
+      testMatch: specs('unit', ['<rootDir>/{src,sandbox,scripts}/**/*.spec.ts', '<rootDir>/test/unit/**/*.spec.ts']),
     },
-    { ...base, ...services, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.int-spec.ts'] },
+    {
+      ...base,
+      ...services,
+      displayName: 'integration',
+      testMatch: specs('integration', ['<rootDir>/test/integration/**/*.int-spec.ts']),
+    },
     {
       ...base,
       ...services,
       displayName: 'e2e',
-      testMatch: ['<rootDir>/test/{e2e,scenarios,contract}/**/*.e2e-spec.ts'],
+      testMatch: specs('e2e', ['<rootDir>/test/{e2e,scenarios,contract}/**/*.e2e-spec.ts']),
     },
   ],
 };

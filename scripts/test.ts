@@ -1,5 +1,6 @@
 import { findBrowser, findOrInstallBrowser } from './browser';
 import { runMain } from './run-main';
+import { writeSpecGroups } from './spec-groups';
 import { runJest, runStaticChecks } from './tools';
 
 const BROWSER_SPECS = '\\.browser\\.e2e-spec\\.ts$';
@@ -13,6 +14,10 @@ async function main(): Promise<void> {
   const everything = args.length === 0;
   if (everything) await runStaticChecks();
   const browser = everything ? await findOrInstallBrowser() : findBrowser();
+  if (everything) {
+    writeSpecGroups(browser === undefined ? new RegExp(BROWSER_SPECS) : undefined);
+    process.env['KASSA_SPEC_GROUPS'] = '1';
+  }
   process.exitCode = await runJest([...args, ...browserArguments(browser)]);
 }
 

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statfsSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -33,7 +34,14 @@ export interface DataFolderOptions {
   user?: { uid: number; gid: number };
   /** Where to go when `user` cannot reach the clone. */
   shared?: string;
+  /** In memory, where the machine has a file system there with room enough: tests write little, but often. */
+  inMemory?: boolean;
 }
+
+/** tmpfs for everybody; Linux only. */
+const MEMORY_FOLDER = '/dev/shm';
+/** Beside what a whole run of the tests takes, which is less than two: a full one would take other programs down. */
+const MEMORY_ROOM_BYTES = 8 * 2 ** 30;
 
 export function dataFolder(options: DataFolderOptions): DataFolder {
   mkdirSync(STATE_FOLDER, { recursive: true });
@@ -59,8 +67,24 @@ export function dataFolder(options: DataFolderOptions): DataFolder {
   };
 }
 
-function reachableRoot({ user, shared }: DataFolderOptions): string {
+function reachableRoot({ user, shared, inMemory }: DataFolderOptions): string {
+  const memory = inMemory === true ? memoryRoot() : undefined;
+  if (memory !== undefined) return memory;
   return user === undefined || shared === undefined || canPassThrough(STATE_FOLDER, user) ? STATE_FOLDER : shared;
+}
+
+/** Our own corner of it, which others may walk through and not write to. */
+function memoryRoot(): string | undefined {
+  const uid = process.getuid?.();
+  if (uid === undefined || !existsSync(MEMORY_FOLDER)) return undefined;
+  const { bavail, bsize } = statfsSync(MEMORY_FOLDER);
+  if (bavail * bsize < MEMORY_ROOM_BYTES) return undefined;
+  const root = path.join(MEMORY_FOLDER, `kassa-${uid}`);
+  mkdirSync(root, { recursive: true });
+  // Somebody else may have taken the name.
+  if (statSync(root).uid !== uid) return undefined;
+  chmodSync(root, 0o711);
+  return root;
 }
 
 /** Whether an account may walk down to the folder, by the mode bits of every folder on the way. */

@@ -48,7 +48,8 @@ const EPHEMERAL_SETTINGS = {
 /** @throws with PostgreSQL's own last words when it does not start. */
 export async function startPostgres({ ephemeral, durable = !ephemeral }: PostgresOptions): Promise<Postgres> {
   const installation = postgresInstallation();
-  const data = dataFolder({ name: `postgres-${installation.major}`, ephemeral, ...installation });
+  const inMemory = ephemeral && !durable;
+  const data = dataFolder({ name: `postgres-${installation.major}`, ephemeral, inMemory, ...installation });
   const credentials = initialise(installation, data);
   let port = 0;
   const options = { ephemeral, durable };

@@ -12,7 +12,10 @@ let backend: Backend;
 let secret: string;
 
 beforeAll(async () => {
-  const settings = { ENCRYPTION_KEYS: randomBytes(32).toString('base64'), WEBHOOK_ALLOW_PRIVATE: '127.0.0.0/8' };
+  const settings = {
+    ...{ ROLE: 'all', WEBHOOK_ALLOW_PRIVATE: '127.0.0.0/8' },
+    ENCRYPTION_KEYS: randomBytes(32).toString('base64'),
+  };
   [house, backend] = await Promise.all([startHouse({ settings }), Backend.start()]);
   const body = { url: backend.url('/kassa'), eventTypes: ['*'], description: 'The learning platform' };
   const made = await fetchAnswer(

@@ -11,7 +11,7 @@ const LATER = new Date('2026-02-17T10:00:00Z');
 describe('a renewal of which nobody told anything', () => {
   let house: House;
   beforeAll(async () => {
-    house = await startHouse({ start: START });
+    house = await startHouse({ start: START, settings: { ROLE: 'all' } });
     await new Buyers(house).subscribe('ada');
   }, 60_000);
   afterAll(() => house.close());

@@ -22,7 +22,7 @@ interface Side {
 describe('a year of customers', () => {
   let house: House;
   beforeAll(async () => {
-    house = await startHouse({ start: START });
+    house = await startHouse({ start: START, settings: { ROLE: 'all' } });
   }, 60_000);
   afterAll(() => house.close());
 

@@ -45,7 +45,7 @@ describe('reconciliation', () => {
   let books: Books;
   let moved = START;
   beforeAll(async () => {
-    house = await startHouse({ start: START });
+    house = await startHouse({ start: START, settings: { ROLE: 'all' } });
     buyers = new Buyers(house);
     books = new Books(house);
   }, 60_000);

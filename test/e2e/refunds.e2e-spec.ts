@@ -31,7 +31,7 @@ describe('refunds', () => {
   let books: Books;
   let moved = START;
   beforeAll(async () => {
-    house = await startHouse({ start: START });
+    house = await startHouse({ start: START, settings: { ROLE: 'all' } });
     buyers = new Buyers(house);
     books = new Books(house);
   }, 30_000);

@@ -13,7 +13,7 @@ interface State {
 describe('when Stripe fails', () => {
   let house: House;
   beforeAll(async () => {
-    house = await startHouse();
+    house = await startHouse({ settings: { ROLE: 'all' } });
   }, 30_000);
   afterAll(() => house.close());
   afterEach(async () => {

@@ -14,7 +14,7 @@ describe('support tickets', () => {
   let house: House;
   let desk: SupportDesk;
   beforeAll(async () => {
-    house = await startHouse();
+    house = await startHouse({ settings: { ROLE: 'all' } });
     desk = new SupportDesk(house);
   }, 30_000);
   afterAll(() => house.close());

@@ -99,7 +99,7 @@ const postingsPerKey = () =>
 
 describe('backfill', () => {
   beforeEach(async () => {
-    house = await startHouse({ start: START });
+    house = await startHouse({ start: START, settings: { ROLE: 'all' } });
   }, 30_000);
 
   it('brings in the events whose deliveries were lost, once, and nobody else’s', async () => {
@@ -253,7 +253,7 @@ describe('backfill', () => {
 
 describe('freshness', () => {
   const boot = async (perMinute: string): Promise<FreshnessService> => {
-    const settings = { FRESHNESS_READS_PER_MINUTE: perMinute, FRESHNESS_PATIENCE_SECONDS: '0' };
+    const settings = { FRESHNESS_READS_PER_MINUTE: perMinute, FRESHNESS_PATIENCE_SECONDS: '0', ROLE: 'all' };
     house = await startHouse({ start: START, settings });
     return house.app.app.get(FreshnessService, { strict: false });
   };

@@ -13,7 +13,7 @@ interface InboxRow {
 describe("what Stripe's events come to", () => {
   let house: House;
   beforeAll(async () => {
-    house = await startHouse();
+    house = await startHouse({ settings: { ROLE: 'all' } });
   }, 30_000);
   afterAll(() => house.close());
   afterEach(() => house.box.control('PUT', 'chaos', {}));

@@ -17,7 +17,7 @@ describe('events of customers nobody has told us of', () => {
   let house: House;
   let price: string;
   beforeAll(async () => {
-    house = await startHouse();
+    house = await startHouse({ settings: { ROLE: 'all' } });
     const [mirror] = await house.rows<{ provider_id: string }>(
       `SELECT m.provider_id FROM catalog_mirrors m JOIN prices p ON p.id = m.object_id JOIN plans l ON l.id = p.plan_id
        WHERE m.object_type = 'price' AND l.code = 'BASIC'`,

@@ -240,7 +240,11 @@ describe('several workers', () => {
     const mine = await endpoint();
     const objects = Array.from({ length: 40 }, (_, n) => `inv_two_${n}`);
     await happen(...objects);
-    await Promise.all([send(), send(other), send(), send(other)]);
+    // A worker leaves an endpoint that has as many under way as it may to whoever has them.
+    await until('each has come', async () => {
+      await Promise.all([send(), send(other), send(), send(other)]);
+      return stage.backend.at(mine.path).length >= objects.length;
+    });
     expect(
       stage.backend
         .at(mine.path)

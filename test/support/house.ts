@@ -33,7 +33,7 @@ export interface House {
   ): Promise<Answer>;
   /** Rows of a query as the owner of the tables' superuser-free login sees them: all. */
   rows<T>(sql: string, values?: unknown[]): Promise<T[]>;
-  /** Until every event is delivered, every inbox row handled, every outbox delivery made and every message tried. */
+  /** Until every event is delivered, every inbox row handled, every outbox delivery made, every message tried and every due step of a case taken, by whichever worker. */
   settle(): Promise<void>;
   /** Moves the sandbox's clock and Kassa's with it, and settles. */
   advance(to: Date): Promise<void>;
@@ -143,7 +143,12 @@ async function settleAll(
     const [left] = await rows<{ n: string }>(
       `SELECT (SELECT count(*) FROM inbox_events WHERE handled_at IS NULL)
             + (SELECT count(*) FROM outbox_deliveries WHERE handled_at IS NULL)
-            + (SELECT count(*) FROM notifications WHERE settled_at IS NULL AND lease_until > statement_timestamp()) AS n`,
+            + (SELECT count(*) FROM notifications WHERE settled_at IS NULL
+                AND (lease_until > statement_timestamp() OR (attempts = 0 AND not_before IS NULL)))
+            + (SELECT count(*) FROM payment_recovery_attempts WHERE lease_until > statement_timestamp())
+            + (SELECT count(*) FROM dunning_cases, business_clock b WHERE status = 'open'
+                AND (lease_until > statement_timestamp()
+                  OR next_action_at <= statement_timestamp() + b.offset_seconds * interval '1 s')) AS n`,
     );
     return pending === 0 && left?.n === '0';
   });

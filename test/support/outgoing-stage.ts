@@ -6,6 +6,7 @@ import { Backend, type Reaction, type Told } from './backend';
 import { startBench, type Bench } from './bench';
 import { fetchAnswer, jsonPost, type Answer } from './http-client';
 import { asUser } from './tokens';
+import { until } from './until';
 
 export interface TestEndpoint {
   id: string;
@@ -73,10 +74,13 @@ export class OutgoingStage {
   append = (...objectIds: string[]): Promise<void> =>
     this.bench.get(UnitOfWork).service((tx) => this.bench.get(Outbox).append(tx, objectIds.map(eventOf)));
 
-  /** Events happen, and become messages. */
+  /** Events happen, and become messages: by our relay, or by that of another process, which we wait for. */
   happen = async (...objectIds: string[]): Promise<void> => {
     await this.append(...objectIds);
-    await this.bench.get(OutboxRelay).drain();
+    await until('the events have become messages', async () => {
+      await this.bench.get(OutboxRelay).drain();
+      return (await this.bench.rows('SELECT FROM outbox_deliveries WHERE handled_at IS NULL')).length === 0;
+    });
   };
 
   send = (from: Bench = this.bench): Promise<number> => from.get(OutgoingDelivery).drain();
