@@ -6,6 +6,7 @@ import type {
   PaymentConcernPayload,
   ProviderPayoutPayload,
   RefundPayload,
+  StoreSale,
 } from './money-payloads';
 
 export type * from './money-payloads';
@@ -143,6 +144,8 @@ export interface PaymentPayload {
   createdAt: string;
   /** Which invoice it is for, where the payment itself says so. Absent where `payment.linked` does. */
   invoiceRef?: string;
+  /** Of what was sold by a store. */
+  sale?: StoreSale;
 }
 
 /** Which invoice a payment is for: a provider may say it apart from the payment itself. */

@@ -26,7 +26,7 @@ const OURS = '($2::text[] IS NULL OR customer_id = ANY ($2))';
 const BY_TIME = 'revenue.released';
 
 /** No object says when these happened: they are dated by the event or the reading that told first. */
-const DATED_BY_TELLER = `'{refund.created.reversed,dispute.lost,dispute.lost.reversed,provider_payout.sent.reversed,provider_payout.arrived.reversed}'::text[]`;
+const DATED_BY_TELLER = `'{refund.created.reversed,store_commission.returned.reversed,dispute.lost,dispute.lost.reversed,provider_payout.sent.reversed,provider_payout.arrived.reversed}'::text[]`;
 
 /**
  * Each is `key, customer_id, aggregate, row`. $1: the readings, $2: the customers. What was taken away from a customer
@@ -68,13 +68,13 @@ const TABLES: Readonly<Record<string, string>> = {
   journal_transactions: `SELECT t.idempotency_key AS key, t.customer_id, NULL AS aggregate, jsonb_build_object('type', t.type,
       'ts', CASE WHEN t.type <> ALL (${DATED_BY_TELLER}) THEN t.ts END,
       'provider', t.provider, 'customer_id', t.customer_id, 'meta', t.meta,
-      'ref', COALESCE(i.provider_id, r.provider_id, d.provider_id, n.provider_id, o.provider_id, t.ref_id),
+      'ref', COALESCE(i.provider_id, r.provider_id, d.provider_id, n.provider_id, o.provider_id, p.provider_id, t.ref_id),
       'reverses', (SELECT o.idempotency_key FROM journal_transactions o WHERE o.id = t.reverses_id),
       'entries', (SELECT jsonb_agg(to_jsonb(e) - '{transaction_id}'::text[] ORDER BY e.position) FROM journal_entries e
         WHERE e.transaction_id = t.id)) AS row
     FROM journal_transactions t LEFT JOIN invoices i ON i.id = t.ref_id LEFT JOIN refunds r ON r.id = t.ref_id
       LEFT JOIN disputes d ON d.id = t.ref_id LEFT JOIN credit_notes n ON n.id = t.ref_id
-      LEFT JOIN provider_payouts o ON o.id = t.ref_id
+      LEFT JOIN provider_payouts o ON o.id = t.ref_id LEFT JOIN payments p ON p.id = t.ref_id
     WHERE t.type <> '${BY_TIME}' AND ($2::text[] IS NULL OR t.customer_id = ANY ($2))`,
   balances: `SELECT e.account_code || ' ' || e.currency AS key, NULL AS customer_id, NULL AS aggregate,
       jsonb_build_object('balance', sum(e.amount)::text) AS row
