@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { Client } from 'pg';
 import { platformModules } from '../composition';
 import { Clock } from '../shared/clock';
-import type { Fact } from '../shared/facts';
+import type { Fact, Provider } from '../shared/facts';
 import { BillingModule, BillingOwnership, MirrorInvariant, RevenueRelease } from '../modules/billing';
 import { RetryModule } from '../modules/retry';
 import { InboxWorker, WebhooksModule } from '../modules/webhooks';
@@ -22,6 +22,7 @@ import { InboxAcceptance, InboxRepository } from '../platform/inbox';
 import { createLogger } from '../platform/logging';
 import { DelayedJobs, QueueModule, Sweepers, WakeService } from '../platform/queue';
 import { AppleAdapter } from '../providers/apple';
+import { GoogleAdapter } from '../providers/google';
 import type { ProviderAdapter } from '../providers/provider.port';
 import { StripeAdapter } from '../providers/stripe';
 import { Crashes, CrashingUnitOfWork, MadeFault } from './crashing-unit-of-work';
@@ -253,6 +254,12 @@ export class ReplayHouse {
   }
 }
 
+/** Off where the recording has nothing of them. */
+const STORES = new Map<Provider, Type>([
+  ['apple', AppleAdapter],
+  ['google', GoogleAdapter],
+]);
+
 function rootModule(
   config: AppConfig,
   standIns: readonly ProviderStandIn[],
@@ -265,9 +272,10 @@ function rootModule(
   // A module's own providers go before what others export to it.
   const instead = [
     { provide: StripeAdapter, useValue: standIns.find(({ provider }) => provider === 'stripe') },
-    ...standIns.flatMap((standIn) =>
-      standIn.provider === 'apple' ? [{ provide: AppleAdapter, useValue: standIn }] : [],
-    ),
+    ...standIns.flatMap((standIn) => {
+      const adapter = STORES.get(standIn.provider);
+      return adapter ? [{ provide: adapter, useValue: standIn }] : [];
+    }),
     {
       provide: UnitOfWork,
       useFactory: (prisma: PrismaService) => new CrashingUnitOfWork(prisma, crashes),
