@@ -54,7 +54,8 @@ export interface ReplayHouseOptions {
   url: string;
   /** The service's settings; its database is replaced. */
   environment: Environment;
-  recording: Pick<Recording, 'given' | 'livemode'>;
+  /** What the providers stand for; none where nothing is asked of them. */
+  recording?: Pick<Recording, 'given' | 'livemode'>;
   /** What translates the providers' events. */
   adapters: readonly ProviderAdapter[];
   /** Beside the real modules. */
@@ -73,12 +74,12 @@ export class ReplayHouse {
 
   static async open(options: ReplayHouseOptions): Promise<ReplayHouse> {
     const { url, adapters, recording } = options;
-    const owners = ownersOf(recording.given);
+    const owners = recording ? ownersOf(recording.given) : new Map<string, string>();
     const killer = await connect({ connectionString: url, application_name: 'kassa-verify' });
     const client = await connect(serviceSession(url));
     const crashes = new Crashes(killer);
     const standIns = adapters.map(
-      (adapter) => new ProviderStandIn(adapter, recording.livemode[adapter.provider] ?? null, owners),
+      (adapter) => new ProviderStandIn(adapter, recording?.livemode[adapter.provider] ?? null, owners),
     );
     const config = loadConfig({ ...options.environment, ROLE: 'api', LOG_LEVEL: 'silent', DATABASE_URL: url });
     try {
