@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { setFlagsFromString } from 'node:v8';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CommandFactory } from 'nest-commander';
 import type { Logger } from 'pino';
@@ -23,6 +24,9 @@ import { WebhooksModule } from './modules/webhooks';
 import { ConfigError, loadConfig, type AppConfig } from './platform/config';
 import { HttpModule } from './platform/http';
 import { createLogger } from './platform/logging';
+
+/** How much garbage a command keeps beside what it needs. */
+const HEAP_GROWING_PERCENT = 30;
 
 /** One command, then the end: nothing here sweeps or works queues. */
 @Module({})
@@ -62,6 +66,8 @@ class CliModule {
 }
 
 async function main(): Promise<void> {
+  // A command may walk over millions of rows and is to stay small: left alone, V8 lets the heap grow threefold before it collects.
+  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
   // A command does not take the worker's part, whatever ROLE the environment names.
   const config = loadConfig({ ...process.env, ROLE: 'api', LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'warn' });
   const logger = createLogger(config);
@@ -79,7 +85,8 @@ async function main(): Promise<void> {
 function fail(error: Error): never {
   const isSentence = error instanceof ConfigError || error.constructor === Error;
   process.stderr.write(`${isSentence ? error.message : (error.stack ?? error.message)}\n`);
-  process.exit(1);
+  // A command that has said what its end means is heard.
+  process.exit(process.exitCode ?? 1);
 }
 
 main().catch((error: unknown) => {

@@ -1,5 +1,6 @@
 import { count, object, text } from '../control/control-schemas';
 import type { AppleWorld } from './index';
+import { lose, repeat, restate } from './slips';
 
 /** The fields of an action's body, checked against its schema. */
 export type ActionInput = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -65,6 +66,35 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
     },
     run: (apple, id, { percentage }) => {
       apple.store.refund(id, apple.now(), typeof percentage === 'number' ? percentage : undefined);
+    },
+  },
+  restate: {
+    about: 'transactions',
+    schema: object({
+      price: count(0, 1_000_000_000_000),
+      currency: { type: 'string', pattern: '^[A-Z]{3}$' },
+      purchaseDate: count(1, 10_000_000_000_000),
+    }),
+    run: (apple, id, { price, currency, purchaseDate }) => {
+      restate(apple.book, id, {
+        ...(typeof price === 'number' && { price }),
+        ...(typeof currency === 'string' && { currency }),
+        ...(typeof purchaseDate === 'number' && { purchaseDate }),
+      });
+    },
+  },
+  repeat: {
+    about: 'transactions',
+    schema: nothing,
+    run: (apple, id) => {
+      repeat(apple.book, id);
+    },
+  },
+  lose: {
+    about: 'transactions',
+    schema: nothing,
+    run: (apple, id) => {
+      lose(apple.book, id);
     },
   },
   refund_reversed: {

@@ -25,7 +25,9 @@ export function registerAppleControl(app: FastifyInstance, world: () => World): 
       (request) => {
         const { id } = request.params;
         run(apple(), id, request.body ?? {});
-        return about === 'subscriptions' ? apple().book.subscription(id) : shown(apple(), apple().book.transaction(id));
+        if (about === 'subscriptions') return apple().book.subscription(id);
+        const left = apple().book.transactions.get(id);
+        return left ? shown(apple(), left) : {};
       },
     );
   }

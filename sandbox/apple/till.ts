@@ -62,7 +62,8 @@ export class AppleTill {
       quantity,
       inAppOwnershipType: 'PURCHASED',
       transactionReason: 'PURCHASE',
-      price: priceOf(product.prices, currency),
+      // Of all pieces: the price reflects the quantity.
+      price: priceOf(product.prices, currency) * quantity,
     };
     return this.book.keep(transaction, account);
   }

@@ -3,6 +3,7 @@ import { Clock } from '../shared/clock';
 import { AppConfig } from '../platform/config';
 import { MigrationError } from '../platform/database/migrate';
 import { AppleAdapter } from '../providers/apple';
+import { GoogleAdapter } from '../providers/google';
 import { StripeAdapter } from '../providers/stripe';
 import {
   failingRecording,
@@ -50,6 +51,7 @@ export class EventsVerifyCommand extends CommandRunner {
     private readonly clock: Clock,
     private readonly stripe: StripeAdapter,
     private readonly apple: AppleAdapter,
+    private readonly google: GoogleAdapter,
   ) {
     super();
   }
@@ -135,7 +137,7 @@ export class EventsVerifyCommand extends CommandRunner {
     const result = await verify({
       environment: process.env,
       logins: scratchLogins(options.scratchUrl ?? this.config.migrateDatabaseUrl, this.config.databaseUrl),
-      adapters: [this.stripe, this.apple],
+      adapters: this.adapters(),
       clock: this.clock,
       chaos: chaosOf(options),
       // The wall clock's milliseconds: a run is to be repeatable, not unforeseeable.
@@ -153,9 +155,13 @@ export class EventsVerifyCommand extends CommandRunner {
     if (!result.ok) process.exitCode = 1;
   }
 
+  private adapters(): (StripeAdapter | AppleAdapter | GoogleAdapter)[] {
+    return [this.stripe, this.apple, this.google];
+  }
+
   private async materialOf({ from }: VerifyOptions): Promise<Material> {
     if (from !== undefined) return { recording: await readRecording(from), recorded: null, forgotten: 0 };
-    const source = await sourceOf(this.config.databaseUrl, livemodeOf([this.stripe]));
+    const source = await sourceOf(this.config.databaseUrl, livemodeOf(this.adapters()));
     // Without the beginning of a story its end cannot be compared.
     return source.forgotten === 0 ? source : { ...source, recorded: null };
   }

@@ -12,13 +12,17 @@ export class FactsVerifyCommand extends CommandRunner {
   }
 
   async run(): Promise<void> {
-    const { checked, differences } = await this.invariant.checkAll();
-    for (const { provider, providerId, column, actual, expected } of differences) {
+    let objects = 0;
+    let last = '';
+    const checked = await this.invariant.checkEach(({ provider, providerId, column, actual, expected }) => {
+      const object = `${provider} ${providerId}`;
       const said =
         column === 'id' ? 'has no mirror row' : `${column} is ${text(actual)}, its facts say ${text(expected)}`;
-      process.stdout.write(`${provider} ${providerId}: ${said}\n`);
-    }
-    const objects = new Set(differences.map(({ provider, providerId }) => `${provider} ${providerId}`)).size;
+      process.stdout.write(`${object}: ${said}\n`);
+      // Those of one object come one after the other.
+      if (object !== last) objects += 1;
+      last = object;
+    });
     process.stdout.write(
       `${checked} objects refolded, ${objects === 0 ? 'all as their rows say' : `${objects} differ`}\n`,
     );

@@ -45,10 +45,10 @@ export class LedgerVerifyCommand extends CommandRunner {
       process.stdout.write(json ? `${JSON.stringify(result, null, 2)}\n` : summaryOf(result, limit));
       process.exitCode = stop.signal.aborted ? INTERRUPTED_CODE : result.differences > 0 ? 1 : 0;
     } catch (error) {
+      process.exitCode = NOT_VERIFIED;
       if (isAppError(error)) process.stderr.write(`${error.code}: ${error.message}\n`);
       else if (error instanceof SealFileError || isFileFault(error)) process.stderr.write(`${error.message}\n`);
       else throw error;
-      process.exitCode = NOT_VERIFIED;
     } finally {
       process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
     }

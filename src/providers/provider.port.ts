@@ -14,7 +14,8 @@ export type Translation =
   | { kind: 'unplaced'; via: { objectType: FactObjectType; objectId: string }; facts: UnplacedFact[] }
   /** The event cannot be read in the version it came in; its object can be read from the provider. */
   | { kind: 'read'; objectType: FactObjectType; objectId: string }
-  | { kind: 'ignored'; reason: string };
+  /** With an alert where somebody ought to find out why it came at all. */
+  | { kind: 'ignored'; reason: string; alert?: true };
 
 /** Facts from reading an object; empty where the provider has no such object. */
 export interface ReadResult {

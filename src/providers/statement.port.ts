@@ -14,8 +14,15 @@ export interface StatementSource {
   readonly provider: Provider;
   /** Whether it is on in this installation. */
   readonly on: boolean;
+  /** Whether others' movements stand in it too, as on an account that several services share. */
+  readonly isShared: boolean;
   /** Movements of that time, `from` inclusive, `to` exclusive, in no promised order. */
   lines(range: { from: Date; to: Date }, page?: string): Promise<ListPage<StatementLine>>;
+  /**
+   * Every movement of one customer's at that time, his id there given; beside `lines`, where those are not sure to be all. Absent where
+   * they are.
+   */
+  linesOfCustomer?(customerRef: string, range: { from: Date; to: Date }): Promise<StatementLine[]>;
   /** Every movement of one object (or of a payment's charge), whenever it was; empty where there is none. */
   linesOf(objectRef: string): Promise<StatementLine[]>;
   /** Whose movement it is, asked of the provider; null for what is nobody's. */

@@ -6,6 +6,7 @@ import type {
   PaymentConcernPayload,
   ProviderPayoutPayload,
   RefundPayload,
+  StoreSale,
 } from './money-payloads';
 
 export type * from './money-payloads';
@@ -143,6 +144,8 @@ export interface PaymentPayload {
   createdAt: string;
   /** Which invoice it is for, where the payment itself says so. Absent where `payment.linked` does. */
   invoiceRef?: string;
+  /** Of what was sold by a store. */
+  sale?: StoreSale;
 }
 
 /** Which invoice a payment is for: a provider may say it apart from the payment itself. */
@@ -184,6 +187,23 @@ export interface CustomerPayload {
   status: 'active' | 'deleted';
   /** The method that is charged where a subscription names none. */
   defaultMethodRef: string | null;
+}
+
+/** What was bought in a store that names each purchase by a token, and what is still to be done about it. */
+export interface PurchasePayload {
+  kind: 'subscription' | 'product';
+  /** As a subscription's `priceRef`, or the line of its invoice. */
+  productRef: string;
+  /** In the provider's words. */
+  state: string;
+  /** No more is to come of it. */
+  ended: boolean;
+  /** When it was paid for, a free trial included; null until then. */
+  completedAt: string | null;
+  /** The provider was told that it is granted; without that it gives the money back. */
+  acknowledged: boolean;
+  /** The token it stands in the place of: an upgrade, or who comes back. */
+  replacesRef: string | null;
 }
 
 export interface CheckoutPayload {
@@ -248,6 +268,8 @@ export type CheckoutFact = FactOf<
   CheckoutPayload
 >;
 
+export type PurchaseFact = FactOf<'purchase', 'purchase.snapshot', PurchasePayload>;
+
 export type RefundFact = FactOf<
   'refund',
   'refund.created' | 'refund.changed' | 'refund.failed' | 'refund.snapshot',
@@ -303,6 +325,7 @@ export type Fact =
   | InvoiceFact
   | PaymentFact
   | CheckoutFact
+  | PurchaseFact
   | RefundFact
   | DisputeFact
   | ChargeFact

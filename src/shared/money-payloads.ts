@@ -1,4 +1,12 @@
 /** What facts tell of money that moves or moves back: read them from `facts.ts`, with the facts that carry them. */
+/** What a store's commission on a sale hangs on: the same in the payment's facts and in those of its refunds. */
+export interface StoreSale {
+  kind: 'subscription' | 'one_time';
+  soldAt: string;
+  /** When the subscription was first bought; null for what is bought once, and where the store does not say. */
+  since: string | null;
+}
+
 export type RefundStatus = 'pending' | 'requires_action' | 'succeeded' | 'failed' | 'canceled';
 
 export interface RefundPayload {
@@ -16,6 +24,10 @@ export interface RefundPayload {
   failureMovementRef?: string | null;
   /** Those of the two that a reading has shown, in the currency our balance is kept in; events name them only. */
   movements?: BalanceMovement[];
+  /** Of what was sold by a store. */
+  sale?: StoreSale;
+  /** Which of them, where a payment may be refunded, have that taken back and be refunded again, under one id. */
+  occurrence?: string;
   createdAt: string;
 }
 

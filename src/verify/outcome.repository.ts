@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { READ_REQUEST } from '../platform/inbox';
+import { FOREIGN, READ_REQUEST } from '../platform/inbox';
 
 /** A row as it is compared: without our own ids and the time of writing. */
 export interface OutcomeRow {
@@ -26,7 +26,10 @@ const OURS = '($2::text[] IS NULL OR customer_id = ANY ($2))';
 const BY_TIME = 'revenue.released';
 
 /** No object says when these happened: they are dated by the event or the reading that told first. */
-const DATED_BY_TELLER = `'{refund.created.reversed,dispute.lost,dispute.lost.reversed,provider_payout.sent.reversed,provider_payout.arrived.reversed}'::text[]`;
+const DATED_BY_TELLER = `'{refund.created.reversed,store_commission.returned.reversed,dispute.lost,dispute.lost.reversed,provider_payout.sent.reversed,provider_payout.arrived.reversed}'::text[]`;
+
+/** Google is asked about every event, and only what its answers came to is recorded: not why another came to nothing. */
+const CAME_TO_NOTHING = `e.provider = 'google' AND (e.status = 'failed' OR e.ignored_for = '${FOREIGN}')`;
 
 /**
  * Each is `key, customer_id, aggregate, row`. $1: the readings, $2: the customers. What was taken away from a customer
@@ -68,13 +71,13 @@ const TABLES: Readonly<Record<string, string>> = {
   journal_transactions: `SELECT t.idempotency_key AS key, t.customer_id, NULL AS aggregate, jsonb_build_object('type', t.type,
       'ts', CASE WHEN t.type <> ALL (${DATED_BY_TELLER}) THEN t.ts END,
       'provider', t.provider, 'customer_id', t.customer_id, 'meta', t.meta,
-      'ref', COALESCE(i.provider_id, r.provider_id, d.provider_id, n.provider_id, o.provider_id, t.ref_id),
+      'ref', COALESCE(i.provider_id, r.provider_id, d.provider_id, n.provider_id, o.provider_id, p.provider_id, t.ref_id),
       'reverses', (SELECT o.idempotency_key FROM journal_transactions o WHERE o.id = t.reverses_id),
       'entries', (SELECT jsonb_agg(to_jsonb(e) - '{transaction_id}'::text[] ORDER BY e.position) FROM journal_entries e
         WHERE e.transaction_id = t.id)) AS row
     FROM journal_transactions t LEFT JOIN invoices i ON i.id = t.ref_id LEFT JOIN refunds r ON r.id = t.ref_id
       LEFT JOIN disputes d ON d.id = t.ref_id LEFT JOIN credit_notes n ON n.id = t.ref_id
-      LEFT JOIN provider_payouts o ON o.id = t.ref_id
+      LEFT JOIN provider_payouts o ON o.id = t.ref_id LEFT JOIN payments p ON p.id = t.ref_id
     WHERE t.type <> '${BY_TIME}' AND ($2::text[] IS NULL OR t.customer_id = ANY ($2))`,
   balances: `SELECT e.account_code || ' ' || e.currency AS key, NULL AS customer_id, NULL AS aggregate,
       jsonb_build_object('balance', sum(e.amount)::text) AS row
@@ -89,7 +92,7 @@ const TABLES: Readonly<Record<string, string>> = {
     WHERE (f.source_id NOT LIKE 'read:%' OR f.source_id = ANY ($1)) AND ($2::text[] IS NULL OR EXISTS (
       SELECT FROM customer_accounts a WHERE a.customer_id = ANY ($2) AND f.aggregate = a.provider || ':' || a.provider_id))`,
   inbox_events: `SELECT e.provider || ':' || e.event_id AS key, NULL AS customer_id, e.aggregate, jsonb_build_object('outcome',
-      CASE WHEN e.handled_at IS NULL THEN 'open' WHEN e.status = 'failed' THEN 'failed: ' || (e.error_context ->> 'code')
+      CASE WHEN e.handled_at IS NULL THEN 'open' WHEN ${CAME_TO_NOTHING} THEN 'nothing' WHEN e.status = 'failed' THEN 'failed: ' || (e.error_context ->> 'code')
         WHEN e.status = 'ignored' THEN 'ignored: ' || COALESCE(e.ignored_for, '') ELSE 'handled' END) AS row
     FROM inbox_events e
     WHERE e.type <> '${READ_REQUEST}' AND ($2::text[] IS NULL OR EXISTS (

@@ -111,8 +111,8 @@ export async function knownTo(client: Client): Promise<KnownObject[]> {
          SELECT DISTINCT ON (provider, object_id) * FROM facts WHERE object_type = 'charge' AND payload -> 'settlement' <> 'null'
          ORDER BY provider, object_id, occurred_at, source_id)
        UNION ALL (
-         SELECT DISTINCT ON (provider, object_id) * FROM facts WHERE object_type IN ('payment', 'checkout') AND payload ? 'status'
-         ORDER BY provider, object_id, occurred_at DESC, payload ->> 'status' IN ('succeeded', 'canceled') DESC,
+         SELECT DISTINCT ON (provider, object_type, object_id) * FROM facts WHERE (object_type IN ('payment', 'checkout') AND payload ? 'status') OR object_type = 'purchase'
+         ORDER BY provider, object_type, object_id, occurred_at DESC, payload ->> 'status' IN ('succeeded', 'canceled') DESC,
            kind LIKE '%.snapshot' DESC, source_id DESC))
      SELECT provider, object_type AS "objectType", object_id AS "objectId", aggregate, occurred_at AS "occurredAt", payload FROM last`,
   );

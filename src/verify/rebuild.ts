@@ -3,7 +3,7 @@ import type { Environment } from '../platform/config';
 import { differenceOf, type Difference } from './differences';
 import { merge } from './merge';
 import { rebuiltStatements, RELEASED, type KeyedRow } from './outcome.repository';
-import { givenFrom, toldFrom } from './recording.repository';
+import { copyGiven, toldFrom } from './recording.repository';
 import type { RecordedReading } from './recording';
 import { ReplayHouse } from './replay-house';
 import { rowsInOrder } from './rows-in-order';
@@ -42,18 +42,16 @@ type ReleasedRow = KeyedRow & { due: boolean };
 
 /**
  * Makes books, mirrors and access anew, in a database of their own, from the facts of an installation, by the modules themselves;
- * and holds what comes of it against what is there, row by row. Streams: facts and rows are here a batch at a time, and only
- * catalog, customers and their links as a whole. @throws ScratchError.
+ * and holds what comes of it against what is there, row by row. Streams: facts and rows are here a batch at a time.
+ * @throws ScratchError.
  */
 export function rebuild(options: RebuildOptions): Promise<Rebuilt> {
   return withClient(serviceSession(options.databaseUrl), async (live) => {
     await live.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    const given = await givenFrom(live);
-    const databases = await ScratchDatabases.open(options.logins, given);
+    const databases = await ScratchDatabases.open(options.logins, (to) => copyGiven(live, to));
     try {
       const url = await databases.copy();
-      const recording = { given, livemode: {} };
-      const house = await ReplayHouse.open({ url, environment: options.environment, adapters: [], recording });
+      const house = await ReplayHouse.open({ url, environment: options.environment, adapters: [] });
       try {
         const facts = await tell(house, live, options);
         await house.release();

@@ -2,6 +2,7 @@ import type { Client } from 'pg';
 import { canonicalJson } from '../shared/canonical-json';
 import type { Fact, Provider } from '../shared/facts';
 import { idBody } from '../shared/ids';
+import { cursorBatches } from '../platform/database';
 import { READ_REQUEST, type IncomingEvent } from '../platform/inbox';
 import { rowsInOrder } from './rows-in-order';
 import {
@@ -41,7 +42,7 @@ export async function recordFrom(client: Client, livemode: Recording['livemode']
   };
 }
 
-export async function givenFrom(client: Client): Promise<GivenRows> {
+async function givenFrom(client: Client): Promise<GivenRows> {
   const given: Partial<Record<GivenTable, object[]>> = {};
   for (const table of GIVEN_TABLES) {
     const { rows } = await client.query<{ row: object }>(
@@ -142,10 +143,23 @@ export function livemodeOf(
 
 /** Writes what is given into a fresh database. */
 export async function give(client: Client, given: GivenRows): Promise<void> {
+  for (const table of GIVEN_TABLES) await giveRows(client, table, given[table]);
+}
+
+/** The same from database to database, a batch at a time. `from` is in a transaction. */
+export async function copyGiven(from: Client, to: Client): Promise<void> {
   for (const table of GIVEN_TABLES) {
-    await client.query(
-      `INSERT INTO ${table} SELECT * FROM jsonb_populate_recordset(NULL::${table}, $1::jsonb) ON CONFLICT DO NOTHING`,
-      [JSON.stringify(given[table])],
-    );
+    const sql = `SELECT to_jsonb(t) - $1::text[] AS row FROM ${table} t`;
+    for await (const rows of cursorBatches<{ row: object }>(from, 'given', sql, [LEFT_OUT[table] ?? []])) {
+      const given = rows.map(({ row }) => row);
+      await giveRows(to, table, given);
+    }
   }
+}
+
+async function giveRows(client: Client, table: GivenTable, rows: readonly object[]): Promise<void> {
+  await client.query(
+    `INSERT INTO ${table} SELECT * FROM jsonb_populate_recordset(NULL::${table}, $1::jsonb) ON CONFLICT DO NOTHING`,
+    [JSON.stringify(rows)],
+  );
 }

@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { Client } from 'pg';
 import { platformModules } from '../composition';
 import { Clock } from '../shared/clock';
-import type { Fact } from '../shared/facts';
+import type { Fact, Provider } from '../shared/facts';
 import { BillingModule, BillingOwnership, MirrorInvariant, RevenueRelease } from '../modules/billing';
 import { RetryModule } from '../modules/retry';
 import { InboxWorker, WebhooksModule } from '../modules/webhooks';
@@ -22,6 +22,7 @@ import { InboxAcceptance, InboxRepository } from '../platform/inbox';
 import { createLogger } from '../platform/logging';
 import { DelayedJobs, QueueModule, Sweepers, WakeService } from '../platform/queue';
 import { AppleAdapter } from '../providers/apple';
+import { GoogleAdapter } from '../providers/google';
 import type { ProviderAdapter } from '../providers/provider.port';
 import { StripeAdapter } from '../providers/stripe';
 import { Crashes, CrashingUnitOfWork, MadeFault } from './crashing-unit-of-work';
@@ -53,7 +54,8 @@ export interface ReplayHouseOptions {
   url: string;
   /** The service's settings; its database is replaced. */
   environment: Environment;
-  recording: Pick<Recording, 'given' | 'livemode'>;
+  /** What the providers stand for; none where nothing is asked of them. */
+  recording?: Pick<Recording, 'given' | 'livemode'>;
   /** What translates the providers' events. */
   adapters: readonly ProviderAdapter[];
   /** Beside the real modules. */
@@ -72,12 +74,12 @@ export class ReplayHouse {
 
   static async open(options: ReplayHouseOptions): Promise<ReplayHouse> {
     const { url, adapters, recording } = options;
-    const owners = ownersOf(recording.given);
+    const owners = recording ? ownersOf(recording.given) : new Map<string, string>();
     const killer = await connect({ connectionString: url, application_name: 'kassa-verify' });
     const client = await connect(serviceSession(url));
     const crashes = new Crashes(killer);
     const standIns = adapters.map(
-      (adapter) => new ProviderStandIn(adapter, recording.livemode[adapter.provider] ?? null, owners),
+      (adapter) => new ProviderStandIn(adapter, recording?.livemode[adapter.provider] ?? null, owners),
     );
     const config = loadConfig({ ...options.environment, ROLE: 'api', LOG_LEVEL: 'silent', DATABASE_URL: url });
     try {
@@ -253,6 +255,12 @@ export class ReplayHouse {
   }
 }
 
+/** Off where the recording has nothing of them. */
+const STORES = new Map<Provider, Type>([
+  ['apple', AppleAdapter],
+  ['google', GoogleAdapter],
+]);
+
 function rootModule(
   config: AppConfig,
   standIns: readonly ProviderStandIn[],
@@ -265,9 +273,10 @@ function rootModule(
   // A module's own providers go before what others export to it.
   const instead = [
     { provide: StripeAdapter, useValue: standIns.find(({ provider }) => provider === 'stripe') },
-    ...standIns.flatMap((standIn) =>
-      standIn.provider === 'apple' ? [{ provide: AppleAdapter, useValue: standIn }] : [],
-    ),
+    ...standIns.flatMap((standIn) => {
+      const adapter = STORES.get(standIn.provider);
+      return adapter ? [{ provide: adapter, useValue: standIn }] : [];
+    }),
     {
       provide: UnitOfWork,
       useFactory: (prisma: PrismaService) => new CrashingUnitOfWork(prisma, crashes),

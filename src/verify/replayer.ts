@@ -4,6 +4,7 @@ import type { ProviderAdapter } from '../providers/provider.port';
 import type { Outcome } from './outcome.repository';
 import type { KnownObject } from './provider-stand-in';
 import type { Recording, Step } from './recording';
+import { give } from './recording.repository';
 import { ReplayHouse } from './replay-house';
 import { ScratchDatabases, type ScratchLogins } from './scratch-databases';
 
@@ -45,7 +46,8 @@ export class Replayer {
 
   /** @throws ScratchError. */
   static async open(options: ReplayerOptions): Promise<Replayer> {
-    return new Replayer(options, await ScratchDatabases.open(options.logins, options.recording.given));
+    const { logins, recording } = options;
+    return new Replayer(options, await ScratchDatabases.open(logins, (to) => give(to, recording.given)));
   }
 
   /**

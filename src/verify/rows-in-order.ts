@@ -1,6 +1,5 @@
 import type { Client } from 'pg';
-
-const BATCH = 500;
+import { cursorBatches } from '../platform/database';
 
 /** Rows one by one from a cursor on the server: however many there are, one batch is here. In a transaction; the name is the cursor's. */
 export async function* rowsInOrder<T extends object>(
@@ -9,15 +8,5 @@ export async function* rowsInOrder<T extends object>(
   sql: string,
   values: readonly unknown[] = [],
 ): AsyncGenerator<T, void, void> {
-  await client.query(`DECLARE ${name} NO SCROLL CURSOR FOR ${sql}`, [...values]);
-  try {
-    for (let full = true; full;) {
-      const { rows } = await client.query<T>(`FETCH ${BATCH} FROM ${name}`);
-      full = rows.length === BATCH;
-      yield* rows;
-    }
-  } finally {
-    // Fails where the connection is gone, and with it the cursor.
-    await client.query(`CLOSE ${name}`).catch(() => undefined);
-  }
+  for await (const rows of cursorBatches<T>(client, name, sql, values)) yield* rows;
 }

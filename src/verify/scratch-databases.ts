@@ -2,8 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { DatabaseError, type Client } from 'pg';
 import { migrate } from '../platform/database/migrate';
 import { connect, serviceSession, withClient } from './sessions';
-import { give } from './recording.repository';
-import type { GivenRows } from './recording';
 
 const PREFIX = 'kassa_verify_';
 const INSUFFICIENT_PRIVILEGE = '42501';
@@ -38,15 +36,15 @@ export class ScratchDatabases {
     private readonly name: string,
   ) {}
 
-  /** @throws ScratchError where the login may not make databases. */
-  static async open(logins: ScratchLogins, given: GivenRows): Promise<ScratchDatabases> {
+  /** @param give writes what is given, as the service. @throws ScratchError where the login may not make databases. */
+  static async open(logins: ScratchLogins, give: (to: Client) => Promise<void>): Promise<ScratchDatabases> {
     // The session's name tells other verifications that this one's databases are in use.
     const name = `${PREFIX}${randomBytes(5).toString('hex')}`;
     const admin = await connect({ connectionString: logins.ownerUrl, application_name: name });
     const scratch = new ScratchDatabases(admin, logins, name);
     try {
       await scratch.dropLeftovers();
-      await scratch.makeTemplate(given);
+      await scratch.makeTemplate(give);
       return scratch;
     } catch (error) {
       await scratch.close();
@@ -75,12 +73,12 @@ export class ScratchDatabases {
     }
   }
 
-  private async makeTemplate(given: GivenRows): Promise<void> {
+  private async makeTemplate(give: (to: Client) => Promise<void>): Promise<void> {
     await this.create(this.name, '');
     const { ownerUrl, appUrl } = this.logins;
     const appUser = decodeURIComponent(new URL(appUrl).username);
     await migrate({ url: withDatabase(ownerUrl, this.name), ...(appUser === '' ? {} : { appUser }) });
-    await withClient(serviceSession(withDatabase(appUrl, this.name)), (client) => give(client, given));
+    await withClient(serviceSession(withDatabase(appUrl, this.name)), give);
   }
 
   private async create(name: string, options: string): Promise<void> {

@@ -144,6 +144,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'POST /webhooks/stripe': STRIPE_WEBHOOK,
   'POST /billing/webhooks/stripe': STRIPE_WEBHOOK,
   'POST /webhooks/appstore': { ...STRIPE_WEBHOOK, requires: ['signedPayload'] },
+  'POST /webhooks/play': { ...STRIPE_WEBHOOK, requires: ['message', 'subscription'] },
   'GET /admin/webhooks/events': {
     ...{ auth: SUPPORT, status: 200, query: ['provider', 'type', 'status', ...PAGE], answers: list(EVENT) },
   },
@@ -338,7 +339,7 @@ export const PAGES: readonly string[] = ['/metrics text/plain', '/openapi.json a
 export const TO_COME: Readonly<Record<string, readonly string[]>> = {
   'grants by hand': ['POST /entitlements/grants', 'DELETE /entitlements/grants/{id}'],
   'failed payments': [],
-  stores: ['POST /webhooks/play', 'GET /iap/eligibility'],
+  stores: ['GET /iap/eligibility'],
   payouts: [
     'POST /webhooks/wise',
     'POST /payouts/prepare',

@@ -46,7 +46,7 @@ async function post(body: string): Promise<{ status: number; body: unknown }> {
 
 const balances = (): Promise<{ account: string; amount: string }[]> =>
   house.rows(`SELECT account_code AS account, sum(amount)::text AS amount FROM journal_entries
-    WHERE account_code IN ('apple.clearing', 'revenue.refunds', 'customer.receivable')
+    WHERE account_code IN ('apple.clearing', 'fees.apple', 'revenue.refunds', 'customer.receivable')
     GROUP BY 1 HAVING sum(amount) <> 0 ORDER BY 1`);
 
 describe('a subscription of the App Store', () => {
@@ -96,7 +96,9 @@ describe('a subscription of the App Store', () => {
     expect(await hasAccess('ann')).toBe(true);
     // 9 (first month), 9 (recovered) and 29 were paid, and 90; 9 and 29 given back.
     expect(await balances()).toEqual([
-      { account: 'apple.clearing', amount: '9900' },
+      // Of 99 kept Apple keeps 30 % in the first year: what is left are the proceeds.
+      { account: 'apple.clearing', amount: '6930' },
+      { account: 'fees.apple', amount: '2970' },
       { account: 'revenue.refunds', amount: '3800' },
     ]);
   });

@@ -102,9 +102,13 @@ describe('kassa ledger', () => {
     expect(rebuilt.code).toBe(1);
   });
 
-  it('says that it could not tell where the seals that were kept are not there', async () => {
+  it('says that it could not tell where the seals that were kept, or a server, are not there', async () => {
     const { code, stderr } = await kassa(house, 'ledger', 'verify', '--against', '/nowhere/seals.jsonl');
     expect(stderr).toContain('ENOENT');
     expect(code).toBe(2);
+    // Nor where a server is gone in the middle of it.
+    const nowhere = await kassa(house, 'ledger', 'rebuild', '--scratch-url', 'postgresql://nobody@127.0.0.1:9/nothing');
+    expect(nowhere).toMatchObject({ code: 2, stdout: '' });
+    expect(nowhere.stderr).toContain('ECONNREFUSED');
   });
 });

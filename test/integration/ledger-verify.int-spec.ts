@@ -18,11 +18,14 @@ import { contentOf } from '../../src/modules/ledger/domain/journal';
 import { LedgerVerification, type Verification } from '../../src/modules/reconciliation';
 import { UnitOfWork } from '../../src/platform/database';
 import { parseCurrency } from '../../src/shared/currency';
+import { rebuild, type Rebuilt } from '../../src/verify';
+import { writeJournal } from '../../bench/support/journal';
 import { startBench, type Bench } from '../support/bench';
 import { expectRefusal, fetchAnswer } from '../support/http-client';
 import { allSealable } from '../support/horizon';
+import { mostRowsAtOnce } from '../support/rows-held';
 import { testServers, withDatabase } from '../support/services';
-import { asUser } from '../support/tokens';
+import { asUser, TEST_AUTH } from '../support/tokens';
 
 const AT = Date.parse('2026-03-01T00:00:00Z');
 const INVOICES = 12;
@@ -305,4 +308,47 @@ describe('a database that was restored into another cluster', () => {
     );
     expect(await verify()).toMatchObject({ byKind: { seal: 1 } });
   });
+});
+
+describe('books of more rows than fit a batch', () => {
+  const ENTRIES = 1_500;
+  /** As many as any of them may have here at once: seals come by pages, all else by less. */
+  const HELD = 500;
+
+  beforeAll(async () => {
+    for (const table of ['ledger_seals', 'journal_entries', 'journal_transactions']) await sql(`DELETE FROM ${table}`);
+    await writeJournal(bench.database.ownerUrl, ENTRIES);
+  }, 30_000);
+
+  it('are sealed and proved with a batch of them in hand', async () => {
+    let sealed: Sealed | null = null;
+    expect(await mostRowsAtOnce(async () => (sealed = await seal(1_000)))).toBe(100);
+    expect(sealed).toMatchObject({ seals: 1, transactions: 600, entries: ENTRIES });
+    expect(
+      await mostRowsAtOnce(async () => {
+        expect(await verify()).toMatchObject({ complete: true, differences: 0 });
+      }),
+    ).toBe(100);
+  });
+
+  it('are made anew and compared with a batch of them in hand', async () => {
+    await bench.rows(`INSERT INTO customers (id, user_id, created_at, updated_at)
+      SELECT 'cust_' || n, 'user-' || n, now(), now() FROM generate_series(1, 600) n`);
+    const { ownerUrl, appUrl } = testServers();
+    let rebuilt: Rebuilt | null = null;
+    const most = await mostRowsAtOnce(async () => {
+      rebuilt = await rebuild({
+        environment: {
+          ...{ NODE_ENV: 'test', REDIS_URL: testServers().redisUrl },
+          ...{ AUTH_JWT_SECRET: TEST_AUTH.secret, AUTH_ISSUER: TEST_AUTH.issuer, AUTH_AUDIENCE: TEST_AUTH.audience },
+          ...{ STRIPE_SECRET_KEY: 'sk_test_bench', STRIPE_WEBHOOK_SECRETS: 'whsec_of_the_bench_of_rebuilding' },
+        },
+        databaseUrl: bench.database.appUrl,
+        logins: { ownerUrl: withDatabase(ownerUrl, 'kassa'), appUrl: withDatabase(appUrl, 'kassa') },
+      });
+    });
+    // No fact has told of them.
+    expect(rebuilt).toMatchObject({ facts: 0, compared: { journal_transactions: 600 }, differences: 600 });
+    expect(most).toBeLessThanOrEqual(HELD);
+  }, 60_000);
 });

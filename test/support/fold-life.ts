@@ -14,8 +14,12 @@ import { invoiceJournal } from '../../src/modules/billing/domain/invoice-journal
 import { accessUntil } from '../../src/modules/billing/domain/subscription-status';
 import { foldRefund, refundJournal, type RefundState } from '../../src/modules/billing/refunds/domain/fold-refund';
 import type { JournalDraft } from '../../src/modules/ledger/domain/journal';
+import type { CommissionTerms } from '../../src/modules/ledger/domain/store-commission';
 import { translateStripeEvent } from '../../src/providers/stripe/stripe-translator';
 import type { Fact, FactObjectType, Stored } from '../../src/shared/facts';
+
+/** No store sells in a life at Stripe. */
+const TERMS: CommissionTerms = { apple: [], google: [] };
 
 /** Everything that follows from the facts of one customer, by the objects' ids at the provider. */
 export interface FoldedLife {
@@ -92,7 +96,11 @@ function foldMoney(folded: FoldedLife, objects: Objects): void {
   for (const [id, own] of objects.get('refund') ?? []) {
     const state = foldRefund(own as Told<'refund'>);
     put(folded.refunds, id, withoutFacts(state));
-    if (state) post(folded, refundJournal(state, { refundId: `ours of ${id}`, providerRef: id, customerId }));
+    if (state)
+      post(
+        folded,
+        refundJournal(state, { refundId: `ours of ${id}`, providerRef: id, customerId, provider: 'stripe' }, TERMS),
+      );
   }
   for (const [id, own] of objects.get('dispute') ?? []) {
     const state = foldDispute(own as Told<'dispute'>);

@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { LedgerInvariants, LedgerVerification } from '../../src/modules/reconciliation';
 import { AppleAdapter } from '../../src/providers/apple';
+import { GoogleAdapter } from '../../src/providers/google';
 import { StripeAdapter } from '../../src/providers/stripe';
 import { Clock } from '../../src/shared/clock';
 import { livemodeOf, sourceOf, verify, type Verified } from '../../src/verify';
@@ -24,7 +25,7 @@ export async function verifyHouse(house: House, crash = times(1) > 1): Promise<V
   await proveBooks(house);
   const { ownerUrl, appUrl } = testServers();
   const get = <T>(adapter: Type<T>): T => house.app.app.get(adapter, { strict: false });
-  const adapters = [get(StripeAdapter), get(AppleAdapter)];
+  const adapters = [get(StripeAdapter), get(AppleAdapter), get(GoogleAdapter)];
   const { recording, recorded } = await sourceOf(house.database.appUrl, livemodeOf(adapters));
   return verify({
     environment: {

@@ -1,5 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { CheckoutFact, FactObjectType, InvoiceFact, Stored, SubscriptionFact } from '../../shared/facts';
+import { AppConfig } from '../../platform/config';
 import type { Tx } from '../../platform/database';
 import {
   FactPipeline,
@@ -17,6 +18,7 @@ import { RedemptionsRepository } from './discounts/redemptions.repository';
 import type { InvoiceState } from './domain/fold-invoice';
 import { foldSubscription } from './domain/fold-subscription';
 import { invoiceJournal } from './domain/invoice-journal';
+import { paymentJournal } from './domain/payment-journal';
 import type { Effects } from './effects';
 import { INVOICE_MIRROR } from './mirrors/invoice.mirror';
 import type { MirroredRow } from './mirrors/mirror-rows.repository';
@@ -38,6 +40,7 @@ export class BillingProjection implements FactProjection, OnModuleInit {
     private readonly ledger: LedgerService,
     private readonly outbox: Outbox,
     private readonly redemptions: RedemptionsRepository,
+    private readonly config: AppConfig,
   ) {}
 
   onModuleInit(): void {
@@ -100,8 +103,14 @@ export class BillingProjection implements FactProjection, OnModuleInit {
   }
 
   private async projectPayments(tx: Tx, objects: readonly TouchedObject[], effects: Effects): Promise<void> {
-    const { readAgain } = await this.mirrors.write(tx, PAYMENT_MIRROR, objects);
+    const { mirrored, readAgain } = await this.mirrors.write(tx, PAYMENT_MIRROR, objects);
     effects.readAgain.push(...readAgain);
+    const drafts = mirrored.flatMap(({ object: { key, customerId }, state, row }) => {
+      const { provider, objectId: providerRef } = key;
+      const identity = { paymentId: row.id, providerRef, customerId, provider: collectorOf(provider) };
+      return paymentJournal(state, identity, this.config.storeCommission);
+    });
+    await this.ledger.post(tx, drafts);
   }
 
   /**

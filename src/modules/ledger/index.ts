@@ -14,6 +14,8 @@ export { CLEARING_ACCOUNT, collectorOf, type Collector, type PostingRef } from '
 export { providerPayoutArrived, providerPayoutSent } from './domain/provider-payout.posting';
 export { refundCreated } from './domain/refund-created.posting';
 export { refundExchanged } from './domain/refund-exchanged.posting';
+export { type CommissionTerms, type Store } from './domain/store-commission';
+export { storeCommissionReturned, storeCommissionTaken } from './domain/store-commission.posting';
 export type { CreditBalance } from './journal.repository';
 export type { AccountBalance } from './reads/balances.repository';
 export { revenueReleased } from './domain/revenue-released.posting';

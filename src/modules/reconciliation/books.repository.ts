@@ -40,6 +40,17 @@ function clearingOf(provider: Provider): string {
   return account;
 }
 
+/**
+ * What a store's statement cannot have: the estimated commission, and refunds that were taken back, of which a store shows nothing
+ * any more.
+ */
+const STATED = Prisma.sql`(t.type NOT LIKE 'store_commission.%' AND (t.provider NOT IN ('apple', 'google')
+  OR t.type NOT IN ('refund.created', 'refund.created.reversed')
+  OR (t.reverses_id IS NULL AND NOT EXISTS (SELECT FROM journal_transactions r WHERE r.reverses_id = t.id))))`;
+
+/** Of whom nothing was heard for so long, nothing more is expected by himself. */
+const ENDED_DAYS = 180;
+
 /** A place in the order of time of journal transactions. */
 export interface BookPlace {
   at: string;
@@ -73,6 +84,9 @@ export class BooksRepository {
         UNION SELECT unnest(${charges}::text[])),
       found AS (
         SELECT id FROM journal_transactions WHERE idempotency_key = ANY (${postings}::text[])
+        UNION SELECT j.id FROM refunds r JOIN journal_transactions j ON j.ref_id = r.id
+          AND j.type IN ('refund.created', 'refund.created.reversed')
+          WHERE r.provider = ${provider} AND r.provider_id = ANY (${[...refs('refund'), ...refs('refund_failure')]}::text[])
         UNION SELECT j.id FROM invoices i CROSS JOIN unnest(ARRAY['paid', 'paid_elsewhere']) AS k
           JOIN journal_transactions j ON j.idempotency_key = ${provider} || ':' || i.ref || ':' || k
         UNION SELECT j.id FROM paid p JOIN journal_transactions j ON j.ref_id = p.ref AND j.type = 'charge.settled'
@@ -80,7 +94,7 @@ export class BooksRepository {
           AND j.type IN ('dispute.withdrawn', 'dispute.reinstated')
           WHERE d.provider = ${provider} AND d.provider_id = ANY (${refs('dispute')}::text[]))
       ${selectFrom(provider)}
-      WHERE t.id IN (SELECT id FROM found)`;
+      WHERE t.id IN (SELECT id FROM found) AND ${STATED}`;
     const wanted = new Set(keys);
     return bookLines(rows.map(transactionOf)).filter(({ key }) => wanted.has(key));
   }
@@ -95,7 +109,7 @@ export class BooksRepository {
   ): Promise<{ keys: string[]; next: BookPlace | null }> {
     const rows = await tx.$queryRaw<TransactionRow[]>`
       ${selectFrom(provider)}
-      WHERE t.provider = ${provider} AND t.ts >= ${from} AND t.ts < ${to}
+      WHERE t.provider = ${provider} AND t.ts >= ${from} AND t.ts < ${to} AND ${STATED}
         AND (${after?.at ?? null}::timestamptz IS NULL OR (t.ts, t.id) > (${after?.at ?? null}::timestamptz, ${after?.id ?? null}))
         AND EXISTS (SELECT FROM journal_entries e WHERE e.transaction_id = t.id AND e.account_code = ${clearingOf(provider)})
       ORDER BY t.ts, t.id LIMIT ${limit}`;
@@ -104,6 +118,18 @@ export class BooksRepository {
       keys: [...new Set(bookLines(rows.map(transactionOf)).map(({ key }) => key))],
       next: last ? { at: last.at.toISOString(), id: last.id } : null,
     };
+  }
+
+  /** The provider's next customers, by its ids, but for those whose subscription had ended long before a moment. */
+  async customers(tx: Tx, provider: Provider, from: Date, after: string, limit: number): Promise<string[]> {
+    const ended = new Date(from.getTime() - ENDED_DAYS * 86_400_000);
+    const rows = await tx.$queryRaw<{ ref: string }[]>`
+      SELECT a.provider_id AS ref FROM customer_accounts a
+      WHERE a.provider = ${provider} AND a.provider_id > ${after} AND NOT EXISTS (
+        SELECT FROM subscriptions s
+        WHERE s.provider = a.provider AND s.provider_id = a.provider_id AND s.ended_at < ${ended})
+      ORDER BY a.provider_id LIMIT ${limit}`;
+    return rows.map(({ ref }) => ref);
   }
 
   /** How the objects of movements stand here, by the provider's id. */

@@ -13,6 +13,8 @@ const LEASE_MS = 120_000;
 export type RunCursor =
   /** Fetching the statement, page by page. */
   | { phase: 'statement'; page: string | null }
+  /** Fetching what customers moved who are known here, in the order of their ids, where the statement may lack some of it. */
+  | { phase: 'customers'; after: string }
   /** Comparing what was fetched, movement by movement, in the order of their keys. */
   | { phase: 'movements'; after: string }
   /** Looking at what only the books have, in the order of time. */

@@ -30,6 +30,8 @@ import { StatementSources } from './statement-sources';
 
 /** Movements, or journal transactions, to a step. */
 const BATCH = 200;
+/** Customers to a step where each is asked for by himself. */
+const CUSTOMERS = 20;
 const MAX_ATTEMPTS = 6;
 const RETRY_MS = 5_000;
 
@@ -97,6 +99,8 @@ export class ReconciliationFlow implements BeforeApplicationShutdown {
     switch (cursor.phase) {
       case 'statement':
         return this.fetch(owner, run, source, cursor.page);
+      case 'customers':
+        return this.fetchCustomers(owner, run, source, cursor.after);
       case 'movements':
         return this.compare(owner, run, source, cursor.after);
       case 'books':
@@ -106,12 +110,25 @@ export class ReconciliationFlow implements BeforeApplicationShutdown {
 
   /** With a margin: what stands a little before or after the window may belong to what stands within it. */
   private async fetch(owner: string, run: Run, source: StatementSource, page: string | null): Promise<RunCursor> {
-    const from = new Date(run.from.getTime() - POLICY.dateToleranceMs);
-    const to = new Date(run.to.getTime() + POLICY.dateToleranceMs);
-    const listed = await source.lines({ from, to }, page ?? undefined);
-    const next: RunCursor =
-      listed.next === null ? { phase: 'movements', after: '' } : { phase: 'statement', page: listed.next };
+    const listed = await source.lines(aboutWindow(run), page ?? undefined);
+    const end: RunCursor = { phase: source.linesOfCustomer ? 'customers' : 'movements', after: '' };
+    const next: RunCursor = listed.next === null ? end : { phase: 'statement', page: listed.next };
     await this.commit(owner, run, next, (tx) => this.lines.addStatement(tx, run.id, listed.items));
+    return next;
+  }
+
+  /** What was fetched before, of the same customers, is met again and stays as it is. */
+  private async fetchCustomers(owner: string, run: Run, source: StatementSource, after: string): Promise<RunCursor> {
+    const refs = await this.unitOfWork.service((tx) =>
+      this.books.customers(tx, run.provider, run.from, after, CUSTOMERS),
+    );
+    const lines: StatementLine[] = [];
+    // One after the other: the provider's rate is for everybody.
+    for (const ref of refs) lines.push(...((await source.linesOfCustomer?.(ref, aboutWindow(run))) ?? []));
+    const last = refs.length < CUSTOMERS ? undefined : refs.at(-1);
+    const next: RunCursor =
+      last === undefined ? { phase: 'movements', after: '' } : { phase: 'customers', after: last };
+    await this.commit(owner, run, next, (tx) => this.lines.addStatement(tx, run.id, lines));
     return next;
   }
 
@@ -192,6 +209,7 @@ export class ReconciliationFlow implements BeforeApplicationShutdown {
     groups: readonly MovementGroup[],
   ): Promise<ReadonlySet<string>> {
     const foreign = new Set<string>();
+    if (!source.isShared) return foreign;
     const whose = new Map<string, string>();
     for (const { key, provider, books } of groups) {
       const [line] = provider;
@@ -268,6 +286,12 @@ export class ReconciliationFlow implements BeforeApplicationShutdown {
     this.outbox.wake();
     this.wakes.wake(QUEUES.webhooks);
   }
+}
+
+/** What stands a little beside the window may belong to what stands within it. */
+function aboutWindow({ from, to }: Run): { from: Date; to: Date } {
+  const { dateToleranceMs } = POLICY;
+  return { from: new Date(from.getTime() - dateToleranceMs), to: new Date(to.getTime() + dateToleranceMs) };
 }
 
 function windowOf({ from, to, startedAt: asOf }: Run): RunWindow {

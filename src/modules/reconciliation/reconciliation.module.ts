@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AppleModule } from '../../providers/apple';
 import { StripeModule } from '../../providers/stripe';
 import { BillingModule } from '../billing';
 import { CustomersModule } from '../customers';
@@ -21,7 +22,7 @@ import { ReconciliationFlow } from './reconciliation.flow';
 import { StatementSources } from './statement-sources';
 
 @Module({
-  imports: [StripeModule, CustomersModule, BillingModule, LedgerModule],
+  imports: [StripeModule, AppleModule, CustomersModule, BillingModule, LedgerModule],
   controllers: [ReconciliationController, ReconcileCronController, ProofController],
   providers: [
     StatementSources,

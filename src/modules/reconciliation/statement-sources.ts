@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Provider } from '../../shared/facts';
 import type { StatementSource } from '../../providers/statement.port';
+import { AppleStatement } from '../../providers/apple';
 import { StripeStatement } from '../../providers/stripe';
 import { statementNotConfigured } from './reconciliation.errors';
 
@@ -9,8 +10,8 @@ import { statementNotConfigured } from './reconciliation.errors';
 export class StatementSources {
   private readonly sources: readonly StatementSource[];
 
-  constructor(stripe: StripeStatement) {
-    this.sources = [stripe];
+  constructor(stripe: StripeStatement, apple: AppleStatement) {
+    this.sources = [stripe, apple];
   }
 
   on(): readonly StatementSource[] {

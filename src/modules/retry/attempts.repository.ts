@@ -33,6 +33,13 @@ export interface AttemptEnd {
   intentId: string | null;
 }
 
+/** A place in the order in which attempts are due. */
+export interface DuePlace {
+  id: string;
+  /** As PostgreSQL spells it. */
+  dueAt: string;
+}
+
 /** Leases are the database's own time, due times business time. */
 @Injectable()
 export class AttemptsRepository {
@@ -73,18 +80,21 @@ export class AttemptsRepository {
       SELECT ${COLUMNS} FROM payment_recovery_attempts a WHERE a.case_id = ${caseId} ORDER BY a.number`;
   }
 
-  /** What is due, and what somebody has begun and nobody holds any more. */
-  async due(tx: Tx, limit: number): Promise<string[]> {
-    const rows = await tx.$queryRaw<{ id: string }[]>`
-      SELECT id FROM (
-        (SELECT id, due_at FROM payment_recovery_attempts WHERE status = 'scheduled' AND due_at <= ${this.clock.now()}
+  /**
+   * A page of what is due, and of what somebody has begun and nobody holds any more.
+   * @param until business time; @param after the last one of the page before.
+   */
+  async due(tx: Tx, { until, after }: { until: Date; after: DuePlace | null }, limit: number): Promise<DuePlace[]> {
+    const behind = after ? Prisma.sql`AND (due_at, id) > (${after.dueAt}::timestamptz, ${after.id})` : Prisma.empty;
+    return tx.$queryRaw<DuePlace[]>`
+      SELECT id, due_at::text AS "dueAt" FROM (
+        (SELECT id, due_at FROM payment_recovery_attempts WHERE status = 'scheduled' AND due_at <= ${until} ${behind}
          ORDER BY due_at, id LIMIT ${limit})
         UNION ALL
         (SELECT id, due_at FROM payment_recovery_attempts WHERE status IN ('charging', 'unknown')
-           AND (lease_until IS NULL OR lease_until < statement_timestamp())
+           AND (lease_until IS NULL OR lease_until < statement_timestamp()) ${behind}
          ORDER BY due_at, id LIMIT ${limit})) d
       ORDER BY due_at, id LIMIT ${limit}`;
-    return rows.map(({ id }) => id);
   }
 
   /** Whether another one of the invoice's is under way. */

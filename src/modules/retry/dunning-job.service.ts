@@ -6,7 +6,8 @@ import { CaseDerivationRepository, type DeclinedPosition } from './case-derivati
 import { DunningCases } from './dunning-cases.service';
 import { DunningWorker, NO_PROGRESS, type Progress } from './dunning-worker.service';
 
-const PAGE = 500;
+/** So many subscriptions at a time are a few statements and some megabytes. */
+const PAGE = 200;
 const MISSING_MS = 600_000;
 
 export interface DunningRun extends Progress {
@@ -33,30 +34,39 @@ export class DunningJob implements OnModuleInit {
     this.sweepers.register({ name: 'dunning-missing', everyMs: MISSING_MS, run: () => this.openMissing() });
   }
 
-  /** @param report after each page and batch, with all so far. */
-  async run(report: (run: DunningRun) => void = () => undefined): Promise<DunningRun> {
+  /** @param report after each page, with all so far. @param page as many as are here at once, however many there are. */
+  async run(report: (run: DunningRun) => void = () => undefined, page = PAGE): Promise<DunningRun> {
     const run: DunningRun = { ...NO_PROGRESS, opened: 0 };
     run.opened = await this.openMissing((opened) => {
       report({ ...run, opened });
-    });
-    Object.assign(
-      run,
-      await this.worker.drain((progress) => {
-        report({ ...run, ...progress });
-      }),
-    );
-    run.attempts = await this.worker.chargeDue();
+    }, page);
+    await this.drainInto(run, report, page);
+    run.attempts = await this.worker.chargeDue((attempts) => {
+      report({ ...run, attempts });
+    }, page);
     // What was charged is planned on.
-    const after = await this.worker.drain();
-    for (const name of ['cases', 'reminders', 'scheduled', 'calls'] as const) run[name] += after[name];
+    await this.drainInto(run, report, page);
     return run;
   }
 
-  private async openMissing(report: (opened: number) => void = () => undefined): Promise<number> {
+  private async drainInto(run: DunningRun, report: (run: DunningRun) => void, page: number): Promise<void> {
+    const before = { ...run };
+    const added = (progress: Progress): void => {
+      for (const name of ['cases', 'reminders', 'scheduled', 'calls'] as const)
+        run[name] = before[name] + progress[name];
+    };
+    const all = await this.worker.drain((progress) => {
+      added(progress);
+      report({ ...run });
+    }, page);
+    added(all);
+  }
+
+  private async openMissing(report: (opened: number) => void = () => undefined, limit = PAGE): Promise<number> {
     let opened = 0;
     for (let from: DeclinedPosition = { provider: '', ref: '' }; ;) {
       const page = await this.unitOfWork.service(async (tx) => {
-        const found = await this.repository.missing(tx, from, PAGE);
+        const found = await this.repository.missing(tx, from, limit);
         return { last: found.last, opened: await this.cases.derive(tx, found.ids) };
       });
       if (page.last === null) return opened;

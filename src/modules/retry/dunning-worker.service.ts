@@ -3,7 +3,7 @@ import { Clock } from '../../shared/clock';
 import { UnitOfWork } from '../../platform/database';
 import { Outbox, type OutboxConsumer, type StoredDomainEvent } from '../../platform/outbox';
 import { DelayedJobs, QUEUES, Sweepers } from '../../platform/queue';
-import { AttemptsRepository } from './attempts.repository';
+import { AttemptsRepository, type DuePlace } from './attempts.repository';
 import { DunningCallsFlow } from './dunning-calls.flow';
 import { DunningPlanner } from './dunning-planner.service';
 import { RecoveryChargeFlow } from './recovery-charge.flow';
@@ -60,33 +60,35 @@ export class DunningWorker implements OnModuleInit, OutboxConsumer {
   }
 
   /** Until nothing is due. @param report after each batch. */
-  async drain(report: (progress: Progress) => void = () => undefined): Promise<Progress> {
+  async drain(report: (progress: Progress) => void = () => undefined, batch = BATCH): Promise<Progress> {
     let all = NO_PROGRESS;
     for (;;) {
-      const one = await this.pass(null);
+      const one = await this.pass(null, batch);
       all = sum(all, one);
       if (one.cases > 0) report(all);
-      if (one.cases < BATCH && one.calls === 0) return all;
+      if (one.cases < batch && one.calls === 0) return all;
     }
   }
 
-  /** @returns how many attempts were looked at. */
-  async chargeDue(): Promise<number> {
+  /** What is due by now, each once. @param report after each batch. @returns how many attempts were looked at. */
+  async chargeDue(report: (looked: number) => void = () => undefined, batch = BATCH): Promise<number> {
+    const until = this.clock.now();
     let looked = 0;
-    const seen = new Set<string>();
-    for (;;) {
-      const ids = (await this.unitOfWork.service((tx) => this.attempts.due(tx, BATCH))).filter((id) => !seen.has(id));
-      for (const id of ids) seen.add(id);
-      await inParallel(ids, (id) => this.charges.run(id));
-      looked += ids.length;
-      if (ids.length < BATCH) return looked;
+    for (let after: DuePlace | null = null; ;) {
+      const from = { until, after };
+      const page: DuePlace[] = await this.unitOfWork.service((tx) => this.attempts.due(tx, from, batch));
+      await inParallel(page, ({ id }) => this.charges.run(id));
+      looked += page.length;
+      if (page.length > 0) report(looked);
+      after = page.at(-1) ?? null;
+      if (page.length < batch) return looked;
     }
   }
 
   /** One batch of what is due. @param ids only these. */
-  async pass(ids: readonly string[] | null): Promise<Progress> {
+  async pass(ids: readonly string[] | null, batch = BATCH): Promise<Progress> {
     const { cases, reminders, attempts, calls } = await this.unitOfWork.service((tx) =>
-      this.planner.pass(tx, BATCH, ids),
+      this.planner.pass(tx, batch, ids),
     );
     if (cases > 0) this.outbox.wake();
     this.await(attempts);

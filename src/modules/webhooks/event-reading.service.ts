@@ -98,7 +98,7 @@ export class EventReadingService {
       case 'facts':
         return said;
       case 'ignored':
-        return { ...said, alert: false };
+        return { ...said, alert: said.alert ?? false };
       case 'read':
         return { kind: 'ask', objectType: said.objectType, objectId: said.objectId, andFacts: [] };
       case 'unplaced':

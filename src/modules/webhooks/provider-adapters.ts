@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Provider } from '../../shared/facts';
 import type { ProviderAdapter } from '../../providers/provider.port';
 import { AppleAdapter } from '../../providers/apple';
+import { GoogleAdapter } from '../../providers/google';
 import { StripeAdapter } from '../../providers/stripe';
 import { providerNotConfigured } from './webhooks.errors';
 
@@ -10,8 +11,8 @@ import { providerNotConfigured } from './webhooks.errors';
 export class ProviderAdapters {
   private readonly adapters: readonly ProviderAdapter[];
 
-  constructor(stripe: StripeAdapter, apple: AppleAdapter) {
-    this.adapters = [stripe, apple];
+  constructor(stripe: StripeAdapter, apple: AppleAdapter, google: GoogleAdapter) {
+    this.adapters = [stripe, apple, google];
   }
 
   on(): readonly ProviderAdapter[] {

@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { AppConfig } from '../../platform/config';
 import { AppleModule } from '../../providers/apple';
+import { GoogleModule } from '../../providers/google';
 import { BillingModule } from '../billing';
 import { CustomersModule } from '../customers';
 import { AppStoreWebhookController } from './appstore-webhook.controller';
@@ -17,6 +18,7 @@ import { FreshnessService } from './freshness.service';
 import { InboxWorker } from './inbox-worker.service';
 import { IngressService } from './ingress.service';
 import { OperatorsController } from './operators.controller';
+import { PlayWebhookController } from './play-webhook.controller';
 import { ProviderAdapters } from './provider-adapters';
 import { ProviderQuestions } from './provider-questions.service';
 import { ReplayService } from './replay.service';
@@ -30,8 +32,14 @@ export class WebhooksModule {
   static register(config: AppConfig): DynamicModule {
     return {
       module: WebhooksModule,
-      imports: [AppleModule, BillingModule, CustomersModule],
-      controllers: [AppStoreWebhookController, BackfillController, StripeWebhookController, OperatorsController],
+      imports: [AppleModule, GoogleModule, BillingModule, CustomersModule],
+      controllers: [
+        AppStoreWebhookController,
+        BackfillController,
+        PlayWebhookController,
+        StripeWebhookController,
+        OperatorsController,
+      ],
       providers: [
         IngressService,
         EventReadingService,

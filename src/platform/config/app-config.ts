@@ -67,6 +67,12 @@ export interface GoogleConfig {
   readonly credentialsFile: string | undefined;
 }
 
+/** By which of its programmes each store's commission is estimated, and from when on. */
+export interface StoreCommissionConfig {
+  readonly apple: SettingValues['APPLE_COMMISSION'];
+  readonly google: SettingValues['GOOGLE_COMMISSION'];
+}
+
 export interface WiseConfig {
   readonly apiToken: string;
   readonly profileId: string;
@@ -129,6 +135,7 @@ export class AppConfig {
   readonly stripe: StripeConfig | undefined;
   readonly apple: AppleConfig | undefined;
   readonly google: GoogleConfig | undefined;
+  readonly storeCommission: StoreCommissionConfig;
   readonly wise: WiseConfig | undefined;
   readonly outgoing: OutgoingConfig;
   readonly messages: MessagesConfig;
@@ -162,6 +169,7 @@ export class AppConfig {
     this.stripe = stripeConfig(values);
     this.apple = appleConfig(values);
     this.google = googleConfig(values);
+    this.storeCommission = { apple: values.APPLE_COMMISSION, google: values.GOOGLE_COMMISSION };
     this.wise = wiseConfig(values);
     this.outgoing = outgoingConfig(values);
     this.messages = messagesConfig(values);

@@ -3,6 +3,7 @@ export {
   type AppleConfig,
   type GoogleConfig,
   type HttpConfig,
+  type StoreCommissionConfig,
   type StripeConfig,
   type WiseConfig,
 } from './app-config';

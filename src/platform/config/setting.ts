@@ -86,6 +86,32 @@ export function list<T>(parse: Parser<T>): Parser<readonly T[]> {
   };
 }
 
+/** What counts from a day on, until the next one's; the first without a day counts from the beginning. */
+export interface DatedChoice<T extends string> {
+  readonly choice: T;
+  /** ISO date; '' is the beginning. */
+  readonly since: string;
+}
+
+/** `first,second@2026-01-01`: choices in the order of their days. */
+export function datedChoices<const T extends string>(...allowed: readonly T[]): Parser<readonly DatedChoice<T>[]> {
+  const one: Parser<DatedChoice<T>> = (raw, context) => {
+    const [name = '', since = ''] = raw.split('@');
+    const day = since === '' ? 0 : Date.parse(`${since}T00:00:00Z`);
+    const isDay = raw === name || (/^\d{4}-\d{2}-\d{2}$/.test(since) && Number.isFinite(day));
+    if (!isDay) throw new Error('must name a day as in small_business@2026-01-01');
+    return { choice: oneOf(...allowed)(name, context), since };
+  };
+  return (raw, context) => {
+    const choices = list(one)(raw, context);
+    const inOrder = choices.every(({ since }, at) =>
+      at === 0 ? since === '' : since > (choices[at - 1]?.since ?? ''),
+    );
+    if (!inOrder) throw new Error('must begin with one that has no day, and go on in the order of the days');
+    return choices;
+  };
+}
+
 /** One of Apple's environments whose signatures are checked. Xcode's and local ones are not: whoever wrote one would be believed. */
 export const appleEnvironment: Parser<'Production' | 'Sandbox'> = (raw) => {
   if (/^(xcode|local_?testing)$/i.test(raw)) {

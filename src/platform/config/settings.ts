@@ -2,6 +2,7 @@ import {
   appleEnvironment,
   boolean,
   connectionUrl,
+  datedChoices,
   encryptionKey,
   headerName,
   hostPort,
@@ -130,6 +131,10 @@ export const SETTINGS = {
   APPLE_PRIVATE_KEY: optional(text, { secret: true, description: 'its private key, PEM or file' }),
   APPLE_API_BASE: optional(webUrl, { description: 'another address for the sandbox' }),
   APPLE_ONLINE_CHECKS: withDefault(boolean, true, { description: 'ask OCSP whether a certificate was revoked' }),
+  APPLE_COMMISSION: withDefault(datedChoices('standard', 'small_business'), [{ choice: 'standard', since: '' }], {
+    description:
+      "programme that Apple's commission is estimated by; a later one by its day, and nothing before is changed",
+  }),
 
   GOOGLE_PACKAGE_NAME: optional(text, { description: 'turns Google Play on' }),
   GOOGLE_PUSH_AUDIENCE: optional(text, { description: 'expected "aud" of Pub/Sub push tokens' }),
@@ -137,6 +142,9 @@ export const SETTINGS = {
   GOOGLE_CERTS_URL: optional(webUrl, { description: 'another key set for the sandbox' }),
   GOOGLE_API_BASE: optional(webUrl, { description: 'another address for the sandbox' }),
   GOOGLE_APPLICATION_CREDENTIALS: optional(text, { description: 'service account file' }),
+  GOOGLE_COMMISSION: withDefault(datedChoices('first_million', 'standard'), [{ choice: 'first_million', since: '' }], {
+    description: 'the same for Google: first_million where the year stays below a million, else standard',
+  }),
 
   WISE_API_TOKEN: optional(text, { secret: true, description: 'turns payouts on' }),
   WISE_PROFILE_ID: optional(text, { description: 'business profile that pays' }),

@@ -2,6 +2,7 @@ export { lockAggregate, tryLockAggregates } from './advisory-lock';
 export { Batcher, type BatcherOptions } from './batcher';
 export { binaryByteaArray } from './binary-array';
 export { retryWhileBusy } from './busy-retry';
+export { cursorBatches } from './cursor';
 export {
   isContention,
   isDatabaseUnavailable,

@@ -2,11 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Client } from 'pg';
 import { unavailable } from '../../shared/app-error';
 import { AppConfig } from '../config';
+import { cursorBatches } from './cursor';
 
 /** Connections beside the pool; each may be open for as long as somebody downloads. */
 const MAX_OPEN = 4;
-/** Small enough to die young: a thousand transactions with their texts do not, and the process grows by 200 MiB. */
-const BATCH = 100;
 const STATEMENT_MS = 120_000;
 /** As long as a reader may take for what he was given. */
 const IDLE_MS = 60_000;
@@ -48,7 +47,7 @@ export class Snapshots {
     }
     return {
       query: (sql, values) => rowsOf(client, sql, values),
-      stream: (sql, values) => batches(client, sql, values),
+      stream: (sql, values) => cursorBatches(client, 'batches', sql, values),
       close,
     };
   }
@@ -70,37 +69,6 @@ export class Snapshots {
 
 async function rowsOf<T extends object>(client: Client, sql: string, values: readonly unknown[] = []): Promise<T[]> {
   return (await client.query<T>(sql, [...values])).rows;
-}
-
-async function* batches<T extends object>(
-  client: Client,
-  sql: string,
-  values: readonly unknown[] = [],
-): AsyncGenerator<T[], void, void> {
-  await client.query(`DECLARE batches NO SCROLL CURSOR FOR ${sql}`, [...values]);
-  try {
-    for (;;) {
-      const rows = await fetched<T>(client, `FETCH ${BATCH} FROM batches`);
-      if (rows.length > 0) yield rows;
-      if (rows.length < BATCH) break;
-    }
-  } finally {
-    // Fails where the connection is gone, and with it the cursor.
-    await client.query('CLOSE batches').catch(() => undefined);
-  }
-}
-
-/**
- * By pg's callback: what its promises answer all outlives V8's young generation, so that the process grows by whatever it
- * reads until a full collection (300,000 small rows: 125 MB, and by the callback 10).
- */
-function fetched<T extends object>(client: Client, sql: string): Promise<T[]> {
-  return new Promise((resolve, reject) => {
-    client.query<T>(sql, (error: Error | null, result) => {
-      if (error) reject(error);
-      else resolve(result.rows);
-    });
-  });
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

@@ -10,7 +10,7 @@ import type { AppleEnvironment } from './apple-wire';
 /** A little less than Apple's 180 days: its clock is not ours. */
 const KEPT_MS = 180 * 86_400_000 - 60_000;
 
-/** What Apple sent in vain, by its notification history: as signed as what arrives, and stored as it would have been. */
+/** Apple's notification history, of what it sent in vain above all: as signed as what arrives, and stored as it would have been. */
 @Injectable()
 export class AppleMissed {
   private readonly logger = new Logger(AppleMissed.name);
@@ -22,13 +22,22 @@ export class AppleMissed {
   ) {}
 
   /** @param page `<environment>` or `<environment>:<token>`; the environments come one after the other. */
-  async undelivered({ since, until }: { since: Date; until: Date }, page?: string): Promise<ListPage<ListedEvent>> {
+  undelivered(range: { since: Date; until: Date }, page?: string): Promise<ListPage<ListedEvent>> {
+    return this.sent(range, page, true);
+  }
+
+  /** All that was sent, or was to be. @param page as of `undelivered`. */
+  async sent(
+    { since, until }: { since: Date; until: Date },
+    page?: string,
+    onlyFailures = false,
+  ): Promise<ListPage<ListedEvent>> {
     const { environment, token } = this.placeOf(page);
     if (environment === undefined) return { items: [], next: null };
     const endDate = until.getTime();
     const startDate = Math.max(since.getTime(), this.clock.now().getTime() - KEPT_MS);
     if (startDate >= endDate) return { items: [], next: this.after(environment) };
-    const answer = await this.client.notifications(environment, { startDate, endDate, onlyFailures: true }, token);
+    const answer = await this.client.notifications(environment, { startDate, endDate, onlyFailures }, token);
     const items: ListedEvent[] = [];
     for (const { signedPayload } of answer.notificationHistory ?? []) {
       const event = signedPayload === undefined ? null : await this.verified(signedPayload);

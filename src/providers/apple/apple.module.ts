@@ -3,12 +3,13 @@ import { AppleAdapter } from './apple-adapter';
 import { AppleClient } from './apple-client';
 import { AppleMissed } from './apple-missed';
 import { AppleReader } from './apple-reader';
+import { AppleStatement } from './apple-statement';
 import { AppleVerifier } from './apple-verifier';
 import { AppleWebhook } from './apple-webhook';
 
 @Global()
 @Module({
-  providers: [AppleVerifier, AppleClient, AppleReader, AppleMissed, AppleWebhook, AppleAdapter],
-  exports: [AppleVerifier, AppleReader, AppleWebhook, AppleAdapter],
+  providers: [AppleVerifier, AppleClient, AppleReader, AppleMissed, AppleWebhook, AppleAdapter, AppleStatement],
+  exports: [AppleVerifier, AppleReader, AppleWebhook, AppleAdapter, AppleStatement],
 })
 export class AppleModule {}

@@ -17,6 +17,7 @@ const PAGE = 100;
 @Injectable()
 export class StripeStatement implements StatementSource {
   readonly provider = 'stripe';
+  readonly isShared = true;
 
   constructor(private readonly client: StripeClient) {}
 

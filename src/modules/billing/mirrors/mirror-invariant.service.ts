@@ -67,13 +67,20 @@ export class MirrorInvariant implements OnModuleInit {
 
   /** All objects there are, from the first to the last. */
   async checkAll(): Promise<MirrorCheck> {
-    const all: MirrorCheck = { checked: 0, differences: [] };
+    const differences: MirrorDifference[] = [];
+    const checked = await this.checkEach((difference) => differences.push(difference));
+    return { checked, differences };
+  }
+
+  /** The same, with nothing kept of what was found. @param report as they are found. @returns how many objects there are. */
+  async checkEach(report: (difference: MirrorDifference) => void): Promise<number> {
+    let all = 0;
     for (let position = ''; ;) {
       const from = position;
-      const part = await this.unitOfWork.service((tx) => this.checkFrom(tx, from));
-      all.checked += part.checked;
-      all.differences.push(...part.differences);
-      position = part.position;
+      const { checked, differences, position: next } = await this.unitOfWork.service((tx) => this.checkFrom(tx, from));
+      all += checked;
+      differences.forEach(report);
+      position = next;
       if (position === '') return all;
     }
   }

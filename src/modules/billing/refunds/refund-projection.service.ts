@@ -1,5 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { FactObjectType, Stored } from '../../../shared/facts';
+import { AppConfig } from '../../../platform/config';
 import type { Tx } from '../../../platform/database';
 import { FactPipeline, type FactProjection, type ReadAgain, type TouchedObject } from '../../../platform/facts';
 import { Outbox, type DomainEvent } from '../../../platform/outbox';
@@ -25,6 +26,7 @@ export class RefundProjection implements FactProjection, OnModuleInit {
     private readonly ledger: LedgerService,
     private readonly access: SubscriptionAccess,
     private readonly outbox: Outbox,
+    private readonly config: AppConfig,
   ) {}
 
   onModuleInit(): void {
@@ -34,10 +36,11 @@ export class RefundProjection implements FactProjection, OnModuleInit {
   async project(tx: Tx, objects: readonly TouchedObject[]): Promise<ReadAgain[]> {
     const { mirrored, readAgain } = await this.mirrors.write(tx, REFUND_MIRROR, objects);
     const drafts = mirrored.flatMap(({ object: { key, customerId }, state, row }) =>
-      refundJournal(state, {
-        ...{ refundId: row.id, providerRef: key.objectId, customerId },
-        provider: collectorOf(key.provider),
-      }),
+      refundJournal(
+        state,
+        { refundId: row.id, providerRef: key.objectId, customerId, provider: collectorOf(key.provider) },
+        this.config.storeCommission,
+      ),
     );
     const lacking = mirrored.filter(({ state }) => state.lacksMovement && !state.undecided);
     const effects: Effects = {

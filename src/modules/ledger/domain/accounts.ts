@@ -45,6 +45,8 @@ export const ACCOUNTS = {
   'credits.granted': { type: 'income', normal: 'debit', description: 'Credit given away, a deduction from income' },
   'disputes.lost': { type: 'expense', normal: 'debit', description: 'Disputed payments that the customers got back' },
   'fees.stripe': { type: 'expense', normal: 'debit', description: 'What Stripe keeps for its service' },
+  'fees.apple': { type: 'expense', normal: 'debit', description: "Apple's commission, estimated by its rules" },
+  'fees.google': { type: 'expense', normal: 'debit', description: "Google's commission, estimated by its rules" },
   'bad_debt.expense': { type: 'expense', normal: 'debit', description: 'Receivables given up as uncollectible' },
 } as const satisfies Record<string, AccountSpec>;
 

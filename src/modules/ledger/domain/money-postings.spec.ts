@@ -128,8 +128,12 @@ describe('refund exchanged', () => {
     expect(sumsOf(taken, back)).toEqual({ 'fx.clearing USD': 21n, 'stripe.clearing USD': -21n });
   });
 
-  it('posts nothing where our balance is in the payment’s currency', () => {
+  it('posts what it cost where our balance is in the payment’s currency, and nothing where it cost nothing', () => {
     expect(refundExchanged({ ...ref, amount: -900n, settled: dollars(-900n) })).toBeNull();
+    const costly = refundExchanged({ ...ref, amount: -900n, settled: dollars(-900n, 25n) });
+    expectLines(costly, ['fees.stripe', 25n], ['stripe.clearing', -25n]);
+    const givenBack = refundExchanged({ ...ref, occurrence: 'returned', amount: 900n, settled: dollars(900n, -25n) });
+    expectLines(givenBack, ['fees.stripe', -25n], ['stripe.clearing', 25n]);
   });
 
   it('refuses a balance in a currency nobody knows', () => {

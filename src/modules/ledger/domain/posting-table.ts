@@ -73,6 +73,21 @@ export const POSTINGS = {
     undoneBy: ['refund.failed'],
     accounts: ['revenue.refunds', 'stripe.clearing', 'apple.clearing', 'google.clearing'],
   },
+  // Estimated: the stores do not tell what they keep of one sale.
+  'store_commission.taken': {
+    fact: 'payment.succeeded',
+    kind: 'commission',
+    after: [],
+    undoneBy: [],
+    accounts: ['fees.apple', 'fees.google', 'apple.clearing', 'google.clearing'],
+  },
+  'store_commission.returned': {
+    fact: 'refund.created',
+    kind: 'commission_returned',
+    after: ['refund.created'],
+    undoneBy: ['refund.failed'],
+    accounts: ['fees.apple', 'fees.google', 'apple.clearing', 'google.clearing'],
+  },
   // Once for what it took and once for what came back. Only a reading shows these movements on our balance.
   'refund.exchanged': {
     fact: 'refund.snapshot',

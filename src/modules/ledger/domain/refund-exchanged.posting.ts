@@ -10,20 +10,26 @@ export interface RefundExchanged extends PostingRef {
 }
 
 /**
- * Where our balance is kept in another currency than the payment's, what a refund takes from the provider's clearing account, or
- * brings back, is moved into that currency through fx.clearing, at the movement's own rate. What two rates make of one payment
- * stays there. Null where the currencies are the same.
+ * What a refund's movement on our balance does beyond the refund itself. Dr fees.stripe; Cr the provider's clearing account, where it
+ * costs something. Where our balance is kept in another currency than the payment's, what the refund takes from clearing, or brings
+ * back, is first moved into that currency through fx.clearing, at the movement's own rate; what two rates make of one payment stays
+ * there. Null where it did neither.
  */
 export function refundExchanged(refund: RefundExchanged): JournalDraft<'refund.exchanged'> | null {
   const { provider, amount, currency, settled } = refund;
   const clearing = CLEARING_ACCOUNT[provider];
   const balance = parseCurrency(settled.currency);
-  if (balance === currency) return null;
+  const exchanged =
+    balance === currency
+      ? []
+      : [
+          credit(clearing, amount, currency),
+          debit('fx.clearing', amount, currency),
+          credit('fx.clearing', settled.amount, balance),
+          debit(clearing, settled.amount, balance),
+        ];
   return postingDraft('refund.exchanged', refund, [
-    credit(clearing, amount, currency),
-    debit('fx.clearing', amount, currency),
-    credit('fx.clearing', settled.amount, balance),
-    debit(clearing, settled.amount, balance),
+    ...exchanged,
     debit('fees.stripe', settled.fee, balance),
     credit(clearing, settled.fee, balance),
   ]);

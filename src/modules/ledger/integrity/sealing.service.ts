@@ -3,13 +3,15 @@ import { Clock } from '../../../shared/clock';
 import { Alerts } from '../../../platform/alerts';
 import { takeSweepTurn, UnitOfWork, type Tx } from '../../../platform/database';
 import { Sweepers } from '../../../platform/queue';
-import { nextRanges, sealOf, type NextRange, type SealHead } from './domain/seal-plan';
-import type { Seal, SealedTransaction } from './domain/seal';
+import { nextRanges, SealDraft, type NextRange, type SealHead } from './domain/seal-plan';
+import type { Seal } from './domain/seal';
 import { SealsRepository } from './seals.repository';
 
 const SWEEP_MS = 60_000;
 /** Some tens of milliseconds, well below a statement's time-out. */
 const BATCH = 1_000;
+/** Small enough to die young: a batch that is read at once makes the process grow by 120 MiB. */
+const PAGE = 100;
 /** So long a writer's transaction may last; the pool's own end after seconds. */
 const OVERDUE_MS = 3_600_000;
 
@@ -71,14 +73,28 @@ export class Sealing implements OnModuleInit {
   }
 
   private async sealNext(tx: Tx, head: SealHead, batch: number): Promise<Seal | null> {
+    const horizon = await this.repository.horizon(tx);
     for (const range of nextRanges(head)) {
-      const rows = await this.repository.next(tx, range, batch);
-      if (!isNonEmpty(rows)) continue;
-      const seal = sealOf(head, range, rows, this.clock.wall());
+      const draft = await this.draftOf(tx, range, horizon, batch);
+      const seal = draft.end(head, this.clock.wall());
+      if (!seal) continue;
       await this.repository.insert(tx, seal);
       return seal;
     }
     return null;
+  }
+
+  /** Page by page: what lies below the horizon stays as it is. */
+  private async draftOf(tx: Tx, range: NextRange, horizon: bigint, batch: number): Promise<SealDraft> {
+    const draft = new SealDraft(range.afterSeq);
+    while (draft.transactions < batch) {
+      const limit = Math.min(PAGE, batch - draft.transactions);
+      const after = draft.last ?? range.after;
+      const rows = await this.repository.next(tx, { ...range, after }, horizon, limit);
+      for (const row of rows) draft.add(row);
+      if (rows.length < limit) break;
+    }
+    return draft;
   }
 
   /** A transaction left open anywhere in the cluster that has written something, or a prepared one, holds the horizon back. */
@@ -97,10 +113,6 @@ export class Sealing implements OnModuleInit {
       details: { transactions, oldestRecordedAt: oldestRecordedAt.toISOString() },
     });
   }
-}
-
-function isNonEmpty(rows: readonly SealedTransaction[]): rows is readonly [SealedTransaction, ...SealedTransaction[]] {
-  return rows.length > 0;
 }
 
 function lastRange(head: SealHead): NextRange {

@@ -50,17 +50,28 @@ export class SealsRepository {
     return { last, moved: move?.moved ?? false, movedSeq: move?.seq ?? 0n };
   }
 
+  /** The oldest transaction that is still running: all below it have ended, and those that begin later lie above it. */
+  async horizon(tx: Tx): Promise<bigint> {
+    const [row] = await tx.$queryRaw<{ xmin: bigint }[]>`
+      SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin`;
+    return row?.xmin ?? 0n;
+  }
+
   /**
    * The next rows to seal. Nothing can ever come to lie before or between them: the transaction id is stamped by the database
-   * itself, every transaction below the snapshot's xmin has ended (prepared ones included), and those that begin later get
-   * higher ids. One statement, so horizon and rows are of one snapshot.
+   * itself, every transaction below the horizon has ended (prepared ones included) before it was asked for, and so is seen by
+   * every statement after it; those that begin later get higher ids.
    */
-  async next(tx: Tx, { afterSeq, after, throughSeq }: NextRange, limit: number): Promise<SealedTransaction[]> {
+  async next(
+    tx: Tx,
+    { afterSeq, after, throughSeq }: NextRange,
+    horizon: bigint,
+    limit: number,
+  ): Promise<SealedTransaction[]> {
     return tx.$queryRaw<SealedTransaction[]>`
       SELECT ${Prisma.raw(SEALED_COLUMNS)} FROM journal_transactions t
       WHERE (t.xact_id, t.seq) > (${after.xactId}, ${after.seq}) AND t.seq > ${afterSeq}
-        AND CASE WHEN ${throughSeq}::bigint IS NULL
-          THEN t.xact_id < (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint) ELSE t.seq <= ${throughSeq} END
+        AND CASE WHEN ${throughSeq}::bigint IS NULL THEN t.xact_id < ${horizon} ELSE t.seq <= ${throughSeq} END
       ORDER BY t.xact_id, t.seq LIMIT ${limit}`;
   }
 

@@ -41,6 +41,7 @@ const OBJECT_TYPES = Object.keys({
   invoice: 0,
   payment: 0,
   checkout: 0,
+  purchase: 0,
   refund: 0,
   dispute: 0,
   charge: 0,

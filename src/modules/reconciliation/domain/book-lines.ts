@@ -77,6 +77,8 @@ const SINGLE: Readonly<Record<string, { kind: MovementKind; isDated: boolean }>>
   'provider_payout.sent': { kind: 'payout', isDated: true },
   'provider_payout.sent.reversed': { kind: 'payout_failure', isDated: false },
 };
+/** A store's sale is paid with it: it is dated by itself, and nothing more of it is told. */
+const STORE = /^(apple|google):/;
 const EXCHANGED = 'refund.exchanged';
 const OF_INVOICE: ReadonlySet<string> = new Set(['invoice.paid', 'invoice.paid_elsewhere']);
 
@@ -156,15 +158,16 @@ function shares(invoice: string, postings: readonly BookTransaction[]): { ref: s
 function chargeLine(payment: string, { collected, settled, share }: ChargeParts): BookLine | null {
   const first = settled ?? collected[0];
   if (!first) return null;
+  const isSettled = settled !== null || STORE.test(first.key);
   return {
     key: `charge:${payment}`,
     kind: 'charge',
     objectRef: settled ? objectIn(settled.key) : payment,
     movementRef: null,
     at: first.at,
-    isDated: settled !== null,
+    isDated: isSettled,
     isCollected: collected.length > 0,
-    isSettled: settled !== null,
+    isSettled,
     sums: added([...share, ...(settled ? sumsOf(settled) : [])]),
     transactions: [...new Set([...collected, ...(settled ? [settled] : [])].map(({ id }) => id))].sort(),
   };

@@ -180,6 +180,18 @@ describe('a movement and its postings', () => {
     expect(said(run([], [told!, exchange]))).toEqual([`missing_there:${one.kind}:${keyOfLine(one)}`]);
   });
 
+  it('a refund that cost something has its fee, and lacks it where nobody has told it', () => {
+    const one = line('refund', 'a', { gross: -900n, fee: 25n });
+    const [told] = postingsOf(line('refund', 'a', { gross: -900n }));
+    const cost: BookTransaction = {
+      ...{ ...told!, id: 'jtx_x', type: 'refund.exchanged', key: 'stripe:re_a:exchanged' },
+      clearing: [{ currency: 'USD', amount: -25n }],
+      fees: [{ currency: 'USD', amount: 25n }],
+    };
+    expect(run([one], [told!, cost])).toEqual([]);
+    expect(said(run([one], [told!]))).toEqual([`amount:${one.kind}:${one.ref}`]);
+  });
+
   it('what a refund took and what came back of it are two movements, whatever else is exchanged', () => {
     const [taken, back] = [line('refund', 'a', { gross: -3_190n }), line('refund_failure', 'a', { gross: 3_150n })];
     const told = [line('refund', 'a'), line('refund_failure', 'a')].flatMap(postingsOf);

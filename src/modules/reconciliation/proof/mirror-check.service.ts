@@ -16,16 +16,15 @@ export class MirrorCheck {
   ) {}
 
   async run(report: (finding: Finding) => void): Promise<Readonly<Record<string, number>>> {
-    const { checked, differences } = await this.mirrors.checkAll();
-    for (const { provider, providerId, column, actual, expected } of differences) {
+    const objects = await this.mirrors.checkEach(({ provider, providerId, column, actual, expected }) => {
       const message =
         column === 'id' ? 'has no mirror row' : `${column} is ${textOf(actual)}, its facts say ${textOf(expected)}`;
       report({ kind: 'mirror', subject: `${provider} ${providerId}`, message });
-    }
+    });
     const subscriptions = await this.access.checkAll(({ subscriptionId, featureId, problem }) => {
       report({ kind: 'access', subject: subscriptionId, message: `${featureId}: ${ACCESS_WORDS[problem]}` });
     });
-    return { objects: checked, subscriptions };
+    return { objects, subscriptions };
   }
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { RefundFact, RefundPayload, RefundStatus, Stored } from '../../../../shared/facts';
-import type { JournalDraft } from '../../../ledger';
+import type { CommissionTerms, JournalDraft } from '../../../ledger';
 import { foldRefund, refundJournal } from './fold-refund';
 
 /** What a posting moves, whenever it was told. */
@@ -10,7 +10,11 @@ const contentOf = ({ type, refId, entries }: JournalDraft): string =>
   );
 
 const T0 = Date.parse('2026-01-15T10:00:00Z');
-const identity = { refundId: 'rfd_1', providerRef: 're_1', customerId: 'cust_1' };
+const identity = { refundId: 'rfd_1', providerRef: 're_1', customerId: 'cust_1', provider: 'stripe' as const };
+const TERMS: CommissionTerms = {
+  apple: [{ choice: 'standard', since: '' }],
+  google: [{ choice: 'first_million', since: '' }],
+};
 
 const fact = (status: RefundStatus, second: number, more: Partial<RefundPayload> = {}): Stored<RefundFact> => ({
   provider: 'stripe',
@@ -39,7 +43,7 @@ const fact = (status: RefundStatus, second: number, more: Partial<RefundPayload>
 
 const keysOf = (facts: readonly Stored<RefundFact>[]): string[] => {
   const state = foldRefund(facts);
-  return state ? refundJournal(state, identity).map(({ idempotencyKey }) => idempotencyKey) : [];
+  return state ? refundJournal(state, identity, TERMS).map(({ idempotencyKey }) => idempotencyKey) : [];
 };
 const TAKEN = 'stripe:re_1:refunded';
 const BACK = `${TAKEN}:reversal`;
@@ -81,7 +85,7 @@ describe('refundJournal', () => {
     const state = foldRefund(facts);
     const sums = new Map<string, bigint>();
     for (const { account, amount, currency } of state
-      ? refundJournal(state, identity).flatMap(({ entries }) => entries)
+      ? refundJournal(state, identity, TERMS).flatMap(({ entries }) => entries)
       : []) {
       sums.set(`${account} ${currency}`, (sums.get(`${account} ${currency}`) ?? 0n) + amount);
     }
@@ -130,11 +134,73 @@ describe('refundJournal', () => {
       fc.property(fc.shuffledSubarray(life), (heard) => {
         const state = foldRefund(heard);
         const whole = foldRefund(life);
-        const complete = whole ? refundJournal(whole, identity) : [];
-        for (const draft of state ? refundJournal(state, identity) : []) {
+        const complete = whole ? refundJournal(whole, identity, TERMS) : [];
+        for (const draft of state ? refundJournal(state, identity, TERMS) : []) {
           const same = complete.find(({ idempotencyKey }) => idempotencyKey === draft.idempotencyKey);
           expect(same && contentOf(same)).toBe(contentOf(draft));
         }
+      }),
+    );
+  });
+});
+
+describe('a refund by a store', () => {
+  const apple = { refundId: 'rfd_1', providerRef: '2000', customerId: 'cust_1', provider: 'apple' as const };
+  const sale = { kind: 'subscription', soldAt: '2026-01-10T10:00:00.000Z', since: null } as const;
+  const given = (second: number, more: Partial<RefundPayload> = {}): Stored<RefundFact> => {
+    const at = T0 + second * 1000;
+    return fact('succeeded', second, { createdAt: new Date(at).toISOString(), occurrence: String(at), sale, ...more });
+  };
+  const takenBack = (second: number): Stored<RefundFact> => fact('canceled', second, { amount: 900, sale });
+  const journal = (facts: readonly Stored<RefundFact>[]): JournalDraft[] => {
+    const state = foldRefund(facts);
+    return state ? refundJournal(state, apple, TERMS) : [];
+  };
+  const netOf = (facts: readonly Stored<RefundFact>[]): Record<string, bigint> => {
+    const sums: Record<string, bigint> = {};
+    for (const { account, amount } of journal(facts).flatMap(({ entries }) => entries)) {
+      sums[account] = (sums[account] ?? 0n) + amount;
+    }
+    return sums;
+  };
+  const GIVEN = { 'revenue.refunds': 900n, 'apple.clearing': -630n, 'fees.apple': -270n };
+  const NOTHING = { 'revenue.refunds': 0n, 'apple.clearing': 0n, 'fees.apple': 0n };
+
+  it.each<[string, Stored<RefundFact>[], Record<string, bigint>]>([
+    ['given', [given(0)], GIVEN],
+    ['told again later', [given(0), { ...given(0), occurredAt: new Date(T0 + 9_000) }], GIVEN],
+    ['taken back', [given(0), takenBack(10)], NOTHING],
+    ['taken back, and nobody told before', [takenBack(10)], {}],
+    ['given again', [given(0), takenBack(10), given(20)], GIVEN],
+    ['given again, and nobody told that it was taken back', [given(0), given(20)], GIVEN],
+    ['given again and taken back again', [given(0), takenBack(10), given(20), takenBack(30)], NOTHING],
+    ['in part', [given(0, { amount: 450 })], { 'revenue.refunds': 450n, 'apple.clearing': -315n, 'fees.apple': -135n }],
+  ])('%s', (_how, facts, net) => {
+    expect(netOf(facts)).toEqual(net);
+  });
+
+  it('stands where it ended', () => {
+    expect(foldRefund([given(0), takenBack(10), given(20)])?.payload.status).toBe('succeeded');
+  });
+
+  it('goes on under the key it was posted under before its times were told apart', () => {
+    const { occurrence: _, ...before } = given(0).payload;
+    const old = { ...given(0), payload: before };
+    const keys = (facts: Stored<RefundFact>[]): string[] => journal(facts).map(({ idempotencyKey }) => idempotencyKey);
+    expect(keys([old])).toEqual(['apple:2000:refunded', 'apple:2000:commission_returned']);
+    expect(keys([old, { ...given(0), occurredAt: new Date(T0 + 9_000) }])).toEqual(keys([old]));
+    expect(keys([given(0)])).toEqual([
+      `apple:2000:refunded:${String(T0)}`,
+      `apple:2000:commission_returned:${String(T0)}`,
+    ]);
+  });
+
+  it('posts nothing that another part of its facts would post otherwise', () => {
+    const life = [given(0), takenBack(10), given(20, { amount: 450 }), takenBack(30), given(40)];
+    const whole = new Map(journal(life).map((draft) => [draft.idempotencyKey, contentOf(draft)]));
+    fc.assert(
+      fc.property(fc.shuffledSubarray(life), (heard) => {
+        for (const draft of journal(heard)) expect(whole.get(draft.idempotencyKey)).toBe(contentOf(draft));
       }),
     );
   });

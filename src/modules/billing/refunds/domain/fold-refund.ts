@@ -5,7 +5,9 @@ import {
   refundCreated,
   refundExchanged,
   reversalOf,
+  storeCommissionReturned,
   type Collector,
+  type CommissionTerms,
   type JournalDraft,
   type PostingRef,
 } from '../../../ledger';
@@ -61,38 +63,86 @@ export interface RefundIdentity {
   refundId: string;
   providerRef: string;
   customerId: string;
-  /** Who took it. Absent is Stripe. */
-  provider?: Collector;
+  provider: Collector;
+}
+
+/** One time that the money was given back. */
+interface Turn {
+  payload: RefundPayload;
+  occurrence: string | undefined;
+  /** When it came back, where it did. */
+  endedAt: Date | null;
 }
 
 /**
  * Pure: every posting the refund's facts amount to. A failed one was taken before it came back, also where nobody told; a
  * canceled one was taken only where a fact says so. A movement never changes, so any reading that shows it will do.
  */
-export function refundJournal(state: RefundState, identity: RefundIdentity): JournalDraft[] {
-  const { facts, payload } = state;
-  const taken = facts.find(({ payload: told }) => isTaken(told.status, told.movementRef));
-  const end = facts.find(({ payload: told }) => told.status === 'failed' || told.status === 'canceled');
-  if (!taken) return [];
+export function refundJournal(state: RefundState, identity: RefundIdentity, terms: CommissionTerms): JournalDraft[] {
   const { refundId: refId, ...ids } = identity;
-  const ref: PostingRef = {
-    provider: 'stripe',
-    refId,
-    ...ids,
-    currency: parseCurrency(payload.currency),
-    occurredAt: new Date(taken.payload.createdAt),
-  };
-  // As it was taken: a store's refund that is taken back does not say any more how much it was.
-  const amount = BigInt(taken.payload.amount);
-  const posting = refundCreated({ ...ref, amount });
-  if (!posting) return [];
-  const drafts = [
-    posting,
-    end ? reversalOf(posting, end.occurredAt) : null,
-    state.taken && exchanged(ref, -amount, state.taken),
-    state.returned && exchanged({ ...ref, occurrence: 'returned' }, amount, state.returned),
-  ];
+  const turns = turnsOf(state.facts);
+  const drafts: (JournalDraft | null)[] = turns.flatMap(({ payload, occurrence, endedAt }): (JournalDraft | null)[] => {
+    const ref: PostingRef = {
+      ...{ refId, ...ids, currency: parseCurrency(payload.currency), occurredAt: new Date(payload.createdAt) },
+      ...(occurrence !== undefined && { occurrence }),
+    };
+    // As it was taken: a store's refund that is taken back does not say any more how much it was.
+    const refunded = refundCreated({ ...ref, amount: BigInt(payload.amount) });
+    const commission = commissionReturned(ref, payload, terms);
+    return [
+      refunded,
+      commission,
+      refunded && endedAt ? reversalOf(refunded, endedAt) : null,
+      commission && endedAt ? reversalOf(commission, endedAt) : null,
+    ];
+  });
+  const [first] = turns;
+  if (first) {
+    const { payload } = first;
+    const ref = { refId, ...ids, currency: parseCurrency(payload.currency), occurredAt: new Date(payload.createdAt) };
+    const amount = BigInt(payload.amount);
+    if (state.taken) drafts.push(exchanged(ref, -amount, state.taken));
+    if (state.returned) drafts.push(exchanged({ ...ref, occurrence: 'returned' }, amount, state.returned));
+  }
   return drafts.filter((draft): draft is JournalDraft => draft !== null);
+}
+
+function commissionReturned(
+  ref: PostingRef,
+  { amount, createdAt, sale = { kind: 'subscription', soldAt: createdAt, since: null } }: RefundPayload,
+  terms: CommissionTerms,
+): JournalDraft<'store_commission.returned'> | null {
+  const { provider } = ref;
+  if (provider === 'stripe') return null;
+  return storeCommissionReturned({ ...ref, provider, amount: BigInt(amount), sale }, terms);
+}
+
+/**
+ * Where the provider says which time it is, each is for itself, and is over by the next at the latest: it cannot be given back twice.
+ * Facts that do not say so were told before that was read, of the same times. All others have one.
+ */
+function turnsOf(facts: readonly Stored<RefundFact>[]): Turn[] {
+  const taken = facts.filter(({ payload }) => isTaken(payload.status, payload.movementRef));
+  const ends = facts.filter(({ payload }) => payload.status === 'failed' || payload.status === 'canceled');
+  const several = taken.some(({ payload }) => payload.occurrence !== undefined);
+  const groups = new Map<string, RefundPayload[]>();
+  for (const { payload } of taken) {
+    const begun = several ? payload.createdAt : '';
+    groups.set(begun, [...(groups.get(begun) ?? []), payload]);
+  }
+  const begins = [...groups.keys()].sort();
+  return begins.flatMap((begun, at) => {
+    const told = groups.get(begun) ?? [];
+    const [payload] = told;
+    if (!payload) return [];
+    const end = ends.find(({ occurredAt }) => !several || occurredAt.toISOString() > begun)?.occurredAt;
+    const next = begins[at + 1];
+    const [endedAt = null] = [end, next === undefined ? undefined : new Date(next)]
+      .filter((each) => each !== undefined)
+      .sort((a, b) => a.getTime() - b.getTime());
+    const isNamed = told.every(({ occurrence }) => occurrence !== undefined);
+    return [{ payload, occurrence: isNamed ? payload.occurrence : undefined, endedAt }];
+  });
 }
 
 function exchanged(ref: PostingRef, amount: bigint, movement: BalanceMovement): JournalDraft | null {

@@ -42,26 +42,40 @@ export function nextRanges({ last, moved, movedSeq }: SealHead): NextRange[] {
   ];
 }
 
-/** Pure: the seal over the next transactions. @param transactions in order, at least one. */
-export function sealOf(
-  head: Pick<SealHead, 'last'>,
-  { afterSeq }: Pick<NextRange, 'afterSeq'>,
-  transactions: readonly [SealedTransaction, ...SealedTransaction[]],
-  sealedAt: Date,
-): Seal {
-  const digest = new ContentDigest();
-  let last = BEGINNING;
-  let maxSeq = 0n;
-  for (const transaction of transactions) {
-    digest.add(transaction);
-    last = placeOf(transaction);
-    if (last.seq > maxSeq) maxSeq = last.seq;
+/** The seal over the next transactions, made as they come: none of them is kept. */
+export class SealDraft {
+  private readonly digest = new ContentDigest();
+  private place: JournalPlace | null = null;
+  private maxSeq = 0n;
+
+  constructor(private readonly afterSeq: bigint) {}
+
+  get transactions(): number {
+    return this.digest.transactions;
   }
-  const body = {
-    number: (head.last?.number ?? 0n) + 1n,
-    previousHash: head.last?.hash ?? null,
-    ...{ afterSeq, last, maxSeq, sealedAt },
-    ...{ transactions: digest.transactions, entries: digest.entries, contentHash: digest.end() },
-  };
-  return { ...body, hash: sealHash(body) };
+
+  /** Of the last one; null where there was none. */
+  get last(): JournalPlace | null {
+    return this.place;
+  }
+
+  /** In order. */
+  add(transaction: SealedTransaction): void {
+    this.digest.add(transaction);
+    this.place = placeOf(transaction);
+    if (this.place.seq > this.maxSeq) this.maxSeq = this.place.seq;
+  }
+
+  /** @param last the seal before this one. @returns null over nothing. */
+  end({ last }: Pick<SealHead, 'last'>, sealedAt: Date): Seal | null {
+    if (!this.place) return null;
+    const { transactions, entries } = this.digest;
+    const body = {
+      number: (last?.number ?? 0n) + 1n,
+      previousHash: last?.hash ?? null,
+      ...{ afterSeq: this.afterSeq, last: this.place, maxSeq: this.maxSeq, sealedAt },
+      ...{ transactions, entries, contentHash: this.digest.end() },
+    };
+    return { ...body, hash: sealHash(body) };
+  }
 }

@@ -1,8 +1,16 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { comparePlaces, ContentDigest, sealHash, transactionLine, type SealBody, type SealedTransaction } from './seal';
+import {
+  comparePlaces,
+  ContentDigest,
+  sealHash,
+  transactionLine,
+  type Seal,
+  type SealBody,
+  type SealedTransaction,
+} from './seal';
 import { parseSealLine, sealFileEnd, sealLine } from './seal-file';
-import { nextRanges, sealOf } from './seal-plan';
+import { nextRanges, SealDraft } from './seal-plan';
 
 const transaction: SealedTransaction = {
   ...{
@@ -73,20 +81,29 @@ describe('what is hashed', () => {
 });
 
 describe('the chain', () => {
-  const rows: [SealedTransaction, ...SealedTransaction[]] = [
+  const rows: SealedTransaction[] = [
     { ...transaction, xactId: '741', seq: '9' },
     { ...transaction, xactId: '742', seq: '7' },
   ];
+  const sealed = (last: Seal | null): Seal => {
+    const draft = new SealDraft(0n);
+    for (const row of rows) draft.add(row);
+    return draft.end({ last }, body.sealedAt)!;
+  };
 
   it('begins with the first and goes on with the hash of the last', () => {
-    const first = sealOf({ last: null }, { afterSeq: 0n }, rows, body.sealedAt);
+    const first = sealed(null);
     expect(first).toMatchObject({
       ...{ number: 1n, previousHash: null, last: { xactId: 742n, seq: 7n }, maxSeq: 9n, transactions: 2, entries: 4 },
       hash: sealHash(first),
     });
-    const second = sealOf({ last: first }, { afterSeq: 0n }, rows, body.sealedAt);
+    const second = sealed(first);
     expect(second).toMatchObject({ number: 2n, previousHash: first.hash, contentHash: first.contentHash });
     expect(second.hash).not.toBe(first.hash);
+  });
+
+  it('has no seal over nothing', () => {
+    expect(new SealDraft(0n).end({ last: sealed(null) }, body.sealedAt)).toBeNull();
   });
 
   it('digests one after the other as all at once', () => {
@@ -96,7 +113,7 @@ describe('the chain', () => {
   });
 
   it('goes on behind the last place, by transaction id and then by seq', () => {
-    const last = sealOf({ last: null }, { afterSeq: 0n }, rows, body.sealedAt);
+    const last = sealed(null);
     expect(nextRanges({ last: null, moved: false, movedSeq: 0n })).toEqual([
       { afterSeq: 0n, after: { xactId: 0n, seq: 0n }, throughSeq: null },
     ]);
@@ -109,7 +126,7 @@ describe('the chain', () => {
   });
 
   it('ends the old rows before it begins anew where the database has moved', () => {
-    const last = sealOf({ last: null }, { afterSeq: 0n }, rows, body.sealedAt);
+    const last = sealed(null);
     expect(nextRanges({ last, moved: true, movedSeq: 12n })).toEqual([
       { afterSeq: 0n, after: { xactId: 742n, seq: 7n }, throughSeq: 12n },
       { afterSeq: 12n, after: { xactId: 0n, seq: 0n }, throughSeq: null },
