@@ -128,12 +128,17 @@ export class AppleBook {
     return [...this.transactions.values()].filter(({ transactionId }) => this.accounts.get(transactionId) === account);
   }
 
+  /** A moment after all that was said so far, also in a world whose clock stands. @param at milliseconds */
+  momentAfter(at: number): number {
+    return Math.max(at, this.lastSigned + 1);
+  }
+
   /**
    * Signs at a moment that no other signature has: of two things Apple has said the later one is newer, also in a world
    * whose clock stands. @param at milliseconds
    */
   sign(payload: object, at: number): { jws: string; signedDate: number } {
-    this.lastSigned = Math.max(at, this.lastSigned + 1);
+    this.lastSigned = this.momentAfter(at);
     return { jws: signJws({ ...payload, signedDate: this.lastSigned }, this.chain), signedDate: this.lastSigned };
   }
 

@@ -113,7 +113,8 @@ export class AppleStore {
     const before = this.book.transaction(transactionId);
     if (before.revocationDate !== undefined) throw new AppleSandboxError('it is refunded or revoked already', 409);
     const transaction = this.till.amend(transactionId, {
-      revocationDate: at,
+      // Told apart from one that was taken back in the same second.
+      revocationDate: this.book.momentAfter(at),
       revocationReason: 0,
       revocationType: percentage === undefined ? 'REFUND_FULL' : 'REFUND_PRORATED',
       revocationPercentage: Math.round((percentage ?? 100) * 1000),

@@ -149,4 +149,52 @@ describe("the sandbox's pages, in a real browser", () => {
     expect((await box.control<{ now: number }>('GET', 'clock')).now).toBeGreaterThanOrEqual(before + 31 * 86_400);
     expect(await page.getByText('invoice.paid').count()).toBeGreaterThanOrEqual(2);
   }, 60_000);
+
+  it('the App Store: buy, fail, pay again, refund, reverse and cancel', async () => {
+    interface Held {
+      originalTransactionId: string;
+      status: number;
+      pays: boolean;
+      autoRenew: boolean;
+    }
+    const held = async (): Promise<Held> =>
+      (await box.control<{ data: Held[] }>('GET', 'apple/subscriptions')).data[0]!;
+    const press = async (name: string): Promise<void> => {
+      await page
+        .getByRole('button', { name: new RegExp(`^${name} \\d+$`) })
+        .first()
+        .click();
+      await page.waitForURL(/\/sandbox\/apple$/);
+    };
+    const token = '0198c0de-0000-4000-8000-000000000001';
+    await page.goto(`${box.sandbox.url}/sandbox/apple`);
+    await page.getByLabel('Account token').fill('<b>nobody</b>');
+    await page.getByRole('button', { name: 'Buy', exact: true }).click();
+    expect(await page.getByRole('alert').textContent()).toContain('The account token is a UUID.');
+    await page.goto(`${box.sandbox.url}/sandbox/apple`);
+    await page.getByLabel('Product').selectOption('com.example.kassa.pro.monthly');
+    await page.getByLabel('Account token').fill(token);
+    await page.getByRole('button', { name: 'Buy', exact: true }).click();
+    await page.waitForURL(/\/sandbox\/apple$/);
+    expect(await page.getByText(token).count()).toBe(1);
+    expect(await page.getByRole('cell', { name: 'SUBSCRIBED INITIAL_BUY' }).count()).toBe(1);
+
+    await press('Decline payments');
+    const { now } = await box.control<{ now: number }>('GET', 'clock');
+    await box.control('POST', 'clock', { to: now + 15 * 86_400 });
+    await page.reload();
+    expect(await page.getByText('grace period').count()).toBe(1);
+    expect(await held()).toMatchObject({ status: 4, pays: false });
+    await press('Pay again');
+    expect(await held()).toMatchObject({ status: 1, pays: true });
+
+    await press('Refund');
+    expect(await held()).toMatchObject({ status: 5 });
+    await press('Reverse refund');
+    expect(await held()).toMatchObject({ status: 1 });
+    await press('Renew again');
+    await press('Cancel');
+    expect(await held()).toMatchObject({ status: 1, autoRenew: false });
+    expect(await page.getByRole('cell', { name: 'DID_CHANGE_RENEWAL_STATUS AUTO_RENEW_DISABLED' }).count()).toBe(1);
+  }, 60_000);
 });

@@ -200,6 +200,18 @@ describe('what was signed', () => {
     expect((await judge(live, { APPLE_ENVIRONMENT: 'Sandbox' })).transaction).toBe(INVALID);
   });
 
+  it.each([
+    ['a stranger', () => createChain()],
+    ['a leaf without its marker', () => signedBy({ leaf: { markers: [] } })],
+    ['a key that is not the certificate’s', () => ({ ...chain, leafKey: newKey() })],
+  ])('is refused as a notification with a renewal that %s signed', async (_what, by) => {
+    const renewal = { originalTransactionId: '1', environment: 'Production', signedDate: SIGNED };
+    const data = { signedRenewalInfo: signJws(renewal, by()) };
+    expect((await judge(signJws(notification(data), chain))).notification).toBe(INVALID);
+    const good = { signedRenewalInfo: signJws(renewal, chain) };
+    expect((await judge(signJws(notification(good), chain))).notification).toBeNull();
+  });
+
   it('is told apart where it is well signed and lacks what it must have', async () => {
     const data = { signedTransactionInfo: signJws(transaction({ productId: undefined }), chain) };
     expect((await judge(signJws(notification(data), chain))).notification).toBe('SCHEMA_VALIDATION');
@@ -231,6 +243,8 @@ describe('what is no signature of Apple', () => {
     ['no signature', () => `${parts()[0]}.${parts()[1]}.`],
     ['alg none', () => `${encode({ alg: 'none', x5c: chain.x5c })}.${parts()[1]}.`],
     ['alg none with a signature', () => `${encode({ alg: 'none', x5c: chain.x5c })}.${parts()[1]}.AAAA`],
+    ['another algorithm under a good signature', () => signJws(transaction(), chain, { alg: 'ES384', x5c: chain.x5c })],
+    ['no algorithm at all', () => signJws(transaction(), chain, { x5c: chain.x5c })],
     ['a header that is no JSON', () => `AAAA.${parts()[1]}.${parts()[2]}`],
     ['a payload that is a list', () => signJws([1, 2], chain)],
     [
