@@ -9,7 +9,10 @@ let house: House;
 let store: AppStore;
 
 beforeAll(async () => {
-  house = await startHouse({ start: new Date('2026-01-15T10:00:00Z'), settings: appStoreSettings });
+  house = await startHouse({
+    start: new Date('2026-01-15T10:00:00Z'),
+    settings: async (box) => ({ ...(await appStoreSettings(box)), ROLE: 'all' }),
+  });
   store = await AppStore.open(house);
 });
 

@@ -27,7 +27,10 @@ describe('the App Store’s account of our sales against the books', () => {
   let books: Books;
   let moved = START;
   beforeAll(async () => {
-    house = await startHouse({ start: START, settings: appStoreSettings });
+    house = await startHouse({
+      start: START,
+      settings: async (box) => ({ ...(await appStoreSettings(box)), ROLE: 'all' }),
+    });
     store = await AppStore.open(house);
     books = new Books(house);
   }, 60_000);
