@@ -55,6 +55,7 @@ export const ID_PREFIXES = {
   frd: 'fraud decision',
   pat: 'payment attempt',
   ntf: 'notification',
+  xfer: 'purchase transfer',
   whe: 'webhook endpoint',
   whs: 'webhook secret',
   msg: 'outgoing message',

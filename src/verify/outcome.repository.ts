@@ -32,6 +32,13 @@ const DATED_BY_TELLER = `'{refund.created.reversed,store_commission.returned.rev
 const CAME_TO_NOTHING = `e.provider = 'google' AND (e.status = 'failed' OR e.ignored_for = '${FOREIGN}')`;
 
 /**
+ * Who pays at a time stands in the books for good, whom support has given the purchase to since: it is compared by whose what it
+ * is about is now.
+ */
+const TRANSFERRED = `EXISTS (SELECT FROM purchase_transfers x WHERE x.provider = t.provider
+  AND t.customer_id IN (x.from_customer_id, x.to_customer_id))`;
+
+/**
  * Each is `key, customer_id, aggregate, row`. $1: the readings, $2: the customers. What was taken away from a customer
  * keeps traces of how he had it, and those depend on what was heard first: only what he has is compared.
  */
@@ -60,9 +67,9 @@ const TABLES: Readonly<Record<string, string>> = {
     FROM dunning_cases t JOIN subscriptions s ON s.id = t.subscription_id JOIN invoices i ON i.id = t.invoice_id
     WHERE (t.status = 'open' OR (t.status = 'exhausted' AND t.end_action = 'mark_unpaid' AND i.status = 'open'
       AND s.status IN ('trialing', 'active', 'past_due'))) AND ($2::text[] IS NULL OR t.customer_id = ANY ($2))`,
-  entitlement_grants: `SELECT concat_ws(':', t.source, COALESCE(s.provider_id, t.source_id), t.feature_id) AS key, t.customer_id,
+  entitlement_grants: `SELECT concat_ws(':', t.source, COALESCE(s.provider_id, v.provider_id, t.source_id), t.feature_id) AS key, t.customer_id,
       NULL AS aggregate, to_jsonb(t) - '{id,source_id,created_at,updated_at,revoked_at}'::text[] AS row
-    FROM entitlement_grants t LEFT JOIN subscriptions s ON s.id = t.source_id
+    FROM entitlement_grants t LEFT JOIN subscriptions s ON s.id = t.source_id LEFT JOIN invoices v ON v.id = t.source_id
     WHERE t.revoked_at IS NULL AND ($2::text[] IS NULL OR t.customer_id = ANY ($2))`,
   subscription_changes: `SELECT s.provider || ':' || s.provider_id || ' #' || h.position AS key, h.customer_id, NULL AS aggregate,
       to_jsonb(h) - '{id,subscription_id,fact_id,source}'::text[] AS row
@@ -70,7 +77,8 @@ const TABLES: Readonly<Record<string, string>> = {
     WHERE ($2::text[] IS NULL OR h.customer_id = ANY ($2))`,
   journal_transactions: `SELECT t.idempotency_key AS key, t.customer_id, NULL AS aggregate, jsonb_build_object('type', t.type,
       'ts', CASE WHEN t.type <> ALL (${DATED_BY_TELLER}) THEN t.ts END,
-      'provider', t.provider, 'customer_id', t.customer_id, 'meta', t.meta,
+      'provider', t.provider, 'meta', t.meta,
+      'customer_id', CASE WHEN ${TRANSFERRED} THEN COALESCE(i.customer_id, r.customer_id, p.customer_id) ELSE t.customer_id END,
       'ref', COALESCE(i.provider_id, r.provider_id, d.provider_id, n.provider_id, o.provider_id, p.provider_id, t.ref_id),
       'reverses', (SELECT o.idempotency_key FROM journal_transactions o WHERE o.id = t.reverses_id),
       'entries', (SELECT jsonb_agg(to_jsonb(e) - '{transaction_id}'::text[] ORDER BY e.position) FROM journal_entries e
@@ -83,8 +91,9 @@ const TABLES: Readonly<Record<string, string>> = {
       jsonb_build_object('balance', sum(e.amount)::text) AS row
     FROM journal_entries e JOIN journal_transactions t ON t.id = e.transaction_id
     WHERE t.type <> '${BY_TIME}' AND ($2::text[] IS NULL OR t.customer_id = ANY ($2)) GROUP BY e.account_code, e.currency`,
-  customers: `SELECT id AS key, id AS customer_id, NULL AS aggregate, jsonb_build_object('trial_used_at', trial_used_at) AS row
-    FROM customers WHERE ($2::text[] IS NULL OR id = ANY ($2))`,
+  customers: `SELECT id AS key, id AS customer_id, NULL AS aggregate, jsonb_build_object('trial_used_at',
+      CASE WHEN NOT EXISTS (SELECT FROM purchase_transfers x WHERE x.from_customer_id = c.id) THEN c.trial_used_at END) AS row
+    FROM customers c WHERE ($2::text[] IS NULL OR id = ANY ($2))`,
   facts: `SELECT concat_ws(' ', f.source_id, f.object_type, f.object_id) AS key, NULL AS customer_id, f.aggregate,
       jsonb_build_object('kind', f.kind, 'occurred_at', f.occurred_at, 'aggregate', f.aggregate, 'payload', f.payload,
         'before', f.before) AS row

@@ -12,6 +12,7 @@ export const GIVEN_TABLES = [
   'iap_products',
   'customers',
   'customer_accounts',
+  'purchase_transfers',
   'business_clock',
 ] as const;
 export type GivenTable = (typeof GIVEN_TABLES)[number];

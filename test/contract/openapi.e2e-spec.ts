@@ -278,6 +278,7 @@ describe('answers', () => {
   /** The path with the id of somebody or something there is: the first that its list names. */
   const filled = async (path: string): Promise<string> => {
     const [collection = '', rest] = path.split(/\/\{\w+\}/);
+    if (path === '/iap/eligibility') return `${path}?productId=pro.monthly`;
     if (rest === undefined) return path === '/entitlements/check' ? `${path}?feature=projects` : path;
     if (collection === '/ledger/accounts') return `${collection}/stripe.clearing${rest}?currency=USD`;
     if (collection === '/entitlements/users') return `${collection}/contract-user`;

@@ -7,7 +7,7 @@ import { SUPPORT_ROUTES } from './routes-support';
 export type { Auth, Route } from './route';
 
 const SUBSCRIPTION = words(`id provider providerId plan.code plan.name status billingCycle quantity amount currency
-  currentPeriodStart currentPeriodEnd trialEndsAt cancelAtPeriodEnd canceledAt graceUntil createdAt`);
+  currentPeriodStart currentPeriodEnd trialEndsAt cancelAtPeriodEnd canceledAt graceUntil createdAt manageUrl`);
 const PAYMENT = words(`id provider providerId invoiceId amount amountRefunded currency status declineCode method.type
   method.brand method.last4 createdAt`);
 const INVOICE = words(`id provider providerId number status amountDue amountPaid amountRefunded tax currency periodStart
@@ -77,6 +77,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
       words(`code name description trialDays prices.id prices.billingCycle prices.amount prices.currency features.key
       features.name features.type features.limit`),
   },
+  'GET /billing/subscriptions': { auth: USER, status: 200, query: PAGE, answers: list(SUBSCRIPTION) },
   'GET /billing/subscriptions/me': { auth: USER, status: 200, answers: SUBSCRIPTION },
   'POST /billing/subscriptions': CREATE_SUBSCRIPTION,
   'POST /stripe/subscriptions': CREATE_SUBSCRIPTION,
@@ -339,7 +340,7 @@ export const PAGES: readonly string[] = ['/metrics text/plain', '/openapi.json a
 export const TO_COME: Readonly<Record<string, readonly string[]>> = {
   'grants by hand': ['POST /entitlements/grants', 'DELETE /entitlements/grants/{id}'],
   'failed payments': [],
-  stores: ['GET /iap/eligibility'],
+  stores: [],
   payouts: [
     'POST /webhooks/wise',
     'POST /payouts/prepare',

@@ -76,7 +76,7 @@ beforeAll(async () => {
   const name = new URL(database.appUrl).pathname.slice(1);
   admin = await connect({ connectionString: withDatabase(testServers().adminUrl, name) });
   for (const [table, row] of CATALOG_ROWS) await app.query(insertOf(table, row));
-  await insert(app, 'customers', { id: 'cus_1' });
+  for (const id of ['cus_1', 'cus_2']) await insert(app, 'customers', { id });
 });
 afterAll(async () => {
   await app.end();
@@ -86,8 +86,10 @@ afterAll(async () => {
 
 describe('what is written once stays', () => {
   const tables = ['facts', 'journal_transactions', 'journal_entries', 'audit_log', 'outbox_events', 'fraud_decisions'];
+  tables.push('purchase_transfers');
   beforeAll(async () => {
-    for (const table of ['facts', 'audit_log', 'outbox_events', 'fraud_decisions']) await insert(app, table);
+    for (const table of ['facts', 'audit_log', 'outbox_events', 'fraud_decisions', 'purchase_transfers'])
+      await insert(app, table);
     await post(app, [
       [0, 5, 'USD'],
       [1, -5, 'USD'],

@@ -221,6 +221,7 @@ describe('row-level security', () => {
     'idempotency_keys',
     'catalog_mirrors',
     'iap_products',
+    'purchase_transfers',
     'business_clock',
     '_prisma_migrations',
   ])('keeps users out of %s', async (table) => {

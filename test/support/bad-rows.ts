@@ -63,6 +63,16 @@ export const BAD_ROWS: Readonly<Record<string, [string, RowValues]>> = {
   iap_products_id: ['iap_products', { product_id: '' }],
   iap_products_kind: ['iap_products', { product_id: 'x', kind: 'gift' }],
   iap_products_cycle: ['iap_products', { product_id: 'x', billing_cycle: 'daily' }],
+  iap_products_gives: ['iap_products', { product_id: 'x', feature_id: 'feat_1' }],
+  iap_products_quantity: [
+    'iap_products',
+    {
+      ...{ product_id: 'x', kind: 'consumable', plan_id: null, billing_cycle: null },
+      ...{ feature_id: 'feat_1', quantity: 0 },
+    },
+  ],
+  purchase_transfers_provider: ['purchase_transfers', { provider: 'stripe' }],
+  purchase_transfers_moves: ['purchase_transfers', { to_customer_id: 'cus_1' }],
   iap_products_terms: ['iap_products', { product_id: 'x', kind: 'lifetime' }],
   catalog_mirrors_type: ['catalog_mirrors', { object_type: 'coupon' }],
   subscriptions_provider: ['subscriptions', { provider: 'wise' }],

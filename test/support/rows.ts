@@ -261,6 +261,10 @@ export const ROW_FACTORIES: Readonly<Record<string, (context: RowContext) => Row
     object_id: 'x',
     customer_id: customerId,
   }),
+  purchase_transfers: ({ customerId }) => ({
+    ...{ id: unique('xfer'), provider: 'apple', provider_id: unique('2000'), at: AT },
+    ...{ from_customer_id: customerId, to_customer_id: 'cus_2' },
+  }),
   catalog_rollouts: () => ({ plan_id: 'plan_1', requested_at: AT }),
   alerts: () => ({
     id: unique('alr'),

@@ -22,6 +22,9 @@ const MANAGE_URL: Readonly<Record<string, string>> = {
   google: 'https://play.google.com/store/account/subscriptions',
 };
 
+/** Where a customer manages what he bought in a store; null for what our own API manages. */
+export const manageUrlOf = (provider: string): string | null => MANAGE_URL[provider] ?? null;
+
 /** Bought in a store: only the store can change it. */
 export const managedElsewhere = (provider: string): AppError =>
   conflict('ALREADY_SUBSCRIBED_ELSEWHERE', 'The subscription is managed where it was bought', {

@@ -80,6 +80,9 @@ import { RefundProjection } from './refunds/refund-projection.service';
 import { RevenueRelease } from './revenue/revenue-release.service';
 import { RevenueRepository } from './revenue/revenue.repository';
 import { StoreBilling } from './stores/store-billing.service';
+import { PurchaseMovesRepository } from './stores/purchase-moves.repository';
+import { StorePurchases } from './stores/store-purchases.service';
+import { StorePurchasesRepository } from './stores/store-purchases.repository';
 import { StripeCustomerFlow } from './stripe-customer.flow';
 import { SubscriptionAccess } from './subscription-access.service';
 import { SubscriptionCancelFlow } from './subscription-cancel.flow';
@@ -169,6 +172,9 @@ import { TrialEndings } from './trials/trial-endings.service';
     AccessInvariant,
     OwnAnswer,
     StoreBilling,
+    StorePurchasesRepository,
+    PurchaseMovesRepository,
+    StorePurchases,
     StripeCustomerFlow,
     DiscountsRepository,
     RedemptionsRepository,

@@ -12,12 +12,20 @@ export class CurrentSubscription {
     private readonly subscriptions: SubscriptionsRepository,
   ) {}
 
-  /** @throws SUBSCRIPTION_NOT_FOUND, ALREADY_SUBSCRIBED_ELSEWHERE for a store's. */
+  /**
+   * Who pays here and in a store means the one here: the other is the store's to change.
+   * @throws SUBSCRIPTION_NOT_FOUND, ALREADY_SUBSCRIBED_ELSEWHERE for a store's.
+   */
   async ofUser(user: UserIdentity): Promise<Subscription> {
-    const current = await this.unitOfWork.user(user.id, (tx) => this.subscriptions.currentOfUser(tx, user.id));
+    const { current, open } = await this.unitOfWork.user(user.id, async (tx) => {
+      const newest = await this.subscriptions.currentOfUser(tx, user.id);
+      const isElsewhere = newest !== null && newest.provider !== 'stripe';
+      return { current: newest, open: isElsewhere ? await this.subscriptions.openOf(tx, newest.customerId) : [] };
+    });
     if (!current) throw subscriptionNotFound();
-    if (current.provider !== 'stripe') throw managedElsewhere(current.provider);
-    return current;
+    const ours = current.provider === 'stripe' ? current : open.find(({ provider }) => provider === 'stripe');
+    if (!ours) throw managedElsewhere(current.provider);
+    return ours;
   }
 
   /** The same one as it is by now. @throws SUBSCRIPTION_NOT_FOUND */

@@ -4,6 +4,7 @@ import type { Tx } from '../../platform/database';
 import { FactStoreRepository, objectKeyText, type ObjectKey } from '../../platform/facts';
 import type { Effects } from './effects';
 import { MoneyBack, type TouchedMoney } from './money-back.repository';
+import { StorePurchases } from './stores/store-purchases.service';
 import { SubscriptionProjection, type ToldSubscription } from './subscription-projection.service';
 
 /** A subscription to look at again, with its owner. */
@@ -15,6 +16,7 @@ export class SubscriptionAccess {
   constructor(
     private readonly store: FactStoreRepository,
     private readonly money: MoneyBack,
+    private readonly purchases: StorePurchases,
     private readonly subscriptions: SubscriptionProjection,
   ) {}
 
@@ -23,9 +25,14 @@ export class SubscriptionAccess {
     await this.project(tx, [], await this.behind(tx, touched), effects);
   }
 
-  /** The subscriptions behind money that was given back. Brings the sums refunded of payments and invoices up to date. */
+  /**
+   * The subscriptions behind money that was given back. Brings the sums refunded of payments and invoices up to date, and with
+   * them what was bought once.
+   */
   async behind(tx: Tx, touched: readonly TouchedMoney[]): Promise<AffectedSubscription[]> {
-    return (await this.money.refresh(tx, touched)).map(({ provider, providerId, aggregate, customerId }) => {
+    const subscriptions = await this.money.refresh(tx, touched);
+    await this.purchases.project(tx, touched);
+    return subscriptions.map(({ provider, providerId, aggregate, customerId }) => {
       return { key: { provider, objectType: 'subscription', objectId: providerId }, aggregate, customerId };
     });
   }

@@ -2,13 +2,25 @@ import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@ne
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Actor } from '../../platform/audit';
 import { UnitOfWork } from '../../platform/database';
-import { Acting, Authenticated, CurrentUser, Idempotent, PaymentAttempt, type UserIdentity } from '../../platform/http';
+import {
+  Acting,
+  Authenticated,
+  CurrentUser,
+  decodeCursor,
+  Idempotent,
+  PageQuery,
+  pageOf,
+  PaymentAttempt,
+  type Page,
+  type UserIdentity,
+} from '../../platform/http';
 import { subscriptionNotFound } from './billing.errors';
 import { CancelQuery, ChangePlanBody, CreateSubscriptionBody } from './dto/subscriptions.request.dto';
 import {
   CreatedSubscriptionResponse,
   PlanPreviewResponse,
   SubscriptionChangeList,
+  SubscriptionList,
   SubscriptionResponse,
   toChangeResponse,
   toPlanPreview,
@@ -31,6 +43,19 @@ export class SubscriptionsController {
     private readonly planChange: PlanChangeFlow,
     private readonly pauseFlow: SubscriptionPauseFlow,
   ) {}
+
+  @Get('billing/subscriptions')
+  @Authenticated()
+  @ApiOperation({ summary: 'All subscriptions the signed-in user has or had, in whichever store, newest first' })
+  @ApiOkResponse({ type: SubscriptionList })
+  async list(
+    @CurrentUser() user: UserIdentity,
+    @Query() { limit, cursor }: PageQuery,
+  ): Promise<Page<SubscriptionResponse>> {
+    const after = decodeCursor(cursor) ?? null;
+    const rows = await this.unitOfWork.user(user.id, (tx) => this.subscriptions.ofUser(tx, user.id, limit + 1, after));
+    return pageOf(rows, limit, (row) => row, toSubscriptionResponse);
+  }
 
   @Get('billing/subscriptions/me')
   @Authenticated()

@@ -82,6 +82,23 @@ export class SubscriptionsRepository {
     return rows[0] ? toSubscription(rows[0]) : null;
   }
 
+  /** All of a user's at whichever provider, ended ones too, newest first; what never began is none. */
+  async ofUser(
+    tx: Tx,
+    userId: string,
+    limit: number,
+    after: { createdAt: Date; id: string } | null,
+  ): Promise<Subscription[]> {
+    const at = after?.createdAt ?? null;
+    const rows = await tx.$queryRaw<Row[]>`
+      SELECT s.*, p.code AS plan_code, p.name AS plan_name
+      FROM subscriptions s JOIN plans p ON p.id = s.plan_id JOIN customers c ON c.id = s.customer_id
+      WHERE c.user_id = ${userId} AND s.status <> 'incomplete_expired'
+        AND (${at}::timestamptz IS NULL OR (s.created_at, s.id) < (${at}, ${after?.id ?? null}))
+      ORDER BY s.created_at DESC, s.id DESC LIMIT ${limit}`;
+    return rows.map(toSubscription);
+  }
+
   /** Open subscriptions of a customer, the newest first. */
   async openOf(tx: Tx, customerId: string): Promise<Subscription[]> {
     const rows = await tx.$queryRaw<Row[]>`

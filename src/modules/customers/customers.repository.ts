@@ -7,6 +7,8 @@ export interface Customer {
   userId: string;
   email: string | null;
   trialUsedAt: Date | null;
+  /** From then on he is a pseudonym. */
+  erasedAt: Date | null;
 }
 
 @Injectable()
@@ -25,7 +27,7 @@ export class CustomersRepository {
       INSERT INTO customers (id, user_id, email, created_at, updated_at)
       VALUES (${customer.id}, ${customer.userId}, ${customer.email}, ${customer.at}, ${customer.at})
       ON CONFLICT (user_id) DO UPDATE SET email = COALESCE(EXCLUDED.email, customers.email), updated_at = EXCLUDED.updated_at
-      RETURNING id, user_id AS "userId", email, trial_used_at AS "trialUsedAt"`;
+      RETURNING id, user_id AS "userId", email, trial_used_at AS "trialUsedAt", erased_at AS "erasedAt"`;
     const row = rows[0];
     if (!row) throw new Error('An upsert returned no row');
     return row;
@@ -54,6 +56,12 @@ export class CustomersRepository {
     await tx.$executeRaw`
       INSERT INTO customer_accounts (provider, provider_id, customer_id, created_at)
       VALUES (${provider}, ${providerId}, ${customerId}, ${at}) ON CONFLICT DO NOTHING`;
+  }
+
+  /** The one exception to it: support has looked at who bought it. */
+  async relink(tx: Tx, provider: Provider, providerId: string, customerId: string): Promise<void> {
+    await tx.$executeRaw`
+      UPDATE customer_accounts SET customer_id = ${customerId} WHERE provider = ${provider} AND provider_id = ${providerId}`;
   }
 
   /** The first trial counts, however often its facts arrive. In one order, so that two units of work never wait in a ring. */

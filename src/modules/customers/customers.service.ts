@@ -47,6 +47,16 @@ export class CustomersService {
     await this.inbox.reviveForeign(tx, aggregateOf(provider, providerId));
   }
 
+  /** Says that it is another's from now on, whoever bought it. The caller holds the lock of its aggregate. */
+  relink(tx: Tx, provider: Provider, providerId: string, customerId: string): Promise<void> {
+    return this.customers.relink(tx, provider, providerId, customerId);
+  }
+
+  /** The customer behind a provider's; null where nobody of ours is. */
+  async ownerOf(tx: Tx, provider: Provider, providerId: string): Promise<string | null> {
+    return (await this.customers.ownersOf(tx, provider, [providerId])).get(providerId) ?? null;
+  }
+
   markTrialsUsed(tx: Tx, trials: readonly TrialUse[]): Promise<void> {
     return this.customers.markTrialsUsed(tx, trials);
   }

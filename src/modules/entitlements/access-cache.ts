@@ -18,6 +18,7 @@ interface GrantJson {
   readonly source: string;
   readonly sourceId: string;
   readonly limit: string | null;
+  readonly additive: boolean;
   readonly until: string | null;
   readonly revokedAt: string | null;
 }
@@ -27,7 +28,7 @@ const MAX_LIFE_MS = 30_000;
 /** By user id. No entry outlives the next end of a grant in it, nor 30 s, whatever became of its eviction. */
 export const ACCESS_KIND: CacheKind<KnownAccess> = {
   name: 'access',
-  version: 1,
+  version: 2,
   maxLifeMs: MAX_LIFE_MS,
   lifeMs: ({ endsInMs }) => endsInMs ?? MAX_LIFE_MS,
   encode: (access) => JSON.stringify(access),
@@ -49,21 +50,23 @@ export function toFeatureGrants({ grants, ...feature }: FeatureJson): FeatureGra
 
 type Grant = FeatureGrants['grants'][number];
 
-function toJson({ source, sourceId, limit, until, revokedAt }: Grant): GrantJson {
+function toJson({ source, sourceId, limit, additive, until, revokedAt }: Grant): GrantJson {
   return {
     source,
     sourceId,
     limit: limit?.toString() ?? null,
+    additive,
     until: until?.toISOString() ?? null,
     revokedAt: revokedAt?.toISOString() ?? null,
   };
 }
 
-function fromJson({ source, sourceId, limit, until, revokedAt }: GrantJson): Grant {
+function fromJson({ source, sourceId, limit, additive, until, revokedAt }: GrantJson): Grant {
   return {
     source,
     sourceId,
     limit: limit === null ? null : BigInt(limit),
+    additive,
     until: until === null ? null : new Date(until),
     revokedAt: revokedAt === null ? null : new Date(revokedAt),
   };

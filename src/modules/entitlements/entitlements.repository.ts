@@ -13,6 +13,8 @@ export interface GrantSet {
   periodStart: Date;
   periodEnd: Date | null;
   until: Date | null;
+  /** Credit that adds to the limits of the other grants. Absent is no. */
+  additive?: boolean;
 }
 
 interface Row {
@@ -22,6 +24,7 @@ interface Row {
   source_id: string;
   /** A bigint, as `pg` gives it. */
   limit: string | null;
+  additive: boolean;
   until: Date | null;
   revoked_at: Date | null;
 }
@@ -49,6 +52,7 @@ export class EntitlementsRepository {
         source,
         source_id: sourceId,
         limit: limit?.toString() ?? null,
+        additive: rest.additive ?? false,
         period_start: rest.periodStart,
         period_end: rest.periodEnd,
         until: rest.until,
@@ -58,14 +62,14 @@ export class EntitlementsRepository {
       WITH f AS (
         SELECT * FROM jsonb_populate_recordset(NULL::entitlement_grants, ${JSON.stringify(grants)}::jsonb)),
       given AS (
-        INSERT INTO entitlement_grants AS g (id, customer_id, feature_id, source, source_id, "limit", period_start, period_end, until, created_at, updated_at)
-        SELECT f.id, f.customer_id, f.feature_id, f.source, f.source_id, f."limit", f.period_start, f.period_end, f.until, ${at}, ${at}
+        INSERT INTO entitlement_grants AS g (id, customer_id, feature_id, source, source_id, "limit", additive, period_start, period_end, until, created_at, updated_at)
+        SELECT f.id, f.customer_id, f.feature_id, f.source, f.source_id, f."limit", f.additive, f.period_start, f.period_end, f.until, ${at}, ${at}
         FROM f
         ON CONFLICT (source, source_id, feature_id) DO UPDATE
-          SET "limit" = EXCLUDED."limit", period_start = EXCLUDED.period_start, period_end = EXCLUDED.period_end,
+          SET "limit" = EXCLUDED."limit", additive = EXCLUDED.additive, period_start = EXCLUDED.period_start, period_end = EXCLUDED.period_end,
             until = EXCLUDED.until, revoked_at = NULL, updated_at = EXCLUDED.updated_at
-          WHERE (g."limit", g.period_start, g.period_end, g.until, g.revoked_at)
-            IS DISTINCT FROM (EXCLUDED."limit", EXCLUDED.period_start, EXCLUDED.period_end, EXCLUDED.until, NULL::timestamptz)
+          WHERE (g."limit", g.additive, g.period_start, g.period_end, g.until, g.revoked_at)
+            IS DISTINCT FROM (EXCLUDED."limit", EXCLUDED.additive, EXCLUDED.period_start, EXCLUDED.period_end, EXCLUDED.until, NULL::timestamptz)
         RETURNING g.source_id),
       taken AS (
         UPDATE entitlement_grants g SET revoked_at = ${at}, updated_at = ${at}
@@ -77,11 +81,18 @@ export class EntitlementsRepository {
     return new Set(changed.map(({ source_id: sourceId }) => sourceId));
   }
 
+  /** Gives what a source granted to another customer. */
+  async move(tx: Tx, source: GrantSet['source'], sourceIds: readonly string[], customerId: string): Promise<void> {
+    await tx.$executeRaw`
+      UPDATE entitlement_grants SET customer_id = ${customerId}, updated_at = ${this.clock.wall()}
+      WHERE source = ${source} AND source_id = ANY (${sourceIds}) AND customer_id <> ${customerId}`;
+  }
+
   /** Every feature with the grants of the user, live or not. One statement, one round trip, under the user's own role. */
   async ofUser(userId: string): Promise<FeatureGrants[]> {
     const rows = await this.userQuery.run<Row>(
       userId,
-      `SELECT f.key, f.type, g.source, g.source_id, g."limit", g.until, g.revoked_at
+      `SELECT f.key, f.type, g.source, g.source_id, g."limit", g.additive, g.until, g.revoked_at
        FROM features f
        LEFT JOIN (entitlement_grants g JOIN customers c ON c.id = g.customer_id AND c.user_id = current_setting('app.user_id'))
          ON g.feature_id = f.id
@@ -92,8 +103,9 @@ export class EntitlementsRepository {
       const feature = features.get(row.key) ?? { key: row.key, type: row.type, grants: [] };
       features.set(row.key, feature);
       if (row.source === null) continue;
-      const { source, source_id: sourceId, until, revoked_at: revokedAt } = row;
-      feature.grants.push({ source, sourceId, limit: row.limit === null ? null : BigInt(row.limit), until, revokedAt });
+      const { source, source_id: sourceId, additive, until, revoked_at: revokedAt } = row;
+      const limit = row.limit === null ? null : BigInt(row.limit);
+      feature.grants.push({ source, sourceId, limit, additive, until, revokedAt });
     }
     return [...features.values()];
   }

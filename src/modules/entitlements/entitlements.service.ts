@@ -24,6 +24,11 @@ export class EntitlementsService {
     return this.repository.set(tx, sets);
   }
 
+  /** Gives what sources granted to another customer, in the caller's transaction; both are to be told of it. */
+  move(tx: Tx, source: GrantSet['source'], sourceIds: readonly string[], customerId: string): Promise<void> {
+    return this.repository.move(tx, source, sourceIds, customerId);
+  }
+
   /** Access to every feature, by key. */
   async ofUser(userId: string): Promise<Map<string, FeatureAccess>> {
     const { features } = await this.read(userId);

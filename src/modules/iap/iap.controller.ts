@@ -1,12 +1,21 @@
-import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { UnitOfWork } from '../../platform/database';
 import { Authenticated, CurrentUser, type UserIdentity } from '../../platform/http';
 import { appAccountTokenOf } from '../../providers/apple';
 import { CustomersService } from '../customers';
 import { EntitlementsService, toEntitlements } from '../entitlements';
-import { claimOf, claimsOf, RestoreBody, ValidateBody } from './dto/iap.request.dto';
-import { IdentityResponse, RestoredResponse, toRestored, toValidated, ValidatedResponse } from './dto/iap.response.dto';
+import { claimOf, claimsOf, EligibilityQuery, RestoreBody, STORE_OF, ValidateBody } from './dto/iap.request.dto';
+import {
+  EligibilityResponse,
+  IdentityResponse,
+  RestoredResponse,
+  toEligibility,
+  toRestored,
+  toValidated,
+  ValidatedResponse,
+} from './dto/iap.response.dto';
+import { PurchaseEligibility } from './eligibility/purchase-eligibility.service';
 import { ReceiptValidation } from './receipts/validation.flow';
 
 @ApiTags('In-app purchases')
@@ -17,6 +26,7 @@ export class IapController {
     private readonly customers: CustomersService,
     private readonly validation: ReceiptValidation,
     private readonly entitlements: EntitlementsService,
+    private readonly purchases: PurchaseEligibility,
   ) {}
 
   @Get('identity')
@@ -28,6 +38,17 @@ export class IapController {
     const { id } = await this.unitOfWork.user(user.id, (tx) => this.customers.ensure(tx, identity));
     const token = appAccountTokenOf(id);
     return { appAccountToken: token, obfuscatedExternalAccountId: token };
+  }
+
+  @Get('eligibility')
+  @Authenticated()
+  @ApiOperation({ summary: 'Whether buying a product would give something new, asked before the store is' })
+  @ApiOkResponse({ type: EligibilityResponse })
+  async eligibility(@CurrentUser() user: UserIdentity, @Query() query: EligibilityQuery): Promise<EligibilityResponse> {
+    const { productId, platform } = query;
+    const store = platform === undefined ? null : STORE_OF[platform];
+    const answer = await this.unitOfWork.service((tx) => this.purchases.of(tx, user.id, productId, store));
+    return toEligibility(answer);
   }
 
   @Post('validate')

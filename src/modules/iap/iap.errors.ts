@@ -1,5 +1,5 @@
 import { AppError, business, conflict, unavailable } from '../../shared/app-error';
-import type { Store } from './domain/store-receipt';
+import type { Store } from './domain/store';
 
 /** The store does not know it, or it is not what a store signs for this app. */
 export const receiptInvalid = (cause?: unknown): AppError =>

@@ -120,12 +120,24 @@ export class BooksRepository {
     };
   }
 
-  /** The provider's next customers, by its ids, but for those whose subscription had ended long before a moment. */
-  async customers(tx: Tx, provider: Provider, from: Date, after: string, limit: number): Promise<string[]> {
+  /**
+   * The provider's next customers, by its ids, but for those of whom the run has lines, and those whose subscription had ended long
+   * before its window.
+   */
+  async customers(
+    tx: Tx,
+    { id, provider, from }: { id: string; provider: Provider; from: Date },
+    after: string,
+    limit: number,
+  ): Promise<string[]> {
     const ended = new Date(from.getTime() - ENDED_DAYS * 86_400_000);
     const rows = await tx.$queryRaw<{ ref: string }[]>`
       SELECT a.provider_id AS ref FROM customer_accounts a
-      WHERE a.provider = ${provider} AND a.provider_id > ${after} AND NOT EXISTS (
+      WHERE a.provider = ${provider} AND a.provider_id > ${after}
+        AND a.provider || ':' || a.provider_id NOT IN (
+          SELECT l.line ->> 'aggregate' FROM reconciliation_lines l
+          WHERE l.run_id = ${id} AND l.side = 'provider' AND l.line ->> 'aggregate' IS NOT NULL)
+        AND NOT EXISTS (
         SELECT FROM subscriptions s
         WHERE s.provider = a.provider AND s.provider_id = a.provider_id AND s.ended_at < ${ended})
       ORDER BY a.provider_id LIMIT ${limit}`;

@@ -117,11 +117,9 @@ export class ReconciliationFlow implements BeforeApplicationShutdown {
     return next;
   }
 
-  /** What was fetched before, of the same customers, is met again and stays as it is. */
+  /** Of whom something was fetched already, all was: a customer is read whole. */
   private async fetchCustomers(owner: string, run: Run, source: StatementSource, after: string): Promise<RunCursor> {
-    const refs = await this.unitOfWork.service((tx) =>
-      this.books.customers(tx, run.provider, run.from, after, CUSTOMERS),
-    );
+    const refs = await this.unitOfWork.service((tx) => this.books.customers(tx, run, after, CUSTOMERS));
     const lines: StatementLine[] = [];
     // One after the other: the provider's rate is for everybody.
     for (const ref of refs) lines.push(...((await source.linesOfCustomer?.(ref, aboutWindow(run))) ?? []));

@@ -60,10 +60,10 @@ export class ReconciliationBreaksConsumer implements OutboxConsumer, OnModuleIni
   }
 
   /** What has grown old and has no ticket any more, because somebody has closed it, begins a step higher. */
-  private open(tx: Tx, causeKey: string, told: StoredDomainEvent): Promise<void> {
+  private async open(tx: Tx, causeKey: string, told: StoredDomainEvent): Promise<void> {
     const payload = told.payload as unknown as BreakOpenedPayload;
     const { type, provider, movement, providerRef, objectRef, ageDays } = payload;
-    return this.tickets.open(tx, {
+    await this.tickets.open(tx, {
       type: 'reconciliation_break',
       priority: stepped(priorityOf('reconciliation_break', type), ageDays > 0 ? 1 : 0),
       causeKey,

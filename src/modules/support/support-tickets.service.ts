@@ -39,11 +39,12 @@ export class SupportTickets {
   /**
    * Opens a ticket; where one of the cause is unresolved, counts the occurrence there and leaves to people what they
    * have made of it (status, priority, assignee, note).
+   * @returns whether it is a new one.
    */
-  async open(tx: Tx, ticket: NewTicket): Promise<void> {
+  async open(tx: Tx, ticket: NewTicket): Promise<boolean> {
     const { causeKey, occurrence } = ticket;
     await this.tickets.lockCause(tx, causeKey);
-    if (await this.tickets.knowsOccurrence(tx, causeKey, occurrence.id)) return;
+    if (await this.tickets.knowsOccurrence(tx, causeKey, occurrence.id)) return false;
     const at = this.clock.now();
     const { invoiceId = null, subscriptionId = null, dueBy = null } = ticket;
     const links = { invoiceId, subscriptionId, dueBy };
@@ -53,11 +54,12 @@ export class SupportTickets {
       const due = dueAt(ticket.priority, at, dueBy);
       const id = newId('tkt', this.clock.wall().getTime());
       await this.tickets.insert(tx, { ...ticket, ...links, id, details, dueAt: due }, at);
-      return;
+      return true;
     }
     const details = occurredAgain(known.details, ticket.details, occurrence);
-    if (!details) return;
+    if (!details) return false;
     const due = dueAt(known.priority, known.createdAt, dueBy);
     await this.tickets.recount(tx, known.id, { ...ticket, ...links, details, dueAt: due }, at);
+    return false;
   }
 }

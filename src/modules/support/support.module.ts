@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { BillingModule } from '../billing';
+import { IapModule } from '../iap';
 import { ReconciliationModule } from '../reconciliation';
 import { CasesController } from './cases/cases.controller';
 import { CaseFilesRepository } from './cases/case-files.repository';
@@ -7,6 +8,8 @@ import { CaseFiles } from './cases/case-files.service';
 import { FailedEventsRepository } from './failed-events.repository';
 import { FraudReviewConsumer } from './fraud-review.consumer';
 import { ReconciliationBreaksConsumer } from './reconciliation-breaks.consumer';
+import { DoublePaymentsConsumer } from './double-payments.consumer';
+import { OwnershipConflictsConsumer } from './ownership-conflicts.consumer';
 import { DunningTicketsConsumer } from './dunning-tickets.consumer';
 import { DunningTicketsRepository } from './dunning-tickets.repository';
 import { MoneyTicketsConsumer } from './money-tickets.consumer';
@@ -29,7 +32,7 @@ export class SupportModule {
   static register(...modules: readonly DynamicModule[]): DynamicModule {
     return {
       module: SupportModule,
-      imports: [...modules, BillingModule, ReconciliationModule],
+      imports: [...modules, BillingModule, IapModule, ReconciliationModule],
       controllers: [SupportController, CasesController],
       providers: [
         TicketsRepository,
@@ -39,6 +42,8 @@ export class SupportModule {
         MoneyTicketsConsumer,
         PaymentsOfTicketsRepository,
         FraudReviewConsumer,
+        DoublePaymentsConsumer,
+        OwnershipConflictsConsumer,
         ReconciliationBreaksConsumer,
         DunningTicketsRepository,
         DunningTicketsConsumer,

@@ -108,10 +108,26 @@ describe('loadConfig', () => {
     ['REDIS_CLUSTER_NODES', 'redis-1', /^REDIS_CLUSTER_NODES must be written host:port/],
     ['RETRY_OWNER', 'both', /^RETRY_OWNER must be one of kassa, stripe/],
     ['APPLE_ONLINE_CHECKS', 'yes', /^APPLE_ONLINE_CHECKS must be true or false/],
+    ['APPLE_COMMISSION', 'cheap', /^APPLE_COMMISSION must be one of standard, small_business/],
+    ['APPLE_COMMISSION', 'standard,small_business@2026-02-30', /^APPLE_COMMISSION must name a day of the calendar/],
+    ['APPLE_COMMISSION', 'standard,small_business@', /^APPLE_COMMISSION must name a day of the calendar/],
+    ['APPLE_COMMISSION', 'small_business@2026-01-01', /^APPLE_COMMISSION must begin with one that has no day/],
+    ['GOOGLE_COMMISSION', 'standard,first_million', /^GOOGLE_COMMISSION must begin with one that has no day/],
     ['WEBHOOK_ALLOW_PRIVATE', 'any', /^WEBHOOK_ALLOW_PRIVATE must list networks such as/],
     ['WEBHOOK_ALLOW_PRIVATE', '10.0.0.0/8,10.1.2.3', /^WEBHOOK_ALLOW_PRIVATE must list networks such as/],
   ])('refuses %s=%s', (name, value, sentence) => {
     expect(problemsOf({ ...minimal, [name]: value })).toEqual([expect.stringMatching(sentence)]);
+  });
+
+  it('reads what counts from a day on', () => {
+    const settings = { ...minimal, APPLE_COMMISSION: 'standard, small_business@2026-01-01' };
+    expect(loadConfig(settings).storeCommission).toEqual({
+      apple: [
+        { choice: 'standard', since: '' },
+        { choice: 'small_business', since: '2026-01-01' },
+      ],
+      google: [{ choice: 'first_million', since: '' }],
+    });
   });
 
   it('never prints a secret, not even a wrong one', () => {

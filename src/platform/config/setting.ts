@@ -93,13 +93,17 @@ export interface DatedChoice<T extends string> {
   readonly since: string;
 }
 
+function isDay(text: string): boolean {
+  const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : NaN;
+  // 30 February is read as 2 March.
+  return Number.isFinite(day) && new Date(day).toISOString().startsWith(text);
+}
+
 /** `first,second@2026-01-01`: choices in the order of their days. */
 export function datedChoices<const T extends string>(...allowed: readonly T[]): Parser<readonly DatedChoice<T>[]> {
   const one: Parser<DatedChoice<T>> = (raw, context) => {
     const [name = '', since = ''] = raw.split('@');
-    const day = since === '' ? 0 : Date.parse(`${since}T00:00:00Z`);
-    const isDay = raw === name || (/^\d{4}-\d{2}-\d{2}$/.test(since) && Number.isFinite(day));
-    if (!isDay) throw new Error('must name a day as in small_business@2026-01-01');
+    if (raw !== name && !isDay(since)) throw new Error('must name a day of the calendar as in standard@2026-01-01');
     return { choice: oneOf(...allowed)(name, context), since };
   };
   return (raw, context) => {

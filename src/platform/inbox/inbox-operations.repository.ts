@@ -27,6 +27,8 @@ export interface InboxFilter {
   receivedFrom?: Date | undefined;
   /** Exclusive. */
   receivedTo?: Date | undefined;
+  /** The last failure's code, and what its details say. */
+  failedFor?: { code: string; details: Record<string, string> } | undefined;
 }
 
 /** An inbox row without its body. */
@@ -149,7 +151,7 @@ function replayableOf(filter: InboxFilter): Prisma.Sql[] {
 }
 
 function conditionsOf(filter: InboxFilter): Prisma.Sql[] {
-  const { provider, type, statuses, objectId, aggregate, receivedFrom, receivedTo } = filter;
+  const { provider, type, statuses, objectId, aggregate, receivedFrom, receivedTo, failedFor } = filter;
   return [
     ...(provider === undefined ? [] : [Prisma.sql`e.provider = ${provider}`]),
     ...(type === undefined ? [] : [Prisma.sql`e.type = ${type}`]),
@@ -159,6 +161,7 @@ function conditionsOf(filter: InboxFilter): Prisma.Sql[] {
     ...(aggregate === undefined ? [] : [Prisma.sql`e.aggregate = ${aggregate}`]),
     ...(receivedFrom === undefined ? [] : [Prisma.sql`e.received_at >= ${receivedFrom}`]),
     ...(receivedTo === undefined ? [] : [Prisma.sql`e.received_at < ${receivedTo}`]),
+    ...(failedFor === undefined ? [] : [Prisma.sql`e.error_context @> ${JSON.stringify(failedFor)}::jsonb`]),
   ];
 }
 

@@ -64,7 +64,7 @@ export class CustomerPageRepository {
   /** Every feature, with all grants of the customer's, live or not. */
   async grants(tx: Tx, customerId: string): Promise<FeatureWithGrants[]> {
     const rows = await tx.$queryRaw<(GrantRow | (Omit<GrantRow, 'id'> & { id: null }))[]>`
-      SELECT f.key, f.name, f.type, g.id, g.source, g.source_id AS "sourceId", g."limit", g.until, g.revoked_at AS "revokedAt",
+      SELECT f.key, f.name, f.type, g.id, g.source, g.source_id AS "sourceId", g."limit", g.additive, g.until, g.revoked_at AS "revokedAt",
         g.created_at AS "createdAt", s.status AS "subscriptionStatus"
       FROM features f
       LEFT JOIN entitlement_grants g ON g.feature_id = f.id AND g.customer_id = ${customerId}

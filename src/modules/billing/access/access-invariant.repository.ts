@@ -29,17 +29,18 @@ export class AccessInvariantRepository {
 
   /** What these sources give, and ought to: only what a customer has now is compared. One statement. */
   async differences(tx: Tx, sets: readonly GrantSet[]): Promise<AccessDifference[]> {
-    const expected = sets.flatMap(({ features, source, sourceId, customerId, periodStart, periodEnd, until }) =>
-      features.map(({ featureId, limit }) => ({
-        ...{
-          source,
-          source_id: sourceId,
-          customer_id: customerId,
-          feature_id: featureId,
-          limit: limit?.toString() ?? null,
-        },
-        ...{ period_start: periodStart, period_end: periodEnd, until },
-      })),
+    const expected = sets.flatMap(
+      ({ features, source, sourceId, customerId, periodStart, periodEnd, until, additive = false }) =>
+        features.map(({ featureId, limit }) => ({
+          ...{
+            source,
+            source_id: sourceId,
+            customer_id: customerId,
+            feature_id: featureId,
+            limit: limit?.toString() ?? null,
+          },
+          ...{ additive, period_start: periodStart, period_end: periodEnd, until },
+        })),
     );
     return tx.$queryRaw<AccessDifference[]>`
       WITH given AS (SELECT * FROM jsonb_populate_recordset(NULL::entitlement_grants, ${JSON.stringify(expected)}::jsonb)),
@@ -48,16 +49,17 @@ export class AccessInvariantRepository {
       SELECT COALESCE(g.source_id, h.source_id) AS "subscriptionId", COALESCE(g.feature_id, h.feature_id) AS "featureId",
         CASE WHEN h.id IS NULL THEN 'missing' WHEN g.source_id IS NULL THEN 'not_earned' ELSE 'other_terms' END AS problem
       FROM given g FULL JOIN had h ON (h.source, h.source_id, h.feature_id) = (g.source, g.source_id, g.feature_id)
-      WHERE (g.source_id, g.customer_id, g."limit", g.period_start, g.period_end, g.until)
-        IS DISTINCT FROM (h.source_id, h.customer_id, h."limit", h.period_start, h.period_end, h.until)
+      WHERE (g.source_id, g.customer_id, g."limit", g.additive, g.period_start, g.period_end, g.until)
+        IS DISTINCT FROM (h.source_id, h.customer_id, h."limit", h.additive, h.period_start, h.period_end, h.until)
       ORDER BY 1, 2`;
   }
 
-  /** Grants in the name of a subscription that is not there. */
+  /** Grants in the name of a subscription, or of a purchase, that is not there. */
   async unfounded(tx: Tx, limit: number): Promise<AccessDifference[]> {
     return tx.$queryRaw<AccessDifference[]>`
       SELECT g.source_id AS "subscriptionId", g.feature_id AS "featureId", 'not_earned' AS problem FROM entitlement_grants g
       WHERE g.source IN ('stripe', 'apple', 'google') AND g.revoked_at IS NULL
-        AND NOT EXISTS (SELECT FROM subscriptions s WHERE s.id = g.source_id) ORDER BY g.id LIMIT ${limit}`;
+        AND NOT EXISTS (SELECT FROM subscriptions s WHERE s.id = g.source_id)
+        AND NOT EXISTS (SELECT FROM invoices i WHERE i.id = g.source_id AND i.provider = g.source) ORDER BY g.id LIMIT ${limit}`;
   }
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Stored, SubscriptionFact } from '../../../shared/facts';
 import { tryLockAggregates, UnitOfWork, type Tx } from '../../../platform/database';
 import { FactStoreRepository, objectKeyText, type ObjectKey } from '../../../platform/facts';
+import { StorePurchases } from '../stores/store-purchases.service';
 import { SubscriptionProjection, type ToldSubscription } from '../subscription-projection.service';
 import {
   AccessInvariantRepository,
@@ -19,9 +20,10 @@ export class AccessInvariant {
     private readonly repository: AccessInvariantRepository,
     private readonly store: FactStoreRepository,
     private readonly subscriptions: SubscriptionProjection,
+    private readonly purchases: StorePurchases,
   ) {}
 
-  /** All subscriptions there are, a batch to a transaction. @param report as they are found */
+  /** All subscriptions there are, a batch to a transaction, and what was bought once. @param report as they are found */
   async checkAll(report: (difference: AccessDifference) => void): Promise<number> {
     let checked = 0;
     for (let after = ''; ;) {
@@ -33,8 +35,10 @@ export class AccessInvariant {
       if (!last || rows.length < BATCH) break;
       after = last.id;
     }
+    const bought = await this.unitOfWork.service((tx) => this.purchases.check(tx));
+    bought.differences.forEach(report);
     (await this.unitOfWork.service((tx) => this.repository.unfounded(tx, BATCH))).forEach(report);
-    return checked;
+    return checked + bought.checked;
   }
 
   private async checkFrom(

@@ -8,6 +8,7 @@ import { Outbox, type OutboxConsumer } from '../../../platform/outbox';
 import { Sweepers } from '../../../platform/queue';
 import { BILLING_EVENTS } from '../billing.events';
 import type { Effects } from '../effects';
+import { StorePurchases } from '../stores/store-purchases.service';
 import { SubscriptionProjection, type ToldSubscription } from '../subscription-projection.service';
 import { PlanRolloutRepository, type PlanSubscription, type Rollout } from './plan-rollout.repository';
 
@@ -36,6 +37,7 @@ export class PlanRollout implements OutboxConsumer, OnModuleInit {
     private readonly rollouts: PlanRolloutRepository,
     private readonly store: FactStoreRepository,
     private readonly subscriptions: SubscriptionProjection,
+    private readonly purchases: StorePurchases,
     private readonly outbox: Outbox,
     private readonly sweepers: Sweepers,
     private readonly clock: Clock,
@@ -116,6 +118,7 @@ export class PlanRollout implements OutboxConsumer, OnModuleInit {
     atEnd: boolean,
     position: string | undefined,
   ): Promise<void> {
+    if (atEnd) await this.purchases.ofPlan(tx, planId);
     if (atEnd && isLast) await this.rollouts.finish(tx, planId);
     else if (atEnd) await this.rollouts.moveTo(tx, planId, '');
     else if (position !== undefined) await this.rollouts.moveTo(tx, planId, position);

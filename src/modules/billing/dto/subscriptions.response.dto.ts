@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { amountToJson } from '../../../shared/money';
+import { manageUrlOf } from '../billing.errors';
 import type { PlanPreview } from '../plan-change.flow';
 import type { Subscription, SubscriptionChange } from '../subscriptions.repository';
 import { InvoiceTaxResponse, toInvoiceTaxResponse } from './invoices.response.dto';
@@ -67,6 +68,22 @@ export class SubscriptionResponse {
 
   @ApiProperty({ format: 'date-time' })
   createdAt!: string;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: null,
+    description: 'Where it is changed or canceled, if it was bought in a store; null: here',
+  })
+  manageUrl!: string | null;
+}
+
+export class SubscriptionList {
+  @ApiProperty({ type: [SubscriptionResponse] })
+  data!: SubscriptionResponse[];
+
+  @ApiProperty({ type: String, nullable: true })
+  nextCursor!: string | null;
 }
 
 export class CreatedSubscriptionResponse {
@@ -183,6 +200,7 @@ export function toSubscriptionResponse(subscription: Subscription): Subscription
     canceledAt: isoOrNull(subscription.canceledAt),
     graceUntil: isoOrNull(subscription.graceUntil),
     createdAt: subscription.createdAt.toISOString(),
+    manageUrl: manageUrlOf(subscription.provider),
   };
 }
 

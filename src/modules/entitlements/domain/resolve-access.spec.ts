@@ -6,6 +6,7 @@ const grant = (over: Partial<Grant> = {}): Grant => ({
   source: 'stripe',
   sourceId: 'sub_1',
   limit: null,
+  additive: false,
   until: null,
   revokedAt: null,
   ...over,
@@ -22,6 +23,9 @@ describe('resolveAccess', () => {
     ['the more generous of two limits', [grant({ limit: 5n }), grant({ limit: 9n })], true, 9n],
     ['no limit beats any', [grant({ limit: 5n }), grant()], true, null],
     ['a limit of zero', [grant({ limit: 0n })], true, 0n],
+    ['credit beside a limit', [grant({ limit: 5n }), grant({ limit: 9n, additive: true })], true, 14n],
+    ['credit twice', [grant({ limit: 9n, additive: true }), grant({ limit: 9n, additive: true })], true, 18n],
+    ['credit beside no limit', [grant(), grant({ limit: 9n, additive: true })], true, null],
     ['an expired grant adds nothing', [grant({ limit: 5n }), grant({ limit: 9n, until: at })], true, 5n],
   ])('%s', (_name, grants, granted, limit) => {
     expect(resolveAccess(feature(...grants), at)).toMatchObject({ granted, limit });
@@ -39,6 +43,7 @@ describe('resolveAccess', () => {
       source: fc.constantFrom('stripe', 'apple'),
       sourceId: fc.string(),
       limit: fc.option(fc.bigInt({ min: 0n, max: 1000n })),
+      additive: fc.boolean(),
       until: fc.option(fc.date({ noInvalidDate: true })),
       revokedAt: fc.option(fc.date({ noInvalidDate: true })),
     });

@@ -6,6 +6,8 @@ export interface Grant {
   sourceId: string;
   /** Null: no limit. */
   limit: bigint | null;
+  /** Added to what the others give: credit that was bought, not one more offer. */
+  additive: boolean;
   /** End of access; null: until revoked. */
   until: Date | null;
   revokedAt: Date | null;
@@ -33,23 +35,30 @@ export function isLive(grant: Grant, at: Date): boolean {
 
 /**
  * What all grants of one feature amount to at a moment. Who pays twice, on the web and in a store, gets the more generous
- * of the two limits, not their sum: it is one person's use.
+ * of the two limits, not their sum: it is one person's use. What was bought to add to it is added.
  */
 export function resolveAccess(feature: FeatureGrants, at: Date): FeatureAccess {
   const live = feature.grants.filter((grant) => isLive(grant, at));
   if (live.length === 0) return { granted: false, limit: null, until: null, grants: [] };
   return {
     granted: true,
-    limit: live.reduce<bigint | null>(
-      (best, { limit }) => (best === null || limit === null ? null : limit > best ? limit : best),
-      0n,
-    ),
+    limit: limitOf(live),
     until: live.reduce<Date | null>(
       (last, { until }) => (last === null || until === null ? null : until > last ? until : last),
       new Date(0),
     ),
     grants: live,
   };
+}
+
+function limitOf(live: readonly Grant[]): bigint | null {
+  let [best, added] = [0n, 0n];
+  for (const { limit, additive } of live) {
+    if (limit === null) return null;
+    if (additive) added += limit;
+    else if (limit > best) best = limit;
+  }
+  return best + added;
 }
 
 export type AccessReason = 'granted' | 'expired' | 'revoked' | 'never_granted';

@@ -1,11 +1,25 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsIn, IsOptional, IsString, Length, MaxLength } from 'class-validator';
 import { invalidInput } from '../../../platform/http';
+import type { Store } from '../domain/store';
 import type { AppleClaim } from '../receipts/apple-receipts.flow';
 
 export const PLATFORMS = ['ios', 'android'] as const;
 export type Platform = (typeof PLATFORMS)[number];
+export const STORE_OF = { ios: 'apple', android: 'google' } as const satisfies Record<Platform, Store>;
 const MAX_RESTORED = 10;
+
+export class EligibilityQuery {
+  @ApiProperty({ example: 'com.example.kassa.pro.monthly' })
+  @IsString()
+  @Length(1, 255)
+  productId!: string;
+
+  @ApiPropertyOptional({ enum: PLATFORMS, description: 'Left out: whichever store sells it' })
+  @IsOptional()
+  @IsIn(PLATFORMS)
+  platform?: Platform;
+}
 
 export class ValidateBody {
   @ApiProperty({ enum: PLATFORMS })

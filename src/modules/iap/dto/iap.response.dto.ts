@@ -1,7 +1,8 @@
-import { ApiProperty } from '@nestjs/swagger';
-import { SubscriptionResponse, toSubscriptionResponse } from '../../billing';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { manageUrlOf, SubscriptionResponse, toSubscriptionResponse } from '../../billing';
 import { EntitlementsResponse } from '../../entitlements';
-import type { StoreReceipt } from '../domain/store-receipt';
+import type { Eligibility } from '../eligibility/domain/eligibility';
+import type { StoreReceipt } from '../receipts/store-receipt';
 import type { RefusedPurchase, TakenPurchase } from '../receipts/validation.flow';
 
 export class IdentityResponse {
@@ -10,6 +11,26 @@ export class IdentityResponse {
 
   @ApiProperty({ example: '0192f1c4-7a1e-7c3a-9d2b-3f1c5a6b7c8d', description: 'For Play Billing' })
   obfuscatedExternalAccountId!: string;
+}
+
+export class EligibilityResponse {
+  @ApiProperty({ example: false })
+  eligible!: boolean;
+
+  @ApiPropertyOptional({
+    enum: ['UNKNOWN_PRODUCT', 'NOT_SOLD', 'ALREADY_SUBSCRIBED', 'ALREADY_OWNED'],
+    description: 'Absent where he may buy it',
+  })
+  reason?: string;
+
+  @ApiPropertyOptional({ enum: ['stripe', 'apple', 'google'], description: 'Where he has what stands against it' })
+  provider?: string;
+
+  @ApiPropertyOptional({
+    example: 'https://apps.apple.com/account/subscriptions',
+    description: 'Where it is managed; absent: here, by the billing portal',
+  })
+  manageUrl?: string;
 }
 
 export class StorePurchaseResponse {
@@ -61,6 +82,11 @@ export class RestoredResponse {
 
   @ApiProperty({ type: EntitlementsResponse })
   entitlements!: EntitlementsResponse;
+}
+
+export function toEligibility({ eligible, reason, provider }: Eligibility): EligibilityResponse {
+  const manageUrl = provider && manageUrlOf(provider);
+  return { eligible, ...(reason && { reason }), ...(provider && { provider }), ...(manageUrl && { manageUrl }) };
 }
 
 export function toValidated(

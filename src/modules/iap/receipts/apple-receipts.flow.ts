@@ -10,7 +10,7 @@ import {
   transactionReading,
   type AppleTransaction,
 } from '../../../providers/apple';
-import type { StoreReceipt } from '../domain/store-receipt';
+import type { StoreReceipt } from './store-receipt';
 import { receiptInvalid, storeNotConfigured } from '../iap.errors';
 
 /** As the app has it: what StoreKit signed, or just its number. */

@@ -7,7 +7,7 @@ import { Outbox } from '../../../platform/outbox';
 import { QUEUES, WakeService } from '../../../platform/queue';
 import { StoreBilling } from '../../billing';
 import { CustomersService } from '../../customers';
-import type { StoreReceipt } from '../domain/store-receipt';
+import type { StoreReceipt } from './store-receipt';
 import { ownedByAnother, unknownProduct } from '../iap.errors';
 import { IAP_EVENTS, type OwnershipConflictPayload } from '../iap.events';
 

@@ -4,7 +4,7 @@ import { UnitOfWork } from '../../../platform/database';
 import type { UserIdentity } from '../../../platform/http';
 import { StoreBilling, type Subscription } from '../../billing';
 import { CustomersService, type Customer } from '../../customers';
-import type { StoreReceipt } from '../domain/store-receipt';
+import type { StoreReceipt } from './store-receipt';
 import { receiptInvalid } from '../iap.errors';
 import { AppleReceipts, type AppleClaim } from './apple-receipts.flow';
 import { PurchaseTaking } from './purchase-taking.service';

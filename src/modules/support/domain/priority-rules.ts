@@ -42,6 +42,10 @@ export const PRIORITY_RULES: readonly (readonly [TicketType, string, TicketPrior
   ['payment_failure', 'suspected_fraud', 'normal'],
   ['payment_failure', 'exhausted', 'normal'],
 
+  // The customer is charged twice, each month; two people want what one has paid.
+  ['store_purchase', 'double_payment', 'high'],
+  ['store_purchase', '*', 'normal'],
+
   ['reconciliation_break', 'date', 'normal'],
   ['reconciliation_break', 'status', 'normal'],
   ['reconciliation_break', '*', 'high'],

@@ -5,6 +5,7 @@ export const TICKET_TYPES = [
   'refund_failure',
   'fraud_review',
   'reconciliation_break',
+  'store_purchase',
   'other',
 ] as const;
 export type TicketType = (typeof TICKET_TYPES)[number];

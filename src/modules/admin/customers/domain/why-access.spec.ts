@@ -10,6 +10,7 @@ const grantOf = (changes: Partial<ExplainedGrant> = {}): ExplainedGrant => ({
   source: 'stripe',
   sourceId: 'sub_1',
   limit: null,
+  additive: false,
   until: AFTER,
   revokedAt: null,
   createdAt: BEFORE,

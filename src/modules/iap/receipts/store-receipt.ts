@@ -1,6 +1,5 @@
 import type { ReadResult } from '../../../providers/provider.port';
-
-export type Store = 'apple' | 'google';
+import type { Store } from '../domain/store';
 
 /** A purchase as its store shows it this moment. */
 export interface StoreReceipt {

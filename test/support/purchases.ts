@@ -1,0 +1,62 @@
+import type { Answer } from './http-client';
+import type { House } from './house';
+
+interface FeatureShown {
+  granted: boolean;
+  limit: number | null;
+  until: string | null;
+  grants: { source: string }[];
+}
+
+/** An answer of `POST /iap/validate`. */
+export interface Validated {
+  valid: boolean;
+  subscription: { id: string; provider: string; status: string; plan: { code: string } } | null;
+  purchase: { provider: string; providerId: string; productId: string };
+  entitlements: { features: Record<string, FeatureShown> };
+}
+
+export const validated = ({ body }: Answer): Validated => body as unknown as Validated;
+
+/** How many features a store gives, as the answer says. */
+export function grantsOf(answer: Answer, store: 'apple' | 'google' = 'apple'): number {
+  const { features } = validated(answer).entitlements;
+  return Object.values(features).filter(({ grants }) => grants.some(({ source }) => source === store)).length;
+}
+
+/** What users' apps do about their purchases, and what is left of it. */
+export class Purchases {
+  constructor(private readonly house: House) {}
+
+  validate(userId: string, claim: object): Promise<Answer> {
+    return this.house.as(userId, 'POST', '/iap/validate', { platform: 'ios', ...claim });
+  }
+
+  async count(from: string): Promise<number> {
+    const [row] = await this.house.rows<{ n: string }>(`SELECT count(*) AS n FROM ${from}`);
+    return Number(row?.n);
+  }
+
+  /** By what their cause begins with, or by the code of the failure they are about. */
+  tickets(code: string): Promise<{ status: string; priority: string }[]> {
+    return this.house.rows(
+      `SELECT status, priority FROM payment_support_tickets WHERE cause_key LIKE $1 || ':%' OR details ->> 'code' = $1`,
+      [code],
+    );
+  }
+
+  /** What a user may use of the feature `projects`. */
+  async projectsOf(userId: string): Promise<Omit<FeatureShown, 'grants'>> {
+    const { body } = await this.house.as(userId, 'GET', '/entitlements/me');
+    const shown = (body as unknown as Validated['entitlements']).features['projects'];
+    const { granted, limit, until } = shown ?? { granted: false, limit: null, until: null };
+    return { granted, limit, until };
+  }
+
+  /** Our id of a user, who becomes a customer by asking for his identity. */
+  async customerOf(userId: string): Promise<string> {
+    await this.house.as(userId, 'GET', '/iap/identity');
+    const [row] = await this.house.rows<{ id: string }>(`SELECT id FROM customers WHERE user_id = $1`, [userId]);
+    return row?.id ?? '';
+  }
+}
