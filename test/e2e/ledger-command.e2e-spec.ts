@@ -20,7 +20,7 @@ describe('kassa ledger', () => {
 
   beforeAll(async () => {
     ensureBuilt();
-    house = await startHouse({ start: START });
+    house = await startHouse({ start: START, settings: { ROLE: 'all' } });
     const buyers = new Buyers(house);
     await buyers.subscribe('ada');
     await buyers.subscribe('bob');

@@ -8,7 +8,7 @@ type StartOptions = Partial<Omit<ServiceSettings, 'role'>>;
 
 /** What the processes expect webhooks to be signed with. */
 export const BED_SECRET = 'whsec_of_the_fault_bed';
-/** A dead worker's lease (15 s), the sweeper's next round (5 s), and the work itself. */
+/** A dead worker's lease (5 s here), the sweeper's next round (5 s), and the work itself. */
 export const ORPHANS_MS = 40_000;
 /** The sweeper's next round and the work itself. */
 export const SWEPT_MS = 25_000;
@@ -74,6 +74,7 @@ export async function startFaultBed(options: BedOptions): Promise<FaultBed> {
     STRIPE_WEBHOOK_SECRETS: BED_SECRET,
     // Nobody listens there: no load needs to ask the provider, and the real one must not be asked by a test.
     STRIPE_API_BASE: 'http://127.0.0.1:9',
+    WORK_LEASE_SECONDS: '5',
     ...options.settings,
   };
   const processed = async ({ acked }: WebhookLoad): Promise<number> => {

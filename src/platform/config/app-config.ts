@@ -129,6 +129,8 @@ export class AppConfig {
   readonly auth: AuthConfig;
   readonly freshness: FreshnessConfig;
   readonly cachePatienceMs: number;
+  /** After this, a claim on rows of inbox or outbox belongs to nobody: its worker is dead or blocked. */
+  readonly workLeaseMs: number;
   readonly ledgerCheckSeconds: number;
   readonly inbox: InboxConfig;
   readonly retryOwner: SettingValues['RETRY_OWNER'];
@@ -161,6 +163,7 @@ export class AppConfig {
     };
     this.cachePatienceMs = values.CACHE_PATIENCE_MS;
     this.ledgerCheckSeconds = values.LEDGER_CHECK_SECONDS;
+    this.workLeaseMs = values.WORK_LEASE_SECONDS * 1000;
     this.inbox = {
       archiveAfterDays: values.INBOX_ARCHIVE_AFTER_DAYS,
       retentionMonths: values.INBOX_RETENTION_MONTHS,

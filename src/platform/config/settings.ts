@@ -63,6 +63,9 @@ export const SETTINGS = {
 
   DATABASE_URL: required(postgres, { secret: true, description: 'PostgreSQL 15 to 18' }),
   DATABASE_POOL_SIZE: withDefault(integer(2, 500), 10, { description: 'connections per process' }),
+  WORK_LEASE_SECONDS: withDefault(integer(1, 300), 15, {
+    description: 'how long a worker that says nothing keeps the events it has in hand; longer than any batch takes',
+  }),
   INBOX_ARCHIVE_AFTER_DAYS: withDefault(integer(0, 365), 7, {
     description: 'days after which the body of a handled webhook moves to the archive',
   }),

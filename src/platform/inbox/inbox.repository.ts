@@ -3,11 +3,10 @@ import type { Pool } from 'pg';
 import { Clock } from '../../shared/clock';
 import { newId } from '../../shared/ids';
 import { Prisma } from '../../generated/prisma/client';
+import { AppConfig } from '../config';
 import { PG_POOL, type Tx } from '../database';
 import type { ClaimedEvent, ErrorContext, ReadRequest, SettledEvent } from './inbox.types';
 
-/** A claim older than this belongs to nobody: its worker is dead or blocked. */
-const LEASE_MS = 15_000;
 /** One call to a provider with its retries, and the transaction after it. */
 const ASKING_LEASE_MS = 45_000;
 /** Type of the rows by which we ask ourselves to read an object again. */
@@ -31,6 +30,7 @@ export class InboxRepository {
   constructor(
     @Inject(PG_POOL) private readonly pool: Pool,
     private readonly clock: Clock,
+    private readonly config: AppConfig,
   ) {}
 
   /**
@@ -47,14 +47,14 @@ export class InboxRepository {
             AND (lease_until IS NULL OR lease_until < statement_timestamp())
           ORDER BY COALESCE(next_retry_at, received_at) LIMIT $2 FOR UPDATE SKIP LOCKED)
         UPDATE inbox_events e SET status = 'processing', lease_owner = $1,
-          lease_until = statement_timestamp() + ${LEASE_MS} * interval '1 ms'
+          lease_until = statement_timestamp() + $3 * interval '1 ms'
         FROM due WHERE e.id = due.id
         RETURNING e.id, e.provider, e.event_id AS "eventId", e.type, e.api_version AS "apiVersion", e.livemode,
           e.object_type AS "objectType", e.object_id AS "objectId", e.aggregate, e.occurred_at AS "occurredAt",
           COALESCE(e.raw_body, (SELECT b.raw_body FROM kassa_archive.inbox_bodies b
             WHERE b.received_at = e.received_at AND b.id = e.id), '') AS "rawBody", e.retry_count AS "retryCount",
           COALESCE(e.error_context ->> 'stage' = 'applying', false) AS suspect`,
-      values: [owner, limit],
+      values: [owner, limit, this.config.workLeaseMs],
     });
     return rows.sort((a, b) => (a.id < b.id ? -1 : 1));
   }

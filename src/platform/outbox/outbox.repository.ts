@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../shared/clock';
 import { newId } from '../../shared/ids';
+import { AppConfig } from '../config';
 import type { Tx } from '../database';
 import type { DomainEvent, StoredDomainEvent } from './outbox.types';
-
-const LEASE_MS = 15_000;
 
 export interface ClaimedDelivery {
   id: string;
@@ -33,7 +32,10 @@ interface DeliveryRow {
  */
 @Injectable()
 export class OutboxRepository {
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly config: AppConfig,
+  ) {}
 
   /** Events and one delivery row for each consumer, in one statement of the caller's transaction. */
   async append(
@@ -68,7 +70,7 @@ export class OutboxRepository {
         ORDER BY next_retry_at LIMIT ${limit} FOR UPDATE SKIP LOCKED),
       taken AS (
         UPDATE outbox_deliveries d SET lease_owner = ${owner},
-          lease_until = statement_timestamp() + ${LEASE_MS} * interval '1 ms'
+          lease_until = statement_timestamp() + ${this.config.workLeaseMs} * interval '1 ms'
         FROM due WHERE d.id = due.id RETURNING d.id, d.consumer, d.attempts, d.event_id)
       SELECT taken.id, taken.consumer, taken.attempts, e.id AS event_id, e.type, e.object_type, e.object_id, e.customer_id,
         e.payload, e.occurred_at, e.recorded_at
