@@ -11,6 +11,7 @@ const ADMIN = ['admin'] as const;
 const SUPPORT = ['support', 'admin'] as const;
 const TERMS = words('plan billingCycle feature quantity active');
 const PRODUCT = [...words('provider productId kind used createdAt updatedAt'), ...TERMS];
+const RECEIPT = words('signedTransaction transactionId packageName productId purchaseToken');
 const PURCHASE = words('provider providerId productId');
 
 /** Purchases in the stores. */
@@ -36,11 +37,16 @@ export const IAP_ROUTES: Readonly<Record<string, Route>> = {
     answers: words('id provider providerId fromCustomerId toCustomerId at'),
   },
   'POST /iap/validate': {
-    ...{ auth: USER, status: 200, requires: ['platform'], takes: ['signedTransaction', 'transactionId'] },
+    ...{ auth: USER, status: 200, requires: ['platform'], takes: RECEIPT },
     answers: ['valid', ...of('subscription', SUBSCRIPTION), ...of('purchase', PURCHASE), ...FEATURES],
   },
   'POST /iap/restore': {
-    ...{ auth: USER, status: 200, requires: ['platform'], takes: ['signedTransactions', 'transactionIds'] },
+    ...{
+      auth: USER,
+      status: 200,
+      requires: ['platform'],
+      takes: ['signedTransactions', 'transactionIds', 'purchases'],
+    },
     answers: [
       ...of('purchases', PURCHASE),
       ...of('subscriptions', SUBSCRIPTION),

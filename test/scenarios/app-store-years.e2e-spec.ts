@@ -134,6 +134,8 @@ describe('two years in the App Store', () => {
       [2_900, 'USD'],
       [4_500, 'JPY'],
     ]);
+    const { body: bills } = await house.as('ben', 'GET', '/billing/invoices?limit=1');
+    expect(bills['data']).toMatchObject([{ provider: 'apple', amountPaid: 4_500, currency: 'JPY' }]);
     const ofBen = transaction.originalTransactionId;
     for (const action of ['refund', 'refund_reversed', 'refund']) await act('transactions', ofBen, action);
     expect(await grantedBy('ben')).toEqual([]);

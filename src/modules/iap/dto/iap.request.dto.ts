@@ -1,13 +1,25 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsIn, IsOptional, IsString, Length, MaxLength } from 'class-validator';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayNotEmpty,
+  IsArray,
+  IsIn,
+  IsOptional,
+  IsString,
+  Length,
+  MaxLength,
+  ValidateNested,
+} from 'class-validator';
 import { invalidInput } from '../../../platform/http';
 import type { Store } from '../domain/store';
-import type { AppleClaim } from '../receipts/apple-receipts.flow';
+import type { StoreClaim } from '../receipts/store-claim';
 
 export const PLATFORMS = ['ios', 'android'] as const;
 export type Platform = (typeof PLATFORMS)[number];
 export const STORE_OF = { ios: 'apple', android: 'google' } as const satisfies Record<Platform, Store>;
 const MAX_RESTORED = 10;
+const MAX_TOKEN = 2_000;
 
 export class EligibilityQuery {
   @ApiProperty({ example: 'com.example.kassa.pro.monthly' })
@@ -36,6 +48,41 @@ export class ValidateBody {
   @IsString()
   @MaxLength(255)
   transactionId?: string;
+
+  @ApiPropertyOptional({ example: 'com.example.kassa', description: 'Android' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(255)
+  packageName?: string;
+
+  @ApiPropertyOptional({ example: 'pro', description: 'Android: with or without the base plan, `pro:monthly`' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(255)
+  productId?: string;
+
+  @ApiPropertyOptional({ example: 'gkbfpnkdbaglfjkj…', description: 'Android' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_TOKEN)
+  purchaseToken?: string;
+}
+
+export class PlayPurchaseBody {
+  @ApiProperty({ example: 'com.example.kassa' })
+  @IsString()
+  @Length(1, 255)
+  packageName!: string;
+
+  @ApiProperty({ example: 'pro' })
+  @IsString()
+  @Length(1, 255)
+  productId!: string;
+
+  @ApiProperty({ example: 'gkbfpnkdbaglfjkj…' })
+  @IsString()
+  @Length(1, MAX_TOKEN)
+  purchaseToken!: string;
 }
 
 export class RestoreBody {
@@ -63,25 +110,59 @@ export class RestoreBody {
   @IsString({ each: true })
   @Length(1, 255, { each: true })
   transactionIds?: string[];
+
+  @ApiPropertyOptional({ type: [PlayPurchaseBody], description: 'Android: what Play Billing lists on the device' })
+  @IsOptional()
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayMaxSize(MAX_RESTORED)
+  @ValidateNested({ each: true })
+  @Type(() => PlayPurchaseBody)
+  purchases?: PlayPurchaseBody[];
 }
 
-/** Pure: what a body claims. @throws INVALID_INPUT for none, both, or another platform's. */
-export function claimOf({ signedTransaction, transactionId }: ValidateBody): AppleClaim {
-  const given = [signedTransaction, transactionId].filter((one) => one !== undefined && one !== '');
-  if (given.length !== 1) throw oneOf('signedTransaction', 'transactionId');
-  return signedTransaction ? { signedTransaction } : { transactionId: transactionId ?? '' };
+const IOS = ['signedTransaction', 'transactionId'] as const;
+const ANDROID = ['packageName', 'productId', 'purchaseToken'] as const;
+
+/** Pure: what a body claims. @throws INVALID_INPUT for too little, too much, or what is another platform's. */
+export function claimOf(body: ValidateBody): StoreClaim {
+  const { platform, signedTransaction, transactionId, packageName, productId, purchaseToken } = body;
+  const given = (field: (typeof IOS)[number] | (typeof ANDROID)[number]): boolean => Boolean(body[field]);
+  if (platform === 'ios') {
+    if (ANDROID.some(given)) throw wrong(ANDROID.filter(given), 'has no meaning for ios');
+    if (IOS.filter(given).length !== 1) throw wrong(IOS, `exactly one of ${IOS.join(' and ')} is needed for ios`);
+    return signedTransaction
+      ? { store: 'apple', signedTransaction }
+      : { store: 'apple', transactionId: transactionId ?? '' };
+  }
+  if (IOS.some(given)) throw wrong(IOS.filter(given), 'has no meaning for android');
+  if (!packageName || !productId || !purchaseToken) {
+    const lacking = ANDROID.filter((field) => !given(field));
+    throw wrong(lacking, 'is needed for android');
+  }
+  return { store: 'google', packageName, productId, purchaseToken };
 }
 
 /** Pure, as `claimOf`. */
-export function claimsOf({ signedTransactions = [], transactionIds = [] }: RestoreBody): AppleClaim[] {
-  const claims = [
-    ...signedTransactions.map((signedTransaction) => ({ signedTransaction })),
-    ...transactionIds.map((transactionId) => ({ transactionId })),
+export function claimsOf(body: RestoreBody): StoreClaim[] {
+  const { platform, signedTransactions = [], transactionIds = [], purchases = [] } = body;
+  const ios = [
+    ...signedTransactions.map((signedTransaction) => ({ store: 'apple', signedTransaction }) as const),
+    ...transactionIds.map((transactionId) => ({ store: 'apple', transactionId }) as const),
   ];
-  if (claims.length === 0) throw oneOf('signedTransactions', 'transactionIds');
-  return claims;
+  const android = purchases.map(({ packageName, productId, purchaseToken }) => {
+    return { store: 'google', packageName, productId, purchaseToken } as const;
+  });
+  if (platform === 'ios') {
+    if (android.length > 0) throw wrong(['purchases'], 'has no meaning for ios');
+    if (ios.length === 0) throw wrong(['signedTransactions', 'transactionIds'], 'one of both is needed for ios');
+    return ios;
+  }
+  if (ios.length > 0) throw wrong(['signedTransactions', 'transactionIds'], 'has no meaning for android');
+  if (android.length === 0) throw wrong(['purchases'], 'is needed for android');
+  return android;
 }
 
-function oneOf(field: string, other: string): Error {
-  return invalidInput([{ field, message: `exactly one of ${field} and ${other} is needed for ios` }]);
+function wrong(fields: readonly string[], message: string): Error {
+  return invalidInput(fields.map((field) => ({ field, message })));
 }

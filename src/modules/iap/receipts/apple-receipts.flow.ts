@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { isAppError } from '../../../shared/app-error';
 import { AppConfig } from '../../../platform/config';
 import {
   AppleReader,
@@ -10,6 +9,7 @@ import {
   transactionReading,
   type AppleTransaction,
 } from '../../../providers/apple';
+import { refusing } from './refusing';
 import type { StoreReceipt } from './store-receipt';
 import { receiptInvalid, storeNotConfigured } from '../iap.errors';
 
@@ -94,14 +94,4 @@ function withPeriods(receipt: StoreReceipt, periods: readonly AppleTransaction[]
 /** One reading of a transaction is one source: Apple dates it to the millisecond. */
 function sourceOf({ transactionId, signedDate }: AppleTransaction): string {
   return `validate:${transactionId}:${signedDate}`;
-}
-
-/** What is not verified, is of another app or another environment, or cannot be read, is no receipt of ours. */
-async function refusing<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (isAppError(error) && error.kind === 'validation') throw receiptInvalid(error);
-    throw error;
-  }
 }

@@ -4,9 +4,11 @@ import { UnitOfWork } from '../../../platform/database';
 import type { UserIdentity } from '../../../platform/http';
 import { StoreBilling, type Subscription } from '../../billing';
 import { CustomersService, type Customer } from '../../customers';
+import type { StoreClaim } from './store-claim';
 import type { StoreReceipt } from './store-receipt';
 import { receiptInvalid } from '../iap.errors';
-import { AppleReceipts, type AppleClaim } from './apple-receipts.flow';
+import { AppleReceipts } from './apple-receipts.flow';
+import { GoogleReceipts } from './google-receipts.flow';
 import { PurchaseTaking } from './purchase-taking.service';
 
 export interface TakenPurchase {
@@ -27,29 +29,31 @@ export class ReceiptValidation {
     private readonly unitOfWork: UnitOfWork,
     private readonly customers: CustomersService,
     private readonly apple: AppleReceipts,
+    private readonly google: GoogleReceipts,
     private readonly taking: PurchaseTaking,
     private readonly billing: StoreBilling,
   ) {}
 
   /** @throws RECEIPT_INVALID, RECEIPT_OWNED_BY_ANOTHER_USER, UNKNOWN_PRODUCT, and what the store's failures are called. */
-  async validate(user: UserIdentity, claim: AppleClaim): Promise<TakenPurchase> {
-    const receipt = await this.apple.read(claim);
+  async validate(user: UserIdentity, claim: StoreClaim): Promise<TakenPurchase> {
+    const receipt = await (claim.store === 'apple' ? this.apple.read(claim) : this.google.read(claim));
     const outcome = await this.take(await this.customerOf(user), receipt);
     if ('error' in outcome) throw outcome.error;
     return outcome;
   }
 
   /**
-   * All of the store account behind a purchase. What is another user's stays his, and is named.
+   * All of the store account behind a purchase, as far as its store tells: Google does not. What is another user's stays his, and is named.
    * @throws as `validate`, where nothing at all was his.
    */
   async restore(
     user: UserIdentity,
-    claims: readonly AppleClaim[],
+    claims: readonly StoreClaim[],
   ): Promise<{ taken: TakenPurchase[]; refused: RefusedPurchase[] }> {
     const receipts = new Map<string, StoreReceipt>();
     for (const claim of claims) {
-      for (const receipt of await this.apple.readAll(claim)) receipts.set(receipt.providerId, receipt);
+      const found = claim.store === 'apple' ? await this.apple.readAll(claim) : [await this.google.read(claim)];
+      for (const receipt of found) receipts.set(`${receipt.store}:${receipt.providerId}`, receipt);
     }
     const customer = await this.customerOf(user);
     const taken: TakenPurchase[] = [];

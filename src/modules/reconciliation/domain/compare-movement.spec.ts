@@ -274,6 +274,27 @@ const month = fc
     }),
   );
 
+describe('a sale by a store', () => {
+  const stated = line('charge', 'a', {
+    ...{ ref: '2000', objectRef: '2000', paymentRef: '2000', aggregate: 'apple:1000', fee: 0n },
+  });
+  const [booked] = postingsOf(stated).map((one): BookTransaction => ({
+    ...one,
+    key: 'apple:2000:paid',
+    payments: [{ ref: '2000', amount: 2_900n }],
+  }));
+
+  it.each<[string, Partial<StatementLine>, string[]]>([
+    ['the same', {}, []],
+    ['another price', { gross: 2_800n, net: 2_800n }, ['amount:charge:2000']],
+    // Nothing more is told of it: no exchange will explain it.
+    ['another currency', { currency: 'EUR' }, ['currency:charge:2000']],
+    ['another day', { createdAt: new Date(stated.createdAt.getTime() + 2 * DAY) }, ['date:charge:2000']],
+  ])('agrees or not: %s', (_what, change, keys) => {
+    expect(said(run([{ ...stated, ...change }], [booked!]))).toEqual(keys);
+  });
+});
+
 describe('any month', () => {
   it('without a fault has no break, in whatever order the lines come', () => {
     fc.assert(

@@ -5,33 +5,19 @@ import {
   ArrayUnique,
   IsArray,
   IsBoolean,
-  IsDate,
   IsIn,
   IsInt,
   IsOptional,
-  Matches,
   Max,
   Min,
   ValidateIf,
 } from 'class-validator';
 import type { Provider } from '../../../shared/facts';
-import { parseInstant } from '../../../shared/instant';
-import { PageQuery } from '../../../platform/http';
+import { IsInstant, IsWord, PageQuery } from '../../../platform/http';
 import { INBOX_STATUSES, type InboxFilter, type InboxStatus } from '../../../platform/inbox';
 import { MAX_REPLAY, REPLAYABLE_STATUSES } from '../replay.service';
 
 const PROVIDERS = ['stripe', 'apple', 'google', 'wise'] as const satisfies readonly Provider[];
-
-/** Providers' words are plain ASCII, and what is none finds nothing. */
-const IsWord = (): PropertyDecorator =>
-  Matches(/^[\x21-\x7e]{1,255}$/, { message: '$property must be 1 to 255 printable ASCII characters' });
-const IsInstant = (): PropertyDecorator => (target, property) => {
-  Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? (parseInstant(value) ?? value) : value))(
-    target,
-    property,
-  );
-  IsDate({ message: '$property must be an ISO 8601 date or time' })(target, property);
-};
 
 /** What events have in common; all that is given must fit. */
 export class EventFilter {

@@ -1,12 +1,8 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOptional, Matches, MaxLength, MinLength } from 'class-validator';
-import { IsInstant, PageQuery } from '../../../../platform/http';
+import { IsOptional, MaxLength, MinLength } from 'class-validator';
+import { IsWord, PeriodQuery } from '../../../../platform/http';
 
-/** Ids and actions are plain ASCII, and what is none finds nothing. */
-const IsWord = (): PropertyDecorator =>
-  Matches(/^[\x21-\x7e]{1,255}$/, { message: '$property must be 1 to 255 printable ASCII characters' });
-
-export class AuditQuery extends PageQuery {
+export class AuditQuery extends PeriodQuery {
   @ApiPropertyOptional({ example: 'auth0|5f7c8ec7c33c6c004bbafe82', description: 'The user who acted' })
   @IsOptional()
   @MinLength(1)
@@ -33,14 +29,4 @@ export class AuditQuery extends PageQuery {
   @IsOptional()
   @IsWord()
   customerId?: string;
-
-  @ApiPropertyOptional({ type: String, format: 'date-time', description: 'Inclusive; without an offset it is UTC' })
-  @IsOptional()
-  @IsInstant()
-  from?: Date;
-
-  @ApiPropertyOptional({ type: String, format: 'date-time', description: 'Exclusive' })
-  @IsOptional()
-  @IsInstant()
-  to?: Date;
 }

@@ -2,7 +2,6 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import {
   IsBoolean,
-  IsDate,
   IsIn,
   IsInt,
   IsOptional,
@@ -15,8 +14,7 @@ import {
 } from 'class-validator';
 import { isCurrency } from '../../../../shared/currency';
 import { CURRENCY_DECIMALS } from '../../../../shared/currency-table';
-import { parseInstant } from '../../../../shared/instant';
-import { PageQuery } from '../../../../platform/http';
+import { IsWord, PeriodQuery } from '../../../../platform/http';
 import type { Outcome } from '../domain/evaluate';
 import { MAX_PRIORITY, MAX_WINDOW_SECONDS, RULE_OUTCOMES, type RuleOutcome } from '../domain/rule';
 import { SIGNAL_NAMES, type Signal } from '../domain/signals';
@@ -31,13 +29,6 @@ const UpperCase = (): PropertyDecorator =>
   Transform(({ value }: { value: unknown }) =>
     typeof value === 'string' && isCurrency(value.toUpperCase()) ? value.toUpperCase() : value,
   );
-const IsInstant = (): PropertyDecorator => (target, property) => {
-  Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? (parseInstant(value) ?? value) : value))(
-    target,
-    property,
-  );
-  IsDate({ message: '$property must be an ISO 8601 date or time' })(target, property);
-};
 
 export class CreateRuleBody {
   @ApiProperty({ example: 'failures_customer_hour' })
@@ -149,24 +140,14 @@ export class ChangeRuleBody {
   priority?: number;
 }
 
-export class DecisionsQuery extends PageQuery {
+export class DecisionsQuery extends PeriodQuery {
   @ApiPropertyOptional({ example: 'cust_01jd…' })
   @IsOptional()
-  @Matches(/^[\x21-\x7e]{1,255}$/, { message: 'customerId must be 1 to 255 printable ASCII characters' })
+  @IsWord()
   customerId?: string;
 
   @ApiPropertyOptional({ enum: OUTCOMES })
   @IsOptional()
   @IsIn(OUTCOMES)
   outcome?: Outcome;
-
-  @ApiPropertyOptional({ type: String, format: 'date-time', description: 'Inclusive; without an offset it is UTC' })
-  @IsOptional()
-  @IsInstant()
-  from?: Date;
-
-  @ApiPropertyOptional({ type: String, format: 'date-time', description: 'Exclusive' })
-  @IsOptional()
-  @IsInstant()
-  to?: Date;
 }

@@ -1,18 +1,14 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsIn, IsOptional, Matches } from 'class-validator';
+import { IsIn, IsOptional } from 'class-validator';
 import { isCurrency } from '../../../../shared/currency';
 import { CURRENCY_DECIMALS } from '../../../../shared/currency-table';
-import { IsInstant, PageQuery } from '../../../../platform/http';
+import { IsInstant, IsWord, PeriodQuery } from '../../../../platform/http';
 import { ACCOUNTS, type AccountCode } from '../../domain/accounts';
 
 const ACCOUNT_CODES = Object.keys(ACCOUNTS);
 
-/** Ids and types are plain ASCII, and what is none finds nothing. */
-const IsWord = (): PropertyDecorator =>
-  Matches(/^[\x21-\x7e]{1,255}$/, { message: '$property must be 1 to 255 printable ASCII characters' });
-
-export class EntriesQuery extends PageQuery {
+export class EntriesQuery extends PeriodQuery {
   @ApiPropertyOptional({ enum: ACCOUNT_CODES, description: 'Journal transactions that move it; facts move none' })
   @IsOptional()
   @IsIn(ACCOUNT_CODES)
@@ -32,16 +28,6 @@ export class EntriesQuery extends PageQuery {
   @IsOptional()
   @IsWord()
   type?: string;
-
-  @ApiPropertyOptional({ type: String, format: 'date-time', description: 'Inclusive; without an offset it is UTC' })
-  @IsOptional()
-  @IsInstant()
-  from?: Date;
-
-  @ApiPropertyOptional({ type: String, format: 'date-time', description: 'Exclusive' })
-  @IsOptional()
-  @IsInstant()
-  to?: Date;
 }
 
 export class BalancesQuery {
@@ -64,21 +50,11 @@ export class BalancesQuery {
   asKnownAt?: Date;
 }
 
-export class StatementQuery extends PageQuery {
+export class StatementQuery extends PeriodQuery {
   @ApiProperty({ example: 'USD' })
   @Transform(({ value }: { value: unknown }) =>
     typeof value === 'string' && isCurrency(value.toUpperCase()) ? value.toUpperCase() : value,
   )
   @IsIn(Object.keys(CURRENCY_DECIMALS), { message: 'currency must be a currency of ISO 4217' })
   currency!: string;
-
-  @ApiPropertyOptional({ type: String, format: 'date-time', description: 'Inclusive; default the beginning' })
-  @IsOptional()
-  @IsInstant()
-  from?: Date;
-
-  @ApiPropertyOptional({ type: String, format: 'date-time', description: 'Exclusive; default now' })
-  @IsOptional()
-  @IsInstant()
-  to?: Date;
 }
