@@ -218,6 +218,28 @@ describe('what is granted', () => {
     expect(await hasAccess('dee')).toBe(true);
   });
 
+  it('once is used up as soon as it is granted, and taken back with the money', async () => {
+    await house.rows(
+      `INSERT INTO iap_products (provider, product_id, kind, feature_id, quantity, created_at, updated_at)
+       SELECT 'google', 'credits.100', 'consumable', id, 100, now(), now() FROM features WHERE type = 'limit' LIMIT 1`,
+    );
+    const { purchaseToken, orderId } = await store.buy('gil', 'credits.100', { pending: true, quantity: 2 });
+    await house.settle();
+    expect([await hasAccess('gil'), await acknowledgementOf(purchaseToken)]).toEqual([false, undefined]);
+    await store.act('purchases', purchaseToken, 'pending', { paid: true });
+    await house.settle();
+    expect(await hasAccess('gil')).toBe(true);
+    await acknowledge(purchaseToken);
+    const { data } = await house.box.control<{ data: { token: string; consumed: boolean }[] }>(
+      'GET',
+      'google/purchases',
+    );
+    expect(data).toMatchObject([{ token: purchaseToken, consumed: true }]);
+    await store.act('orders', orderId, 'refund');
+    await house.settle();
+    expect(await hasAccess('gil')).toBe(false);
+  });
+
   it('of a product that nobody knows is nothing, and Google gives the money back', async () => {
     await house.box.control('POST', 'google/products', {
       ...{ productId: 'secret', basePlanId: 'monthly', period: 'P1M', prices: { USD: 5_000 } },
