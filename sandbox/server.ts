@@ -7,6 +7,10 @@ import { registerServerApi } from './apple/server-api';
 import { AppleSandboxError } from './apple/state';
 import { MovableClock } from './clock';
 import { registerControl } from './control/control-api';
+import { registerGoogleControl } from './google/control';
+import { registerDeveloperApi } from './google/developer-api';
+import { registerGooglePage } from './google/page';
+import { GoogleSandboxError } from './google/state';
 import { StripeSandboxError } from './stripe/contract';
 import { answerUnknownUrl, registerApi } from './stripe/http/api';
 import { renderError } from './stripe/http/stripe-errors';
@@ -82,11 +86,14 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   registerPages(app, current);
   registerAppleControl(app, current);
   registerApplePage(app, current);
+  registerDeveloperApi(app, current);
+  registerGoogleControl(app, current);
+  registerGooglePage(app, current);
   registerControl(app, current, () => {
-    const { options: same, apple: former } = current();
+    const { options: same, apple, google } = current();
     current().close();
     // Another seed, so that the new world's ids are not those of the old one.
-    world = new World({ ...same, seed: same.seed + 7919, app: former.book.identity });
+    world = new World({ ...same, seed: same.seed + 7919, app: apple.book.identity, play: google.book.identity });
   });
   app.setNotFoundHandler((request, reply) => answerUnknownUrl(current(), request, reply));
   const host = options.host ?? '127.0.0.1';
@@ -142,7 +149,7 @@ function createApp(): FastifyInstance {
     done(null, body);
   });
   app.setErrorHandler((error, _request, reply) => {
-    if (error instanceof AppleSandboxError)
+    if (error instanceof AppleSandboxError || error instanceof GoogleSandboxError)
       return reply.status(error.status).send({ error: { message: error.message } });
     if (error instanceof StripeSandboxError) return reply.status(error.status).send(renderError(error.error));
     const { statusCode = 500, message } = error as { statusCode?: number; message: string };

@@ -4,6 +4,8 @@ import type { AppIdentity, AppleState } from './apple/state';
 import { Chaos, type ChaosState } from './control/chaos';
 import { SeededRandom } from './control/random';
 import type { ClockState, MovableClock } from './clock';
+import { GoogleWorld } from './google';
+import type { GoogleIdentity, GoogleState } from './google/state';
 import type { SandboxRoute } from './stripe/contract';
 import { createStripeEngine, type EngineState, type StripeEngine } from './stripe/engine';
 import type { ExpandSource } from './stripe/http/expand';
@@ -25,6 +27,7 @@ export interface WorldOptions {
   readonly delivery: DelivererOptions;
   /** The app and its keys, where they outlive the world before. */
   readonly app?: AppIdentity;
+  readonly play?: GoogleIdentity;
   /** Called after each event and each attempt to deliver one. */
   readonly onChange: () => void;
 }
@@ -42,6 +45,7 @@ export interface WorldState {
   readonly engine: EngineState;
   /** Missing in the file of an earlier release. */
   readonly apple?: AppleState;
+  readonly google?: GoogleState;
 }
 
 /** Everything a sandbox knows between its start and a reset. */
@@ -54,6 +58,7 @@ export class World {
   readonly idempotency: IdempotencyKeys;
   readonly engine: StripeEngine;
   readonly apple: AppleWorld;
+  readonly google: GoogleWorld;
   private readonly random: SeededRandom;
   private readonly routes: ReadonlyMap<string, SandboxRoute>;
 
@@ -81,7 +86,9 @@ export class World {
       seed,
       ...(state ? { state: state.engine } : {}),
     });
-    this.apple = new AppleWorld({ clock, seed, chaos: this.chaos, delivery, onChange, app: options.app }, state?.apple);
+    const common = { clock, seed, chaos: this.chaos, delivery, onChange };
+    this.apple = new AppleWorld({ ...common, app: options.app }, state?.apple);
+    this.google = new GoogleWorld({ ...common, app: options.play }, state?.google);
     if (state) this.restore(state);
     else this.endpoints.give(options.endpoints);
     this.routes = indexRoutes([...this.engine.routes, ...webhookRoutes(this.events, this.endpoints)]);
@@ -99,6 +106,7 @@ export class World {
   runDueWork(): void {
     this.engine.advance();
     this.apple.advance();
+    this.google.advance();
   }
 
   /** Moves the clock and does the work that became due, in order of time. @throws RangeError for the past. */
@@ -110,13 +118,13 @@ export class World {
 
   /** The second the next work is due at any provider, or null. */
   nextDue(): number | null {
-    const due = [this.engine.nextDue(), this.apple.nextDue()].filter((at) => at !== null);
+    const due = [this.engine.nextDue(), this.apple.nextDue(), this.google.nextDue()].filter((at) => at !== null);
     return due.length === 0 ? null : Math.min(...due);
   }
 
   /** Waits until all that every provider sends has arrived, failed for good or was dropped. */
   async flush(options: { hurry: boolean; timeoutMs: number }): Promise<FlushResult> {
-    const results = await Promise.all([this.deliverer.flush(options), this.apple.deliverer.flush(options)]);
+    const results = await Promise.all(this.deliverers().map((deliverer) => deliverer.flush(options)));
     const sum = (count: keyof FlushResult): number => results.reduce((total, result) => total + result[count], 0);
     return { pending: sum('pending'), delivered: sum('delivered'), failed: sum('failed'), dropped: sum('dropped') };
   }
@@ -134,12 +142,16 @@ export class World {
       idempotency: this.idempotency.save(),
       engine: this.engine.save(),
       apple: this.apple.save(),
+      google: this.google.save(),
     };
   }
 
   close(): void {
-    this.deliverer.close();
-    this.apple.deliverer.close();
+    for (const deliverer of this.deliverers()) deliverer.close();
+  }
+
+  private deliverers(): { flush: Deliverer<never>['flush']; close: () => void }[] {
+    return [this.deliverer, this.apple.deliverer, this.google.deliverer];
   }
 
   private restore(state: WorldState): void {

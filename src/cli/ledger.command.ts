@@ -2,6 +2,7 @@ import { Command, CommandRunner } from 'nest-commander';
 import { LedgerCheckCommand } from './ledger-check.command';
 import { LedgerExportCommand } from './ledger-export.command';
 import { LedgerRebuildCommand } from './ledger-rebuild.command';
+import { LedgerRefoldCommand } from './ledger-refold.command';
 import { LedgerSealCommand } from './ledger-seal.command';
 import { LedgerSealsCommand } from './ledger-seals.command';
 import { LedgerVerifyCommand } from './ledger-verify.command';
@@ -17,6 +18,7 @@ import { LedgerVerifyCommand } from './ledger-verify.command';
     LedgerSealsCommand,
     LedgerVerifyCommand,
     LedgerRebuildCommand,
+    LedgerRefoldCommand,
   ],
 })
 export class LedgerCommand extends CommandRunner {

@@ -108,6 +108,15 @@ describe('disputes', () => {
       });
       expect(await mayUse('turner')).toBe(status === 'won');
     }
+    const told = await house.rows(
+      `SELECT m.subject FROM mail_outbox m JOIN notifications n ON n.id = m.notification_id JOIN customers c ON c.id = n.customer_id
+       WHERE c.user_id = 'turner' AND n.template = 'dispute_ended' ORDER BY n.created_at, n.id`,
+    );
+    // What is decided again in the same second is no news.
+    expect(told).toEqual([
+      { subject: 'Your bank has returned $29.00 to you for good' },
+      { subject: 'Your bank has let the payment of $29.00 stand' },
+    ]);
   });
 
   it('an inquiry moves no money and takes no access', async () => {

@@ -24,6 +24,9 @@ const PEOPLE = {
   voided: 'insufficient_funds',
   paused: 'insufficient_funds',
   unpaid: 'insufficient_funds',
+  twice: 'insufficient_funds',
+  both: 'insufficient_funds',
+  left: 'insufficient_funds',
 } as const;
 const PLANS: Readonly<Record<string, string>> = { paused: 'BASIC', unpaid: 'ENTERPRISE' };
 type Person = keyof typeof PEOPLE;
@@ -244,6 +247,43 @@ describe('declined renewals that Kassa collects', () => {
     expect(attempts.filter(({ status }) => status === 'succeeded')).toHaveLength(1);
   });
 
+  it('wait for each other where a subscription owes two, and the second has its own grace once the first is paid', async () => {
+    await after(48);
+    for (const [person, plan, cycle] of [
+      ['twice', 'ENTERPRISE', 'monthly'],
+      ['both', 'PRO', 'annual'],
+      ['left', 'ENTERPRISE', 'monthly'],
+    ] as const) {
+      const [sold] = await house.rows<{ ref: string }>(
+        `SELECT m.provider_id AS ref FROM catalog_mirrors m JOIN prices p ON p.id = m.object_id JOIN plans l ON l.id = p.plan_id
+         WHERE m.object_type = 'price' AND l.code = $1 AND p.billing_cycle = $2 AND p.currency = 'USD'`,
+        [plan, cycle],
+      );
+      const { items } = await house.box.stripe.subscriptions.retrieve(bought.get(person)!.providerId);
+      await house.box.stripe.subscriptions.update(bought.get(person)!.providerId, {
+        items: [{ id: items.data[0]!.id, price: sold!.ref }],
+        proration_behavior: 'always_invoice',
+      });
+      await house.settle();
+      expect((await buyers.invoicesOf(person)).slice(-2).map(({ status }) => status)).toEqual(['open', 'open']);
+      expect(await casesOf(person)).toMatchObject([{ status: 'open', openedAt: FAILED.toISOString() }]);
+      expect(await buyers.mine(person)).toMatchObject({ status: 'past_due', graceUntil: GRACE_ENDS.toISOString() });
+    }
+    const [first] = await buyers.invoicesOf('twice').then((all) => all.slice(-2));
+    const { customer } = bought.get('twice')!;
+    const card = await house.box.stripe.paymentMethods.attach('pm_card_mastercard', { customer });
+    await house.box.stripe.invoices.pay(first!.id, { payment_method: card.id });
+    await house.box.control('POST', 'cards', { paymentMethod: card.id, behavior: 'insufficient_funds' });
+    await house.settle();
+    const [second, paid] = await casesOf('twice');
+    expect(paid).toMatchObject({ status: 'recovered', closeReason: 'paid', openedAt: FAILED.toISOString() });
+    expect(second).toMatchObject({ status: 'open' });
+    const openedAt = Date.parse(second!.openedAt);
+    expect(openedAt - FAILED.getTime()).toBeGreaterThanOrEqual(48 * HOUR_MS);
+    expect(Date.parse(second!.graceUntil) - openedAt).toBe(7 * DAY_MS);
+    expect(await buyers.mine('twice')).toMatchObject({ status: 'past_due', graceUntil: second!.graceUntil });
+  });
+
   it('recover at once by a new card, or when the customer confirms', async () => {
     await after(48);
     const { customer } = bought.get('lost')!;
@@ -282,6 +322,21 @@ describe('declined renewals that Kassa collects', () => {
     expect(await chargesOf('gone')).toBe(0);
     expect((await eventsOf('gone')).at(-1)).toBe('exhausted');
     expect(await house.rows(`SELECT kind FROM alerts WHERE kind LIKE 'dunning%'`)).toEqual([]);
+  });
+
+  it('are given up together where a subscription owed two, and go on where one was paid', async () => {
+    expect(await casesOf('both')).toMatchObject([{ status: 'exhausted' }]);
+    const owed = (await buyers.invoicesOf('both')).slice(-2);
+    expect(owed.map(({ status }) => status)).toEqual(['uncollectible', 'uncollectible']);
+    expect(await hasAccess('both')).toBe(false);
+    // Marked unpaid, as its plan says now: what it was about is the way back.
+    expect(await casesOf('left')).toMatchObject([{ status: 'exhausted', openedAt: FAILED.toISOString() }]);
+    expect(await hasAccess('left')).toBe(false);
+    expect(await hasAccess('twice')).toBe(true);
+    const [{ graceUntil } = { graceUntil: '' }] = await casesOf('twice');
+    await house.advance(new Date(Date.parse(graceUntil) + 1_000));
+    expect(await hasAccess('twice')).toBe(false);
+    expect((await casesOf('twice')).map(({ status }) => status)).toEqual(['exhausted', 'recovered']);
   });
 
   it('end as the plan says', async () => {

@@ -1,6 +1,11 @@
+import { DunningWorker } from '../../src/modules/retry';
+import { QUEUES, WakeService } from '../../src/platform/queue';
+import { Buyers, sumsOfBooks, type Buyer } from '../support/buyers';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { BED_SECRET, ORPHANS_MS, startFaultBed, SWEPT_MS, type FaultBed } from '../support/fault-bed';
+import { startHouse, WEBHOOK_SECRET, type House } from '../support/house';
 import { redisDb, type TestRedis } from '../support/redis';
+import { ensureBuilt, startService } from '../support/service-process';
 import { startTcpProxy } from '../support/tcp-proxy';
 import { until } from '../support/until';
 import { paidInvoices, sendEvent } from '../support/webhook-load';
@@ -100,4 +105,80 @@ describe('processes that die', () => {
     await bed.start('worker');
     await bed.expectAllOnce(sent, SWEPT_MS);
   }, 90_000);
+});
+
+describe('a retry of a declined renewal that dies', () => {
+  /** The renewal is finalized, and declined, an hour after the period's end. */
+  const FAILED = new Date('2026-02-15T11:00:00Z');
+  let house: House;
+  let buyers: Buyers;
+  let ada: Buyer;
+  beforeAll(async () => {
+    ensureBuilt();
+    // Nothing runs by itself in the house: what is charged is charged by the process that is killed, and by its heir.
+    house = await startHouse({ settings: { ROLE: 'api', RETRY_OWNER: 'kassa' } });
+    buyers = new Buyers(house);
+    ada = await buyers.subscribe('ada');
+    await buyers.cardIs(ada.card, 'insufficient_funds');
+    await house.advance(FAILED);
+    await buyers.cardIs(ada.card, 'succeeds');
+  }, 120_000);
+  afterAll(() => house.close());
+
+  const chargesOf = async (): Promise<number> => {
+    const { data } = await house.box.stripe.charges.list({ customer: ada.customer, limit: 100 });
+    return data.filter(({ status, created }) => status === 'succeeded' && created * 1000 >= FAILED.getTime()).length;
+  };
+  const attempt = async (): Promise<object | undefined> =>
+    (
+      await house.rows<object>(
+        `SELECT a.status, a.runs, c.status AS "case", i.state AS intent, i.key_generation AS generation
+         FROM payment_recovery_attempts a JOIN dunning_cases c ON c.id = a.case_id
+         LEFT JOIN provider_intents i ON i.kind = 'invoice.settle' AND i.customer_id = a.customer_id`,
+      )
+    )[0];
+
+  it('kill -9 of a worker while the provider charges: another one learns of it by the same key, and it is charged once', async () => {
+    const wire = await startTcpProxy(house.box.sandbox.url);
+    wire.holdReplies();
+    // What the provider would tell by itself is lost too: only who asks again can know.
+    await house.box.control('PUT', 'chaos', { webhooks: [{ fault: 'drop' }] });
+    const victim = await startService({
+      ...{ role: 'worker', databaseUrl: house.database.appUrl, redisUrl: house.redis.url },
+      settings: {
+        ...{ STRIPE_SECRET_KEY: 'sk_test_house', STRIPE_WEBHOOK_SECRETS: WEBHOOK_SECRET, RETRY_OWNER: 'kassa' },
+        STRIPE_API_BASE: new URL(wire.url).origin,
+      },
+    });
+    try {
+      await house.rows(
+        "UPDATE payment_recovery_attempts SET due_at = due_at - interval '2 hours' WHERE status = 'scheduled' RETURNING 1",
+      );
+      house.app.app.get(WakeService, { strict: false }).wake(QUEUES.paymentRetry);
+      await until('the provider has charged', async () => (await chargesOf()) === 1, SWEPT_MS);
+      expect(await attempt()).toMatchObject({ status: 'charging', case: 'open', intent: 'calling' });
+    } finally {
+      await victim.process.kill();
+      await wire.close();
+    }
+    const heir = house.app.app.get(DunningWorker, { strict: false });
+    // The dead one's leases keep others away, and then they are over.
+    await heir.chargeDue();
+    expect(await attempt()).toMatchObject({ status: 'charging', runs: 1 });
+    await house.rows('UPDATE payment_recovery_attempts SET lease_until = NULL RETURNING 1');
+    await house.rows('UPDATE provider_intents SET lease_until = NULL WHERE settled_at IS NULL RETURNING 1');
+    await heir.chargeDue();
+    await heir.drain();
+    expect(await attempt()).toEqual({
+      status: 'succeeded',
+      runs: 1,
+      case: 'recovered',
+      intent: 'succeeded',
+      generation: 0,
+    });
+    expect(await chargesOf()).toBe(1);
+    expect(await sumsOfBooks(house)).toEqual([{ sum: '0' }]);
+    const paid = await house.rows("SELECT FROM journal_transactions WHERE type = 'invoice.paid'");
+    expect(paid).toHaveLength(2);
+  }, 60_000);
 });

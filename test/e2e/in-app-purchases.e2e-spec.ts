@@ -1,23 +1,26 @@
-import { createChain, signJws } from '../../sandbox/apple/signing';
+import { TicketWatch } from '../../src/modules/support/ticket-watch.service';
 import { AppStore, appStoreSettings, productOf, type Purchase } from '../support/app-store';
 import { Buyers } from '../support/buyers';
 import { expectRefusal, fetchAnswer, jsonPost, type Answer } from '../support/http-client';
-import { RETURN_ORIGIN, startHouse, type House } from '../support/house';
-import { grantsOf, Purchases, validated } from '../support/purchases';
+import { RETURN_ORIGIN, startHouse, type House, type HouseOptions } from '../support/house';
+import { PlayStore, playStoreSettings } from '../support/play-store';
+import { badReceipts, grantsOf, Purchases, validated } from '../support/purchases';
 import { asUser } from '../support/tokens';
 import { until } from '../support/until';
 import { verifyHouse } from '../support/verified';
 
 let house: House;
 let store: AppStore;
+let play: PlayStore;
 let iap: Purchases;
 
 beforeAll(async () => {
-  house = await startHouse({
-    start: new Date('2026-01-15T10:00:00Z'),
-    settings: async (box) => ({ ...(await appStoreSettings(box)), ROLE: 'all' }),
-  });
+  const settings: HouseOptions['settings'] = async (box) => {
+    return { ...(await appStoreSettings(box)), ...(await playStoreSettings(box)), ROLE: 'all' };
+  };
+  house = await startHouse({ start: new Date('2026-01-15T10:00:00Z'), settings });
   store = await AppStore.open(house);
+  play = await PlayStore.open(house);
   iap = new Purchases(house);
 });
 
@@ -115,6 +118,39 @@ describe('a purchase that the app shows', () => {
   });
 });
 
+describe('a purchase of Google Play', () => {
+  it('is asked about by its token, and counts for what Google says', async () => {
+    const { packageName } = await house.box.control<{ packageName: string }>('GET', 'google/credentials');
+    await drop();
+    const { purchaseToken, orderId } = await play.buy('uma', 'pro:monthly', { offer: 'none' });
+    const claim = { platform: 'android', packageName, productId: 'pro', purchaseToken };
+    const answers = await Promise.all(Array.from({ length: 5 }, () => iap.validate('uma', claim)));
+    await calm();
+    for (const answer of answers) {
+      expect(answer.status).toBe(200);
+      expect(validated(answer)).toMatchObject({
+        subscription: { provider: 'google', status: 'active', plan: { code: 'PRO' } },
+        purchase: { provider: 'google', productId: 'pro:monthly' },
+      });
+      expect(grantsOf(answer, 'google')).toBeGreaterThan(0);
+    }
+    expect(await iap.count(`payments WHERE provider = 'google'`)).toBe(1);
+    expectRefusal(await iap.validate('eve', claim), 409, 'RECEIPT_OWNED_BY_ANOTHER_USER');
+    const bad = [{ packageName: 'com.other' }, { productId: 'basic' }, { purchaseToken: `${purchaseToken}x` }];
+    for (const change of [...bad, { purchaseToken: "'; DROP TABLE facts" }]) {
+      expectRefusal(await iap.validate('uma', { ...claim, ...change }), 422, 'RECEIPT_INVALID');
+    }
+    const restored = await house.as('uma', 'POST', '/iap/restore', {
+      ...{ platform: 'android', purchases: [{ packageName, productId: 'pro', purchaseToken }] },
+    });
+    expect(restored.body).toMatchObject({ subscriptions: [{ provider: 'google' }], refused: [] });
+    await play.act('orders', orderId, 'refund');
+    const refunded = await iap.validate('uma', claim);
+    expect(grantsOf(refunded, 'google')).toBe(0);
+    await house.settle();
+  });
+});
+
 describe('products', () => {
   const admin = (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<Answer> => {
     const identity = asUser('boss', 'admin');
@@ -164,6 +200,8 @@ describe('products', () => {
     const forLife = await store.buy('max', 'lifetime');
     await house.settle();
     expect(await iap.count(`inbox_events WHERE status = 'failed'`)).toBe(0);
+    await house.app.app.get(TicketWatch, { strict: false }).settleRetries();
+    expect((await iap.tickets('PRICE_UNKNOWN')).map(({ status }) => status)).toEqual(Array(4).fill('resolved'));
     const basic = await iap.projectsOf('max');
     expect(basic.granted).toBe(true);
     const three = await store.buy('max', 'credits.100', { quantity: 3 });
@@ -190,40 +228,28 @@ describe('products', () => {
     expect((await house.as('nia', 'GET', `/iap/eligibility?productId=${credits}`)).body).toEqual({
       ...{ eligible: false, reason: 'NOT_SOLD' },
     });
-    const unused = {
-      provider: 'google',
-      productId: 'pro:monthly',
-      kind: 'subscription',
-      plan: 'PRO',
-      billingCycle: 'monthly',
-    };
+    const terms = { kind: 'subscription', plan: 'PRO', billingCycle: 'monthly' };
+    const unused = { provider: 'google', productId: 'team:monthly', ...terms };
     expect((await admin('POST', '', unused)).status).toBe(201);
     expectRefusal(await admin('POST', '', unused), 409, 'PRODUCT_EXISTS');
-    expect(await admin('PATCH', '/google/pro:monthly', { plan: 'BASIC' })).toMatchObject({ body: { plan: 'BASIC' } });
-    expect((await admin('GET', '?provider=google')).body).toMatchObject({ data: [{ productId: 'pro:monthly' }] });
-    expect((await admin('DELETE', '/google/pro:monthly')).status).toBe(204);
-    expectRefusal(await admin('DELETE', '/google/pro:monthly'), 404, 'PRODUCT_NOT_FOUND');
+    expect(await admin('PATCH', '/google/team:monthly', { plan: 'BASIC' })).toMatchObject({ body: { plan: 'BASIC' } });
+    expect((await admin('GET', '?provider=google&limit=1')).body).toMatchObject({
+      data: [{ productId: 'team:monthly' }],
+    });
+    expect((await admin('DELETE', '/google/team:monthly')).status).toBe(204);
+    expectRefusal(await admin('DELETE', '/google/team:monthly'), 404, 'PRODUCT_NOT_FOUND');
     expect(await iap.count(`audit_log WHERE action LIKE 'iap_product.%'`)).toBe(7);
   });
 
   const good = { provider: 'apple', productId: 'p', kind: 'subscription', plan: 'PRO', billingCycle: 'monthly' };
+  const credit = { provider: 'apple', productId: 'p', kind: 'consumable', feature: 'projects', quantity: 1 };
   it.each([
     ['no plan', { ...good, plan: undefined }, 400, 'INVALID_INPUT'],
     ['a plan that is none', { ...good, plan: 'GOLD' }, 404, 'PLAN_NOT_FOUND'],
-    [
-      'a feature that is none',
-      { ...good, kind: 'consumable', plan: undefined, billingCycle: undefined, feature: 'x', quantity: 1 },
-      404,
-      'FEATURE_NOT_FOUND',
-    ],
-    [
-      'credit of nothing',
-      { ...good, kind: 'consumable', plan: undefined, billingCycle: undefined, feature: 'projects', quantity: 0 },
-      400,
-      'INVALID_INPUT',
-    ],
+    ['a feature that is none', { ...credit, feature: 'x' }, 404, 'FEATURE_NOT_FOUND'],
+    ['a feature that cannot be counted', { ...credit, feature: 'priority_support' }, 400, 'INVALID_INPUT'],
+    ['credit of nothing', { ...credit, quantity: 0 }, 400, 'INVALID_INPUT'],
     ['a cycle for life', { ...good, kind: 'lifetime' }, 400, 'INVALID_INPUT'],
-    ['another store', { ...good, provider: 'stripe' }, 400, 'INVALID_INPUT'],
     ['an id with a space', { ...good, productId: 'a b' }, 400, 'INVALID_INPUT'],
     ['an id of 10 kB', { ...good, productId: 'a'.repeat(10_000) }, 400, 'INVALID_INPUT'],
     ['null', { ...good, active: null }, 400, 'INVALID_INPUT'],
@@ -320,26 +346,9 @@ describe('one customer, several stores', () => {
 });
 
 describe('a receipt is refused', () => {
-  const stranger = createChain();
-  const claims = { environment: 'Production', transactionId: '1', originalTransactionId: '1' };
-  const part = (json: object): string => Buffer.from(JSON.stringify(json)).toString('base64url');
-
   it('and nothing is granted: what is no signature of the store', async () => {
     const { signedTransaction } = await store.buy('ivy', 'pro.monthly', { offer: 'none' });
-    const [header = '', payload = '', signature = ''] = signedTransaction.split('.');
-    const bad: [string, string][] = [
-      ['truncated', signedTransaction.slice(0, -10)],
-      ['without its signature', `${header}.${payload}.`],
-      ['of another payload', `${header}.${part(claims)}.${signature}`],
-      ['signed again', signJws(claims, stranger)],
-      ['alg none', `${part({ alg: 'none' })}.${payload}.x`],
-      ['HS256', `${part({ alg: 'HS256' })}.${payload}.${signature}`],
-      ['two certificates', signJws(claims, { ...stranger, x5c: stranger.x5c.slice(0, 2) })],
-      ['four certificates', signJws(claims, { ...stranger, x5c: [...stranger.x5c, stranger.x5c[2] ?? ''] })],
-      ['almost a megabyte', 'a'.repeat(1_000_000)],
-      ['text', 'receipt'],
-    ];
-    for (const [what, receipt] of bad) {
+    for (const [what, receipt] of badReceipts(signedTransaction)) {
       const { status, body } = await iap.validate('mal', { signedTransaction: receipt });
       expect({ what, status, code: body.error?.code }).toEqual({ what, status: 422, code: 'RECEIPT_INVALID' });
     }
@@ -377,12 +386,10 @@ describe('a receipt is refused', () => {
   });
 
   it.each([
-    ['nothing', {}],
     ['both', { signedTransaction: 'a', transactionId: '1' }],
     ['a number', { transactionId: 1 }],
     ['too long a number', { transactionId: '9'.repeat(256) }],
-    ['a field nobody knows', { transactionId: '1', receipt: 'x' }],
-    ['NUL', { transactionId: '1\u0000' }],
+    ['a field nobody knows, and NUL', { transactionId: '1\u0000', receipt: 'x' }],
     ['another platform', { platform: 'web', transactionId: '1' }],
   ])('as a bad request: %s', async (_what, claim) => {
     expectRefusal(await iap.validate('mal', claim), 400, 'INVALID_INPUT');

@@ -64,6 +64,11 @@ describe('pausing and resuming', () => {
       amount_paid: ((await mine('resting'))['amount'] as number) + credit!.amount,
     });
     expectRefusal(await house.as('resting', 'POST', '/billing/subscriptions/resume'), 422, 'INVALID_STATE_TRANSITION');
+    const told = await house.rows(
+      `SELECT n.template FROM notifications n JOIN customers c ON c.id = n.customer_id
+       WHERE c.user_id = 'resting' AND n.channel = 'email' AND n.template LIKE 'subscription%' ORDER BY n.created_at, n.id`,
+    );
+    expect(told).toEqual([{ template: 'subscription_paused' }, { template: 'subscription_resumed' }]);
     await booksBalance();
   });
 

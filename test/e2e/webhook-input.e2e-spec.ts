@@ -107,9 +107,11 @@ describe("what comes in at Stripe's webhook", () => {
 
   it('is refused at the door of a provider that is off', async () => {
     const before = await stored();
-    expect(await post('{"signedPayload":"x"}', undefined, '/v1/webhooks/appstore')).toMatchObject({
-      ...{ status: 503, body: { error: { code: 'PROVIDER_NOT_CONFIGURED' } } },
-    });
+    for (const store of ['appstore', 'play']) {
+      expect(await post('{"signedPayload":"x"}', undefined, `/v1/webhooks/${store}`)).toMatchObject({
+        ...{ status: 503, body: { error: { code: 'PROVIDER_NOT_CONFIGURED' } } },
+      });
+    }
     expect(await stored()).toBe(before);
   });
 

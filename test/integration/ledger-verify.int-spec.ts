@@ -7,6 +7,7 @@ import {
   invoiceFinalized,
   invoicePaid,
   invoiceUncollectible,
+  invoiceVoided,
   LedgerService,
   reversalOf,
   SealChain,
@@ -23,6 +24,7 @@ import { writeJournal } from '../../bench/support/journal';
 import { startBench, type Bench } from '../support/bench';
 import { expectRefusal, fetchAnswer } from '../support/http-client';
 import { allSealable } from '../support/horizon';
+import { insertOf, ROW_FACTORIES } from '../support/rows';
 import { mostRowsAtOnce } from '../support/rows-held';
 import { testServers, withDatabase } from '../support/services';
 import { asUser, TEST_AUTH } from '../support/tokens';
@@ -351,4 +353,38 @@ describe('books of more rows than fit a batch', () => {
     expect(rebuilt).toMatchObject({ facts: 0, compared: { journal_transactions: 600 }, differences: 600 });
     expect(most).toBeLessThanOrEqual(HELD);
   }, 60_000);
+});
+
+describe('invoices of which a part was paid', () => {
+  const PART = 500n;
+
+  it('keep that part receivable, void or given up', async () => {
+    for (const [name, status] of [
+      ['half_void', 'void'],
+      ['half_given_up', 'uncollectible'],
+    ] as const) {
+      const row = ROW_FACTORIES['invoices']?.({ customerId: 'cust_1' }) ?? {};
+      const figures = { total: 2380, tax: 380, amount_due: 2380, amount_paid: Number(PART), amount_remaining: 1880 };
+      const { text, values } = insertOf('invoices', row, { id: `inv_${name}`, provider_id: name, status, ...figures });
+      await bench.rows(text, values);
+      const ref = {
+        ...{ provider: 'stripe' as const, providerRef: name, invoiceId: `inv_${name}`, customerId: 'cust_1' },
+        ...{ currency: parseCurrency('USD'), occurredAt: new Date(AT) },
+      };
+      const told = { total: 2380n, tax: 380n, amountDue: 2380n, startingBalance: 0n, endingBalance: 0n };
+      const end =
+        status === 'void'
+          ? invoiceVoided({ ...ref, ...told, amountPaid: PART })
+          : invoiceUncollectible({ ...ref, amountRemaining: 2380n - PART });
+      const drafts = [invoiceFinalized({ ...ref, ...told }), end].filter((draft) => draft !== null);
+      await bench.get(UnitOfWork).service((tx) => bench.get(LedgerService).post(tx, drafts));
+    }
+    expect(await kinds()).toEqual([]);
+    await sql("UPDATE invoices SET amount_paid = 400 WHERE id LIKE 'inv_half%'");
+    const { findings } = await verify();
+    expect([...findings].sort((a, b) => (a.subject < b.subject ? -1 : 1))).toEqual([
+      expect.objectContaining({ kind: 'invoice', subject: 'stripe half_given_up' }),
+      expect.objectContaining({ kind: 'invoice', subject: 'stripe half_void' }),
+    ]);
+  });
 });

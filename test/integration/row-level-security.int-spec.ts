@@ -221,6 +221,7 @@ describe('row-level security', () => {
     'idempotency_keys',
     'catalog_mirrors',
     'iap_products',
+    'google_acknowledgements',
     'purchase_transfers',
     'business_clock',
     '_prisma_migrations',

@@ -9,7 +9,7 @@ import { disputeJournal, foldDispute, type DisputeState } from '../../src/module
 import { foldInvoice, type InvoiceState } from '../../src/modules/billing/domain/fold-invoice';
 import { foldPayment, type PaymentState } from '../../src/modules/billing/domain/fold-payment';
 import { foldSubscription, type SubscriptionState } from '../../src/modules/billing/domain/fold-subscription';
-import { graceUntil } from '../../src/modules/billing/domain/grace';
+import { graceUntil, type FirstFailure } from '../../src/modules/billing/domain/grace';
 import { invoiceJournal } from '../../src/modules/billing/domain/invoice-journal';
 import { accessUntil } from '../../src/modules/billing/domain/subscription-status';
 import { foldRefund, refundJournal, type RefundState } from '../../src/modules/billing/refunds/domain/fold-refund';
@@ -141,7 +141,8 @@ function accessOf(state: SubscriptionState, invoices: FoldedLife['invoices']): F
   const { payload, pastDueSince } = state;
   const latest = invoices[payload.latestInvoiceRef ?? ''];
   const unpaid = latest && (latest.payload.status === 'open' || latest.payload.status === 'uncollectible');
-  const grace = graceUntil(unpaid ? latest.firstFailedAt : null, pastDueSince, GRACE_DAYS);
+  const at = unpaid ? latest.firstFailedAt : null;
+  const grace = graceUntil(at && { at, ...declinedBefore(at, payload, invoices) }, pastDueSince, GRACE_DAYS);
   const until = accessUntil({
     status: payload.status,
     currentPeriodEnd: new Date(payload.currentPeriodEnd),
@@ -150,4 +151,21 @@ function accessOf(state: SubscriptionState, invoices: FoldedLife['invoices']): F
     graceUntil: grace,
   });
   return { graceUntil: grace, until };
+}
+
+/** As `InvoicesRepository.firstFailuresOf` reads it. */
+function declinedBefore(
+  at: Date,
+  { latestInvoiceRef }: SubscriptionState['payload'],
+  invoices: FoldedLife['invoices'],
+): Pick<FirstFailure, 'settledBefore' | 'owedBefore'> {
+  const ref = invoices[latestInvoiceRef ?? '']?.payload.subscriptionRef;
+  const last = (isOwed: boolean): Date | null => {
+    const before = Object.values(invoices).flatMap(({ payload, firstFailedAt }) => {
+      const isOne = payload.subscriptionRef === ref && (payload.status === 'open') === isOwed;
+      return isOne && firstFailedAt && firstFailedAt < at ? firstFailedAt.getTime() : [];
+    });
+    return before.length === 0 ? null : new Date(Math.max(...before));
+  };
+  return { settledBefore: last(false), owedBefore: last(true) };
 }

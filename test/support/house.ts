@@ -147,7 +147,9 @@ async function settleAll(
             + (SELECT count(*) FROM outbox_deliveries WHERE handled_at IS NULL)
             + (SELECT count(*) FROM notifications WHERE settled_at IS NULL
                 AND (lease_until > statement_timestamp() OR (attempts = 0 AND not_before IS NULL)))
-            + (SELECT count(*) FROM payment_recovery_attempts WHERE lease_until > statement_timestamp())
+            + (SELECT count(*) FROM payment_recovery_attempts, business_clock b
+                WHERE (status = 'charging' AND lease_until > statement_timestamp())
+                  OR (status = 'scheduled' AND due_at <= statement_timestamp() + b.offset_seconds * interval '1 s'))
             + (SELECT count(*) FROM dunning_cases, business_clock b WHERE status = 'open'
                 AND (lease_until > statement_timestamp()
                   OR next_action_at <= statement_timestamp() + b.offset_seconds * interval '1 s')) AS n`,

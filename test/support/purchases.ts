@@ -1,3 +1,4 @@
+import { createChain, signJws } from '../../sandbox/apple/signing';
 import type { Answer } from './http-client';
 import type { House } from './house';
 
@@ -22,6 +23,26 @@ export const validated = ({ body }: Answer): Validated => body as unknown as Val
 export function grantsOf(answer: Answer, store: 'apple' | 'google' = 'apple'): number {
   const { features } = validated(answer).entitlements;
   return Object.values(features).filter(({ grants }) => grants.some(({ source }) => source === store)).length;
+}
+
+/** What no App Store has signed for this app, by what is wrong with it. @param good one that it has */
+export function badReceipts(good: string): [string, string][] {
+  const stranger = createChain();
+  const claims = { environment: 'Production', transactionId: '1', originalTransactionId: '1' };
+  const part = (json: object): string => Buffer.from(JSON.stringify(json)).toString('base64url');
+  const [header = '', payload = '', signature = ''] = good.split('.');
+  return [
+    ['truncated', good.slice(0, -10)],
+    ['without its signature', `${header}.${payload}.`],
+    ['of another payload', `${header}.${part(claims)}.${signature}`],
+    ['signed again', signJws(claims, stranger)],
+    ['alg none', `${part({ alg: 'none' })}.${payload}.x`],
+    ['HS256', `${part({ alg: 'HS256' })}.${payload}.${signature}`],
+    ['two certificates', signJws(claims, { ...stranger, x5c: stranger.x5c.slice(0, 2) })],
+    ['four certificates', signJws(claims, { ...stranger, x5c: [...stranger.x5c, stranger.x5c[2] ?? ''] })],
+    ['almost a megabyte', 'a'.repeat(1_000_000)],
+    ['text', 'receipt'],
+  ];
 }
 
 /** What users' apps do about their purchases, and what is left of it. */

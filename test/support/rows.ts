@@ -265,6 +265,10 @@ export const ROW_FACTORIES: Readonly<Record<string, (context: RowContext) => Row
     ...{ id: unique('xfer'), provider: 'apple', provider_id: unique('2000'), at: AT },
     ...{ from_customer_id: customerId, to_customer_id: 'cus_2' },
   }),
+  google_acknowledgements: ({ customerId }) => ({
+    ...{ purchase_token: unique('token'), customer_id: customerId, kind: 'subscription', product_ref: 'pro:monthly' },
+    ...{ due_at: AT, status: 'pending', next_try_at: AT, created_at: AT },
+  }),
   catalog_rollouts: () => ({ plan_id: 'plan_1', requested_at: AT }),
   alerts: () => ({
     id: unique('alr'),

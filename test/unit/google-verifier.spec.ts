@@ -46,6 +46,7 @@ function verifierOf(): GoogleVerifier {
     ...{ DATABASE_URL: 'postgresql://k@localhost/k', REDIS_URL: 'redis://localhost', AUTH_JWT_SECRET: 'k'.repeat(32) },
     ...{ AUTH_ISSUER: 'https://auth.example.com', AUTH_AUDIENCE: 'kassa', GOOGLE_PACKAGE_NAME: 'com.example.kassa' },
     ...{ GOOGLE_PUSH_AUDIENCE: AUDIENCE, GOOGLE_PUSH_SERVICE_ACCOUNT: ACCOUNT },
+    GOOGLE_APPLICATION_CREDENTIALS: 'service-account.json',
     GOOGLE_CERTS_URL: `http://127.0.0.1:${port}/certs`,
   });
   return new GoogleVerifier(config, new GoogleCerts(config, clock));

@@ -17,13 +17,12 @@ export class CurrentSubscription {
    * @throws SUBSCRIPTION_NOT_FOUND, ALREADY_SUBSCRIBED_ELSEWHERE for a store's.
    */
   async ofUser(user: UserIdentity): Promise<Subscription> {
-    const { current, open } = await this.unitOfWork.user(user.id, async (tx) => {
+    const { current, ours } = await this.unitOfWork.user(user.id, async (tx) => {
       const newest = await this.subscriptions.currentOfUser(tx, user.id);
-      const isElsewhere = newest !== null && newest.provider !== 'stripe';
-      return { current: newest, open: isElsewhere ? await this.subscriptions.openOf(tx, newest.customerId) : [] };
+      if (newest === null || newest.provider === 'stripe') return { current: newest, ours: newest };
+      return { current: newest, ours: await this.subscriptions.openAtStripe(tx, user.id) };
     });
     if (!current) throw subscriptionNotFound();
-    const ours = current.provider === 'stripe' ? current : open.find(({ provider }) => provider === 'stripe');
     if (!ours) throw managedElsewhere(current.provider);
     return ours;
   }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { InvoiceLine, InvoiceStatus, InvoiceTax, Provider } from '../../shared/facts';
 import { Prisma } from '../../generated/prisma/client';
 import type { Tx } from '../../platform/database';
+import type { FirstFailure } from './domain/grace';
 
 export interface Invoice {
   id: string;
@@ -76,13 +77,27 @@ export class InvoicesRepository {
     return rows[0] ?? null;
   }
 
-  /** First declined attempt of each named invoice that is still unpaid, by the provider's id; others are left out. */
-  async firstFailuresOf(tx: Tx, provider: Provider, invoiceRefs: readonly string[]): Promise<Map<string, Date>> {
+  /**
+   * First declined attempt of each named invoice, by the provider's id; those that never were are left out.
+   * @param which of them: those that are still unpaid, or all, whatever became of them since.
+   */
+  async firstFailuresOf(
+    tx: Tx,
+    provider: Provider,
+    invoiceRefs: readonly string[],
+    which: 'unpaid' | 'all',
+  ): Promise<Map<string, FirstFailure>> {
     if (invoiceRefs.length === 0) return new Map();
-    const rows = await tx.$queryRaw<{ ref: string; first: Date }[]>`
-      SELECT provider_id AS ref, first_failed_at AS first FROM invoices
-      WHERE provider = ${provider} AND provider_id = ANY (${invoiceRefs}) AND status IN ('open', 'uncollectible')
-        AND first_failed_at IS NOT NULL`;
-    return new Map(rows.map(({ ref, first }) => [ref, first]));
+    const rows = await tx.$queryRaw<(FirstFailure & { ref: string })[]>`
+      SELECT i.provider_id AS ref, i.first_failed_at AS at, o."settledBefore", o."owedBefore" FROM invoices i
+      CROSS JOIN LATERAL (
+        SELECT max(o.first_failed_at) FILTER (WHERE o.status <> 'open') AS "settledBefore",
+          max(o.first_failed_at) FILTER (WHERE o.status = 'open') AS "owedBefore"
+        FROM invoices o
+        WHERE o.provider = i.provider AND o.provider_subscription_id = i.provider_subscription_id
+          AND o.first_failed_at < i.first_failed_at) o
+      WHERE i.provider = ${provider} AND i.provider_id = ANY (${[...invoiceRefs]}::text[]) AND i.first_failed_at IS NOT NULL
+        AND (${which} = 'all' OR i.status IN ('open', 'uncollectible'))`;
+    return new Map(rows.map(({ ref, ...failure }) => [ref, failure]));
   }
 }

@@ -151,8 +151,8 @@ export class PaymentMethodsFlow implements IntentHandler, OnModuleInit {
       const customer = await this.customers.byUser(tx, user.id);
       const customerRef = customer ? await this.customers.accountOf(tx, customer.id, 'stripe') : null;
       if (!customer || !customerRef) return null;
-      const current = await this.subscriptions.currentOfUser(tx, user.id);
-      const charged = current?.provider === 'stripe' && isOpen(current.status) ? current.providerId : null;
+      const current = await this.subscriptions.openAtStripe(tx, user.id);
+      const charged = current && isOpen(current.status) ? current.providerId : null;
       return { customerId: customer.id, customerRef, subscriptionRef: charged };
     });
   }

@@ -26,7 +26,8 @@ export class PortalFlow {
       const ref = customer ? await this.customers.accountOf(tx, customer.id, 'stripe') : null;
       if (!ref) throw customerNotFound();
       const current = await this.subscriptions.currentOfUser(tx, user.id);
-      return { customerRef: ref, subscriptionRef: current?.provider === 'stripe' ? current.providerId : null };
+      const ours = current?.provider === 'stripe' ? current : await this.subscriptions.openAtStripe(tx, user.id);
+      return { customerRef: ref, subscriptionRef: ours?.providerId ?? null };
     });
     return this.stripe.createPortalSession(customerRef, url, flow, subscriptionRef);
   }

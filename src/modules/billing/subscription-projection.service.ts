@@ -98,7 +98,7 @@ export class SubscriptionProjection {
     ]);
     // The latest invoice is what the status hangs on: one given up long ago must not use up the grace of a new failure.
     const behind = states.flatMap(({ state }) => (state.pastDueSince ? (state.payload.latestInvoiceRef ?? []) : []));
-    const failures = await this.invoices.firstFailuresOf(tx, provider, behind);
+    const failures = await this.invoices.firstFailuresOf(tx, provider, behind, 'unpaid');
     const unknown = new Map<string, unknown>();
     const folded = states.flatMap(({ key, aggregate, customerId, facts, state }): FoldedSubscription[] => {
       const { priceRef, latestInvoiceRef } = state.payload;
@@ -107,7 +107,7 @@ export class SubscriptionProjection {
         unknown.set(aggregate, priceUnknown(priceRef));
         return [];
       }
-      const firstFailedAt = (state.pastDueSince && failures.get(latestInvoiceRef ?? '')) ?? null;
+      const failure = (state.pastDueSince && failures.get(latestInvoiceRef ?? '')) ?? null;
       return [
         {
           key,
@@ -119,7 +119,7 @@ export class SubscriptionProjection {
           priceId: terms.priceId,
           billingCycle: terms.billingCycle,
           state,
-          graceUntil: graceOf(state.payload) ?? graceUntil(firstFailedAt, state.pastDueSince, terms.graceDays),
+          graceUntil: graceOf(state.payload) ?? graceUntil(failure, state.pastDueSince, terms.graceDays),
           terms,
           history: historyRows(state, prices),
           lastToldAt: facts.at(-1)?.occurredAt ?? new Date(0),

@@ -82,6 +82,16 @@ export class SubscriptionsRepository {
     return rows[0] ? toSubscription(rows[0]) : null;
   }
 
+  /** What a user is charged for by Stripe, whatever he has in a store beside it: the newest of those that have not ended. */
+  async openAtStripe(tx: Tx, userId: string): Promise<Subscription | null> {
+    const rows = await tx.$queryRaw<Row[]>`
+      SELECT s.*, p.code AS plan_code, p.name AS plan_name
+      FROM subscriptions s JOIN plans p ON p.id = s.plan_id JOIN customers c ON c.id = s.customer_id
+      WHERE c.user_id = ${userId} AND s.provider = 'stripe' AND s.status = ANY (${OPEN})
+      ORDER BY s.created_at DESC, s.id DESC LIMIT 1`;
+    return rows[0] ? toSubscription(rows[0]) : null;
+  }
+
   /** All of a user's at whichever provider, ended ones too, newest first; what never began is none. */
   async ofUser(
     tx: Tx,

@@ -2,7 +2,14 @@
 export const IAP_EVENTS = {
   /** OwnershipConflictPayload: somebody has shown a purchase that is another's. */
   ownershipConflict: 'iap.ownership_conflict',
+  /** ProductAddedPayload: somebody has said what a store's product is. */
+  productAdded: 'iap.product_added',
 } as const;
+
+export interface ProductAddedPayload {
+  provider: string;
+  productId: string;
+}
 
 export interface OwnershipConflictPayload {
   provider: string;

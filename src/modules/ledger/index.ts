@@ -17,6 +17,7 @@ export { refundExchanged } from './domain/refund-exchanged.posting';
 export { type CommissionTerms, type Store } from './domain/store-commission';
 export { storeCommissionReturned, storeCommissionTaken } from './domain/store-commission.posting';
 export type { CreditBalance } from './journal.repository';
+export { BalanceFold } from './balances/balance-fold.service';
 export type { AccountBalance } from './reads/balances.repository';
 export { revenueReleased } from './domain/revenue-released.posting';
 export { FORMATS, LedgerExports, REPORTS, type ExportRequest } from './exports/ledger-exports.service';

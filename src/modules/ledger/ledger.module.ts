@@ -40,6 +40,6 @@ import { LedgerStreamRepository } from './reads/ledger-stream.repository';
     LedgerChecks,
     SealFileCheck,
   ],
-  exports: [LedgerService, LedgerExports, Sealing, SealChain, LedgerChecks, SealFileCheck],
+  exports: [LedgerService, LedgerExports, BalanceFold, Sealing, SealChain, LedgerChecks, SealFileCheck],
 })
 export class LedgerModule {}

@@ -27,6 +27,18 @@ export interface DeclinedPosition {
 export class CaseDerivationRepository {
   constructor(private readonly clock: Clock) {}
 
+  /** Declined renewals that the subscription owes besides this one, oldest first: they wait for its case to end. */
+  async owedBesides(
+    tx: Tx,
+    { subscriptionId, invoiceId }: { subscriptionId: string; invoiceId: string },
+  ): Promise<string[]> {
+    const rows = await tx.$queryRaw<{ id: string }[]>`
+      SELECT i.id FROM subscriptions s JOIN invoices i ON i.provider = s.provider AND i.provider_subscription_id = s.provider_id
+      WHERE s.id = ${subscriptionId} AND i.id <> ${invoiceId} AND i.status = 'open' AND i.first_failed_at IS NOT NULL
+        AND i.billing_reason = ANY (${RENEWALS}) ORDER BY i.first_failed_at, i.id`;
+    return rows.map(({ id }) => id);
+  }
+
   /** Our ids of those subscriptions that have a case to be closed, or might get one; for most there is nothing to do. */
   async concerned(tx: Tx, provider: Provider, refs: readonly string[]): Promise<string[]> {
     const rows = await tx.$queryRaw<{ id: string }[]>`
@@ -80,7 +92,11 @@ export class CaseDerivationRepository {
           AND i.first_failed_at IS NOT NULL AND i.billing_reason = ANY (${RENEWALS})
           AND NOT EXISTS (SELECT FROM dunning_cases c WHERE c.invoice_id = i.id AND c.status = 'exhausted')
         ORDER BY i.first_failed_at, i.id LIMIT 1) i
-      WHERE s.status = ANY (${[...LIVE_STATUSES]})`;
+      WHERE s.status = ANY (${[...LIVE_STATUSES]})
+        -- Of one that is marked unpaid, what led to it is paid first.
+        AND NOT EXISTS (
+          SELECT FROM dunning_cases c JOIN invoices owed ON owed.id = c.invoice_id AND owed.status = 'open'
+          WHERE c.subscription_id = s.id AND c.status = 'exhausted' AND c.end_action = 'mark_unpaid')`;
   }
 
   /** The cases that may change with their mirror rows, held until the end of the transaction. */

@@ -9,6 +9,7 @@ import { Outbox } from '../../platform/outbox';
 import { jitter } from '../../platform/queue';
 import { InvoiceRecoveryFlow } from '../billing';
 import { AttemptsRepository } from './attempts.repository';
+import { CaseDerivationRepository } from './case-derivation.repository';
 import { CaseWorkRepository, type LoadedCase } from './case-work.repository';
 import { finalReminders } from './domain/case-plan';
 import { caseEvent, DunningCases } from './dunning-cases.service';
@@ -27,6 +28,7 @@ export class DunningCallsFlow {
     private readonly unitOfWork: UnitOfWork,
     private readonly work: CaseWorkRepository,
     private readonly attempts: AttemptsRepository,
+    private readonly derivation: CaseDerivationRepository,
     private readonly cases: DunningCases,
     private readonly recovery: InvoiceRecoveryFlow,
     private readonly outbox: Outbox,
@@ -87,7 +89,10 @@ export class DunningCallsFlow {
     await this.recovery.endSubscription(subscriptionId, endAction, SYSTEM);
     // Of one that is marked unpaid, paying what is open is the way back.
     if (endAction !== 'mark_unpaid') {
-      await this.recovery.settle(invoiceId, endInvoice, SYSTEM, `dunning.${endInvoice}:${invoiceId}:${failures}`);
+      // Those that were waiting for this case to end are given up with it: there will be none of their own.
+      const others = await this.unitOfWork.service((tx) => this.derivation.owedBesides(tx, loaded.case));
+      for (const id of [invoiceId, ...others])
+        await this.recovery.settle(id, endInvoice, SYSTEM, `dunning.${endInvoice}:${id}:${failures}`);
     }
     await this.unitOfWork.service((tx) => this.exhaust(tx, caseId, loaded));
   }

@@ -9,6 +9,7 @@ import { FailedEventsRepository } from './failed-events.repository';
 import { FraudReviewConsumer } from './fraud-review.consumer';
 import { ReconciliationBreaksConsumer } from './reconciliation-breaks.consumer';
 import { DoublePaymentsConsumer } from './double-payments.consumer';
+import { KnownProductsConsumer } from './known-products.consumer';
 import { OwnershipConflictsConsumer } from './ownership-conflicts.consumer';
 import { DunningTicketsConsumer } from './dunning-tickets.consumer';
 import { DunningTicketsRepository } from './dunning-tickets.repository';
@@ -44,6 +45,7 @@ export class SupportModule {
         FraudReviewConsumer,
         DoublePaymentsConsumer,
         OwnershipConflictsConsumer,
+        KnownProductsConsumer,
         ReconciliationBreaksConsumer,
         DunningTicketsRepository,
         DunningTicketsConsumer,

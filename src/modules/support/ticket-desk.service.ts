@@ -98,6 +98,18 @@ export class TicketDesk {
     return { ticket, wake };
   }
 
+  /**
+   * Somebody else has done what there was to do, and its event is worked again: its end settles the ticket, as that of a retry.
+   * Nothing where the ticket is closed or being retried.
+   */
+  async follow(tx: Tx, id: string, eventId: string, text: string): Promise<void> {
+    const before = await this.locked(tx, id);
+    const step = moveTicket(before.status, 'retry');
+    if (!step.ok) return;
+    await this.append(tx, id, text, null);
+    await this.save(tx, 'ticket.retry', SYSTEM, before, { ...before, status: step.state, retryRef: eventId });
+  }
+
   /** A retry has ended. Nothing where somebody has closed the ticket meanwhile, or it is about another retry. */
   async settle(tx: Tx, end: { ticketId: string; ref: string; succeeded: boolean; text: string }): Promise<boolean> {
     const before = await this.tickets.lockById(tx, end.ticketId);

@@ -13,6 +13,15 @@ export interface EndedRetry {
 
 @Injectable()
 export class TicketRetriesRepository {
+  /** Tickets about events that failed for want of a store's product and are being worked again, or have been since. */
+  async ofProduct(tx: Tx, provider: string, productId: string): Promise<{ ticketId: string; eventId: string }[]> {
+    const failedFor = JSON.stringify({ code: 'PRICE_UNKNOWN', details: { priceRef: productId } });
+    return tx.$queryRaw<{ ticketId: string; eventId: string }[]>`
+      SELECT k.id AS "ticketId", e.id AS "eventId" FROM payment_support_tickets k JOIN inbox_events e ON e.id = k.event_id
+      WHERE k.status IN ('open', 'investigating') AND e.provider = ${provider} AND e.status <> 'failed'
+        AND e.error_context @> ${failedFor}::jsonb ORDER BY k.id`;
+  }
+
   /** Of the tickets being retried those whose retry has come to its end, whoever brought it there. */
   async ended(tx: Tx, limit: number): Promise<EndedRetry[]> {
     return tx.$queryRaw<EndedRetry[]>`

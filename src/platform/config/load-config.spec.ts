@@ -173,6 +173,12 @@ describe('loadConfig', () => {
     expect(problemsOf({ ...minimal, STRIPE_SECRET_KEY: 'sk_test_1' })).toEqual([
       expect.stringContaining('STRIPE_WEBHOOK_SECRETS is missing although STRIPE_SECRET_KEY is given'),
     ]);
+    expect(
+      problemsOf({
+        ...{ ...minimal, GOOGLE_PACKAGE_NAME: 'com.x', GOOGLE_PUSH_AUDIENCE: 'https://x.example' },
+        GOOGLE_PUSH_SERVICE_ACCOUNT: 'push@x.example',
+      }),
+    ).toEqual([expect.stringContaining('GOOGLE_APPLICATION_CREDENTIALS is missing although')]);
     expect(problemsOf({ ...minimal, APPLE_BUNDLE_ID: 'com.x', APPLE_ROOT_CERTS: 'a.cer' })).toEqual([
       expect.stringContaining('APPLE_APP_ID is missing although APPLE_ENVIRONMENT has Production'),
     ]);

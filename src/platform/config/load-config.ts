@@ -60,8 +60,11 @@ const GROUPS: readonly { readonly names: readonly SettingName[]; readonly why: s
   { names: ['APPLE_BUNDLE_ID', 'APPLE_ROOT_CERTS'], why: "Apple's signatures cannot be verified without it" },
   { names: ['APPLE_ISSUER_ID', 'APPLE_KEY_ID', 'APPLE_PRIVATE_KEY'], why: "Apple's API needs all three" },
   {
-    names: ['GOOGLE_PACKAGE_NAME', 'GOOGLE_PUSH_AUDIENCE', 'GOOGLE_PUSH_SERVICE_ACCOUNT'],
-    why: "Google's pushes cannot be verified without all three",
+    names: [
+      ...(['GOOGLE_PACKAGE_NAME', 'GOOGLE_PUSH_AUDIENCE', 'GOOGLE_PUSH_SERVICE_ACCOUNT'] as const),
+      'GOOGLE_APPLICATION_CREDENTIALS',
+    ],
+    why: "Google's pushes cannot be verified, and what they are about cannot be read, without all four",
   },
   { names: ['SMTP_URL', 'MAIL_FROM'], why: 'mail without a sender is delivered nowhere' },
   { names: ['WISE_API_TOKEN', 'WISE_PROFILE_ID', 'WISE_WEBHOOK_PUBLIC_KEY'], why: 'payouts need all three' },

@@ -15,6 +15,6 @@ export { failureClassOfError } from './failure-class';
 export { createPool } from './pg-pool';
 export { PrismaService, type Tx } from './prisma.service';
 export { Snapshots, type Snapshot } from './snapshot';
-export { takeSweepTurn } from './sweep-turn';
+export { takeSweepTurn, takeSweepTurns, type SweptPage } from './sweep-turn';
 export { UnitOfWork } from './unit-of-work';
 export { UserQuery } from './user-query';

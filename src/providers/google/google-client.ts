@@ -81,16 +81,20 @@ export class GoogleClient {
     return this.find((api, options) => api.orders.get({ packageName, orderId }, options));
   }
 
-  /** What was given back in that time, of the last 30 days. @param token of the page before. @throws as `call`. */
+  /**
+   * What was given back in that time, of the last 30 days. @param range its end null for now: Google refuses a moment that its own
+   * clock has not reached. @param token of the page before. @throws as `call`.
+   */
   async voided(
-    range: { since: Date; until: Date },
+    range: { since: Date; until: Date | null },
     token: string | null,
   ): Promise<{ items: readonly GoogleVoided[]; next: string | null }> {
     const { packageName } = this;
-    const times = { startTime: String(range.since.getTime()), endTime: String(range.until.getTime()) };
+    const { since, until } = range;
+    const times = { startTime: String(since.getTime()), ...(until && { endTime: String(until.getTime()) }) };
     const page = token === null ? times : { token };
     const asked = { packageName, type: BOTH_KINDS, includeQuantityBasedPartialRefund: true, ...page };
-    const { value } = await this.call((api, options) => api.purchases.voidedpurchases.list(asked, options));
+    const { value } = await this.call((api, options) => api.purchases.voidedpurchases.list(asked, options), []);
     return { items: value.voidedPurchases ?? [], next: value.tokenPagination?.nextPageToken ?? null };
   }
 

@@ -4,6 +4,7 @@ import type {
   InvoiceLine,
   InvoicePayload,
   PurchasePayload,
+  StoreSale,
   SubscriptionPayload,
   SubscriptionStatus,
 } from '../../shared/facts';
@@ -241,10 +242,15 @@ export function orderFacts(order: GoogleOrder, of: OrderOf, said: Said): Fact[] 
       method: { type: 'google_play', brand: null, last4: null },
       createdAt: invoice.createdAt,
       invoiceRef: orderId,
+      sale: saleOf(order, of),
     },
   });
-  facts.push(...refundFacts(order, amount, currency, base));
+  facts.push(...refundFacts(order, amount, currency, { ...base, sale: saleOf(order, of) }));
   return facts;
+}
+
+function saleOf({ createTime }: GoogleOrder, { renews }: OrderOf): StoreSale {
+  return { kind: renews ? 'subscription' : 'one_time', soldAt: isoMs(timeOf(createTime)), since: null };
 }
 
 function invoicePayload(order: GoogleOrder, of: OrderOf, amount: number, currency: string): InvoicePayload {
@@ -293,13 +299,13 @@ function refundFacts(
   { orderId, orderHistory }: GoogleOrder,
   paid: number,
   currency: string,
-  base: Base & { objectId: string },
+  { sale, ...base }: Base & { objectId: string; sale: StoreSale },
 ): Fact[] {
   const refund = (id: string, amount: number, at: string, reason: string): Fact => ({
     ...{ ...base, objectType: 'refund', objectId: id, kind: 'refund.snapshot' },
     payload: {
       ...{ paymentRef: orderId ?? '', intentId: null, amount, currency, status: 'succeeded', reason },
-      ...{ failureReason: null, movementRef: null, createdAt: at },
+      ...{ failureReason: null, movementRef: null, sale, createdAt: at },
     },
   });
   let left = paid;

@@ -11,6 +11,8 @@ import { isOrderId, isPurchaseToken, pushBody, readPush } from './google-wire';
 
 /** A little less than Google's 30 days: its clock is not ours. */
 const LISTED_MS = 30 * 86_400_000 - 60_000;
+/** What is not longer ago may not be over yet by Google's clock. */
+const JUST_NOW_MS = 60_000;
 const PAGE = 200;
 const VOIDED = 'voided';
 const OPEN = 'open';
@@ -44,9 +46,11 @@ export class GoogleMissed {
     { since, until }: { since: Date; until: Date },
     token: string | null,
   ): Promise<ListPage<ListedEvent>> {
-    const first = Math.max(since.getTime(), this.clock.now().getTime() - LISTED_MS);
+    const now = this.clock.now().getTime();
+    const first = Math.max(since.getTime(), now - LISTED_MS);
     if (first >= until.getTime()) return { items: [], next: `${OPEN}:` };
-    const { items, next } = await this.client.voided({ since: new Date(first), until }, token);
+    const isOver = until.getTime() < now - JUST_NOW_MS;
+    const { items, next } = await this.client.voided({ since: new Date(first), until: isOver ? until : null }, token);
     const events = items.flatMap((one) => this.voidedEvent(one) ?? []);
     return { items: events, next: next === null ? `${OPEN}:` : `${VOIDED}:${next}` };
   }

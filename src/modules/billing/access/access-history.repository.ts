@@ -4,15 +4,6 @@ import type { Tx } from '../../../platform/database';
 
 @Injectable()
 export class AccessHistoryRepository {
-  /** When a payment of these invoices was declined first, whatever became of them since. */
-  async firstFailuresOf(tx: Tx, provider: Provider, invoiceRefs: readonly string[]): Promise<Map<string, Date>> {
-    if (invoiceRefs.length === 0) return new Map();
-    const rows = await tx.$queryRaw<{ ref: string; first: Date }[]>`
-      SELECT provider_id AS ref, first_failed_at AS first FROM invoices
-      WHERE provider = ${provider} AND provider_id = ANY (${[...invoiceRefs]}::text[]) AND first_failed_at IS NOT NULL`;
-    return new Map(rows.map(({ ref, first }) => [ref, first]));
-  }
-
   /** When money of a subscription was last given back or contested; null where none ever was. */
   async moneyBackAt(tx: Tx, provider: Provider, subscriptionRef: string): Promise<Date | null> {
     const [row] = await tx.$queryRaw<{ at: Date | null }[]>`

@@ -4,9 +4,10 @@ import type { Provider, Stored, SubscriptionFact } from '../../../shared/facts';
 import type { Tx } from '../../../platform/database';
 import { FactStoreRepository } from '../../../platform/facts';
 import { CatalogRepository, type PriceTerms } from '../catalog.repository';
-import { graceOf, graceUntil } from '../domain/grace';
+import { graceOf, graceUntil, type FirstFailure } from '../domain/grace';
 import { SUBSCRIPTION_ORDER } from '../domain/ranks';
 import { withoutEchoes } from '../domain/reading-order';
+import { InvoicesRepository } from '../invoices.repository';
 import { SubscriptionProjection } from '../subscription-projection.service';
 import { AccessHistoryRepository } from './access-history.repository';
 import { accessSteps, endedBy, type AccessPoint, type AccessStep } from './domain/access-steps';
@@ -28,6 +29,7 @@ export class AccessHistory {
     private readonly store: FactStoreRepository,
     private readonly catalog: CatalogRepository,
     private readonly subscriptions: SubscriptionProjection,
+    private readonly invoices: InvoicesRepository,
     private readonly repository: AccessHistoryRepository,
   ) {}
 
@@ -58,7 +60,7 @@ export class AccessHistory {
       ...new Set(ordered.map(({ payload }) => payload.priceRef)),
     ]);
     const invoices = new Set(ordered.flatMap(({ payload }) => payload.latestInvoiceRef ?? []));
-    return pointsOf(ordered, terms, await this.repository.firstFailuresOf(tx, provider, [...invoices]));
+    return pointsOf(ordered, terms, await this.invoices.firstFailuresOf(tx, provider, [...invoices], 'all'));
   }
 }
 
@@ -66,7 +68,7 @@ export class AccessHistory {
 function pointsOf(
   ordered: readonly SubFact[],
   terms: ReadonlyMap<string, PriceTerms>,
-  failures: ReadonlyMap<string, Date>,
+  failures: ReadonlyMap<string, FirstFailure>,
 ): AccessPoint[] {
   let pastDueSince: Date | null = null;
   let wasPastDue = false;
@@ -75,7 +77,7 @@ function pointsOf(
     if (isPastDue && !wasPastDue) pastDueSince = occurredAt;
     wasPastDue = isPastDue;
     const { planId = null, graceDays = 0 } = terms.get(payload.priceRef) ?? {};
-    const firstFailedAt = failures.get(payload.latestInvoiceRef ?? '') ?? null;
+    const failure = failures.get(payload.latestInvoiceRef ?? '') ?? null;
     return {
       at: occurredAt,
       planId,
@@ -84,7 +86,7 @@ function pointsOf(
         currentPeriodEnd: new Date(payload.currentPeriodEnd),
         cancelAtPeriodEnd: payload.cancelAtPeriodEnd,
         cancelAt: payload.cancelAt === null ? null : new Date(payload.cancelAt),
-        graceUntil: graceOf(payload) ?? graceUntil(firstFailedAt, isPastDue ? pastDueSince : null, graceDays),
+        graceUntil: graceOf(payload) ?? graceUntil(failure, isPastDue ? pastDueSince : null, graceDays),
       },
     };
   });

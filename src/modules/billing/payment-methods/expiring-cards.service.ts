@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '../../../shared/clock';
-import { takeSweepTurn, UnitOfWork, type Tx } from '../../../platform/database';
+import { takeSweepTurns, UnitOfWork, type SweptPage, type Tx } from '../../../platform/database';
 import { Outbox, type DomainEvent } from '../../../platform/outbox';
 import { Sweepers } from '../../../platform/queue';
 import { BILLING_EVENTS } from '../billing.events';
@@ -33,33 +33,24 @@ export class ExpiringCards implements OnModuleInit {
 
   /** To the end of the round, or as far as a pass goes. @returns how many cards were told of. */
   async sweep(): Promise<number> {
-    let told = 0;
-    for (let page = 0; page < PAGES; page += 1) {
-      const turn = await this.unitOfWork.service((tx) =>
-        takeSweepTurn(tx, TURN, async (position) => {
-          const next = await this.tellNext(tx, position);
-          return { position: next.position, result: next };
-        }),
-      );
-      told += turn?.told ?? 0;
-      // Another process has the turn, or the round is over.
-      if (!turn?.position) break;
-    }
+    const told = await takeSweepTurns(this.unitOfWork, { name: TURN, pages: PAGES }, (tx, from) =>
+      this.tellNext(tx, from),
+    );
     if (told > 0) this.outbox.wake();
     return told;
   }
 
   /** The notice and its event are one commit. */
-  private async tellNext(tx: Tx, after: string): Promise<{ told: number; position: string }> {
+  private async tellNext(tx: Tx, after: string): Promise<SweptPage> {
     const at = this.clock.now();
     const months = expiringMonths(at);
-    if (!months) return { told: 0, position: '' };
+    if (!months) return { position: '', count: 0, more: false };
     const { told, position } = await this.notices.takeNext(tx, months, { after, limit: PAGE, at });
     await this.outbox.append(
       tx,
       told.map((card) => expiring(card, at)),
     );
-    return { told: told.length, position };
+    return { position, count: told.length, more: position !== '' };
   }
 }
 

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '../../../shared/clock';
-import { takeSweepTurn, UnitOfWork, type Tx } from '../../../platform/database';
+import { takeSweepTurns, UnitOfWork, type SweptPage, type Tx } from '../../../platform/database';
 import { Outbox } from '../../../platform/outbox';
 import { Sweepers } from '../../../platform/queue';
 import { BILLING_EVENTS } from '../billing.events';
@@ -30,19 +30,14 @@ export class TrialEndings implements OnModuleInit {
 
   /** To the end, or as far as a pass goes. @returns how many trials were told of. */
   async sweep(): Promise<number> {
-    let told = 0;
-    for (let page = 0; page < PAGES; page += 1) {
-      const count = await this.unitOfWork.service((tx) =>
-        takeSweepTurn(tx, TURN, async (position) => ({ position, result: await this.tellNext(tx) })),
-      );
-      told += count ?? 0;
-      if (count !== PAGE) break;
-    }
+    const told = await takeSweepTurns(this.unitOfWork, { name: TURN, pages: PAGES }, (tx, from) =>
+      this.tellNext(tx, from),
+    );
     if (told > 0) this.outbox.wake();
     return told;
   }
 
-  private async tellNext(tx: Tx): Promise<number> {
+  private async tellNext(tx: Tx, position: string): Promise<SweptPage> {
     const now = this.clock.now();
     const window = { after: now, until: new Date(now.getTime() + NOTICE_MS) };
     const trials = await this.trials.untold(tx, window, PAGE);
@@ -57,6 +52,7 @@ export class TrialEndings implements OnModuleInit {
         occurredAt: now,
       })),
     );
-    return trials.length;
+    // Who was told of is not found again.
+    return { position, count: trials.length, more: trials.length === PAGE };
   }
 }

@@ -3,6 +3,7 @@ import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, 
 import type { Actor } from '../../../platform/audit';
 import { UnitOfWork } from '../../../platform/database';
 import { Acting, decodeCursor, Idempotent, pageOf, Roles, type Page } from '../../../platform/http';
+import { Outbox } from '../../../platform/outbox';
 import { QUEUES, WakeService } from '../../../platform/queue';
 import { STORES, type Store } from '../domain/store';
 import { ChangeProductBody, CreateProductBody, ProductsQuery } from './dto/iap-products.request.dto';
@@ -19,6 +20,7 @@ export class IapProductsController {
     private readonly repository: IapProductsRepository,
     private readonly products: IapProducts,
     private readonly wakes: WakeService,
+    private readonly outbox: Outbox,
   ) {}
 
   @Get()
@@ -48,6 +50,7 @@ export class IapProductsController {
     const product = { store, productId, kind, active, plan, billingCycle, feature, quantity };
     const made = await this.unitOfWork.service((tx) => this.products.create(tx, product, actor));
     this.wakes.wake(QUEUES.webhooks);
+    this.outbox.wake();
     return toProduct(made);
   }
 

@@ -18,9 +18,10 @@ export interface ProductFilter {
 }
 
 // A subscription's facts name its product; what is bought once is on its invoice.
-const USED = Prisma.sql`(EXISTS (SELECT FROM facts f WHERE f.provider = i.provider AND f.object_type = 'subscription'
-    AND f.payload ->> 'priceRef' = i.product_id)
-  OR EXISTS (SELECT FROM invoices v WHERE v.provider = i.provider AND v.lines -> 0 ->> 'priceRef' = i.product_id))`;
+const USED = Prisma.sql`(EXISTS (SELECT FROM facts f WHERE f.provider IN ('apple', 'google') AND f.object_type = 'subscription'
+    AND f.provider = i.provider AND f.payload ->> 'priceRef' = i.product_id)
+  OR EXISTS (SELECT FROM invoices v WHERE v.provider IN ('apple', 'google')
+    AND v.provider = i.provider AND v.lines -> 0 ->> 'priceRef' = i.product_id))`;
 const SELECT = Prisma.sql`SELECT i.provider AS store, i.product_id AS "productId", i.kind, p.code AS plan,
     i.billing_cycle AS "billingCycle", f.key AS feature, i.quantity, i.active, ${USED} AS used, i.created_at AS "createdAt",
     i.updated_at AS "updatedAt"

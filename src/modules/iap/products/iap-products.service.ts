@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { Clock } from '../../../shared/clock';
 import { AuditLog, type Actor } from '../../../platform/audit';
 import type { Tx } from '../../../platform/database';
 import { invalidInput } from '../../../platform/http';
 import { InboxOperationsRepository } from '../../../platform/inbox';
+import { Outbox } from '../../../platform/outbox';
 import type { Store } from '../domain/store';
+import { IAP_EVENTS, type ProductAddedPayload } from '../iap.events';
 import { changesTerms, termProblems, type IapProduct, type ProductKind, type ProductTerms } from './domain/product';
 import { IapProductsRepository, type ResolvedTerms } from './iap-products.repository';
 import {
@@ -37,6 +40,8 @@ export class IapProducts {
     private readonly products: IapProductsRepository,
     private readonly inbox: InboxOperationsRepository,
     private readonly audit: AuditLog,
+    private readonly outbox: Outbox,
+    private readonly clock: Clock,
   ) {}
 
   /**
@@ -50,6 +55,13 @@ export class IapProducts {
     const made = await this.found(tx, store, productId);
     await this.record(tx, actor, 'iap_product.create', made, { after: recordOf(made) });
     await this.workAgain(tx, store, productId);
+    const told = { provider: store, productId } satisfies ProductAddedPayload;
+    await this.outbox.append(tx, [
+      {
+        ...{ type: IAP_EVENTS.productAdded, objectType: 'iap_product', objectId: `${store}:${productId}` },
+        ...{ customerId: null, payload: told, occurredAt: this.clock.now() },
+      },
+    ]);
     return made;
   }
 

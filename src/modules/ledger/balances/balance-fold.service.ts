@@ -37,6 +37,25 @@ export class BalanceFold implements OnModuleInit {
     return total;
   }
 
+  /**
+   * Forgets what is folded, and folds all of it again: after rows were changed by hand, or a fault of ours. Readers see the same
+   * sums all the while, slower until it is done. @returns journal transactions folded; null while another process folds.
+   */
+  async again(report: (folded: number) => void = () => undefined): Promise<number | null> {
+    const isForgotten = await this.unitOfWork.service(async (tx) => {
+      if (!(await this.repository.lockMark(tx))) return false;
+      await this.repository.forget(tx);
+      return true;
+    });
+    if (!isForgotten) return null;
+    for (let total = 0; ;) {
+      const folded = await this.run();
+      total += folded;
+      if (folded === 0) return total;
+      report(total);
+    }
+  }
+
   private async foldBatch(tx: Tx, limit: number): Promise<number> {
     const mark = await this.repository.lockMark(tx);
     if (!mark) return 0;

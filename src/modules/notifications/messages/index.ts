@@ -1,6 +1,7 @@
 import { actionRequired } from './action-required.message';
 import { cancellationScheduled } from './cancellation-scheduled.message';
 import { cardExpiring } from './card-expiring.message';
+import { disputeEnded } from './dispute-ended.message';
 import { disputeOpened } from './dispute-opened.message';
 import type { AnyMessage } from './message';
 import { methodRequired } from './method-required.message';
@@ -10,6 +11,8 @@ import { paymentRecovered } from './payment-recovered.message';
 import { refundSent } from './refund-sent.message';
 import { subscriptionCanceled } from './subscription-canceled.message';
 import { subscriptionChanged } from './subscription-changed.message';
+import { subscriptionPaused } from './subscription-paused.message';
+import { subscriptionResumed } from './subscription-resumed.message';
 import { trialEnding } from './trial-ending.message';
 import { winBack } from './win-back.message';
 
@@ -18,6 +21,7 @@ export const MESSAGES: readonly AnyMessage[] = [
   actionRequired,
   cancellationScheduled,
   cardExpiring,
+  disputeEnded,
   disputeOpened,
   methodRequired,
   paymentExhausted,
@@ -26,6 +30,8 @@ export const MESSAGES: readonly AnyMessage[] = [
   refundSent,
   subscriptionCanceled,
   subscriptionChanged,
+  subscriptionPaused,
+  subscriptionResumed,
   trialEnding,
   winBack,
 ];

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { CheckContext, Finding, LedgerCheck } from '../../ledger';
 
 /**
- * What is still receivable of each invoice by the books, its credit notes included, and what by its mirror. A void one on which
- * something had been paid is left to reconciliation: that payment is not the invoice's any more.
+ * What is still receivable of each invoice by the books, its credit notes included, and what by its mirror. What was paid of one is
+ * booked when all of it is: of one that was made void or given up before that, it stays receivable, as the invariant of the books has it.
  */
 const INVOICES = `
   WITH about AS (
@@ -16,8 +16,8 @@ const INVOICES = `
     JOIN journal_entries e ON e.transaction_id = t.id AND e.account_code = 'customer.receivable' GROUP BY a.invoice_id),
   owed AS (
     SELECT i.id, i.provider || ' ' || i.provider_id AS subject, i.status, i.currency, COALESCE(b.receivable, 0) AS booked,
-      CASE i.status WHEN 'open' THEN i.amount_paid + i.amount_remaining ELSE 0 END AS owed
-    FROM invoices i LEFT JOIN booked b ON b.invoice_id = i.id WHERE NOT (i.status = 'void' AND i.amount_paid > 0))
+      CASE i.status WHEN 'open' THEN i.amount_paid + i.amount_remaining WHEN 'paid' THEN 0 ELSE i.amount_paid END AS owed
+    FROM invoices i LEFT JOIN booked b ON b.invoice_id = i.id)
   SELECT subject, 'is ' || status || ', so ' || owed || ' ' || currency || ' are receivable; booked are ' || booked AS message
   FROM owed WHERE booked <> owed
   UNION ALL

@@ -1,0 +1,326 @@
+import { AcknowledgementFlow } from '../../src/modules/iap/acknowledgements/acknowledgement.flow';
+import { LateAcknowledgements } from '../../src/modules/iap/acknowledgements/late-acknowledgements.service';
+import { BackfillService, InboxWorker } from '../../src/modules/webhooks';
+import { GoogleReader } from '../../src/providers/google';
+import { fetchAnswer } from '../support/http-client';
+import { startHouse, type House } from '../support/house';
+import { PlayStore, playStoreSettings } from '../support/play-store';
+import { until } from '../support/until';
+import { verifyHouse } from '../support/verified';
+
+let house: House;
+let store: PlayStore;
+
+beforeAll(async () => {
+  house = await startHouse({ start: new Date('2026-01-15T10:00:00Z'), settings: playStoreSettings });
+  store = await PlayStore.open(house);
+});
+
+afterAll(() => house.close());
+
+interface Shown {
+  provider: string;
+  providerId: string;
+  plan: { code: string };
+  status: string;
+  amount: number;
+  currentPeriodEnd: string;
+  cancelAtPeriodEnd: boolean;
+  graceUntil: string | null;
+}
+
+async function subscriptionOf(userId: string): Promise<Shown | null> {
+  const answer = await house.as(userId, 'GET', '/billing/subscriptions/me');
+  return answer.status === 404 ? null : (answer.body as unknown as Shown);
+}
+
+/** Whether anything is granted by Google Play. */
+async function hasAccess(userId: string): Promise<boolean> {
+  const { body } = await house.as(userId, 'GET', '/entitlements/me');
+  const { features } = body as { features: Record<string, { granted: boolean; grants: { source: string }[] }> };
+  return Object.values(features).some(
+    ({ granted, grants }) => granted && grants.some(({ source }) => source === 'google'),
+  );
+}
+
+/** What the sweeper does every few seconds, and may be doing just now. */
+async function acknowledge(token: string): Promise<void> {
+  await house.app.app.get(AcknowledgementFlow, { strict: false }).run();
+  await until('it is acknowledged', async () => (await acknowledgementOf(token)) === 'done');
+}
+
+async function acknowledgementOf(token: string): Promise<string | undefined> {
+  const sql = 'SELECT status FROM google_acknowledgements WHERE purchase_token = $1';
+  return (await house.rows<{ status: string }>(sql, [token]))[0]?.status;
+}
+
+const chaos = (plan: object): Promise<unknown> => house.box.control('PUT', 'chaos', plan);
+const stepsOf = (id: string): Promise<{ type: string }[]> =>
+  house.rows(
+    `SELECT h.type FROM subscription_changes h JOIN subscriptions s ON s.id = h.subscription_id
+     WHERE s.provider_id = $1 ORDER BY h.position`,
+    [id],
+  );
+const balances = (): Promise<{ account: string; amount: string }[]> =>
+  house.rows(`SELECT account_code AS account, sum(amount)::text AS amount FROM journal_entries
+    WHERE account_code IN ('google.clearing', 'revenue.refunds', 'customer.receivable')
+    GROUP BY 1 HAVING sum(amount) <> 0 ORDER BY 1`);
+
+describe('a subscription of Google Play', () => {
+  it('is followed through trial, renewal, grace, hold, upgrade, refund and its return', async () => {
+    // Every push comes twice and in another order.
+    await chaos({ webhooks: [{ fault: 'duplicate' }, { fault: 'reorder' }] });
+    const { purchaseToken: first } = await store.buy('ann', 'basic:monthly');
+    await house.settle();
+    expect(await subscriptionOf('ann')).toMatchObject({
+      ...{ provider: 'google', providerId: first, plan: { code: 'BASIC' }, status: 'trialing' },
+    });
+    expect(await hasAccess('ann')).toBe(true);
+    await acknowledge(first);
+
+    await house.advance(new Date('2026-02-01T10:00:00Z'));
+    expect(await subscriptionOf('ann')).toMatchObject({ status: 'active', amount: 900 });
+
+    await store.act('subscriptions', first, 'payment', { works: false });
+    await house.advance(new Date('2026-03-02T10:00:00Z'));
+    expect(await subscriptionOf('ann')).toMatchObject({
+      ...{ status: 'past_due', graceUntil: '2026-03-07T10:00:00.000Z', currentPeriodEnd: '2026-02-28T10:00:00.000Z' },
+    });
+    expect(await hasAccess('ann')).toBe(true);
+    await store.act('subscriptions', first, 'payment', { works: true });
+    await house.settle();
+    expect(await subscriptionOf('ann')).toMatchObject({
+      ...{ status: 'active', currentPeriodEnd: '2026-03-28T10:00:00.000Z' },
+    });
+
+    await store.act('subscriptions', first, 'payment', { works: false });
+    await house.advance(new Date('2026-04-10T10:00:00Z'));
+    expect(await subscriptionOf('ann')).toMatchObject({ status: 'past_due' });
+    expect(await hasAccess('ann')).toBe(false);
+    await store.act('subscriptions', first, 'payment', { works: true });
+    await house.settle();
+    expect(await subscriptionOf('ann')).toMatchObject({
+      ...{ status: 'active', currentPeriodEnd: '2026-05-10T10:00:00.000Z' },
+    });
+
+    await house.advance(new Date('2026-04-20T10:00:00Z'));
+    const upgrade = await store.buy('ann', 'pro:monthly');
+    await house.settle();
+    // Another token, and the same subscription.
+    expect(await subscriptionOf('ann')).toMatchObject({
+      ...{ providerId: first, plan: { code: 'PRO' }, status: 'active', amount: 2_900 },
+    });
+    await acknowledge(upgrade.purchaseToken);
+    await house.advance(new Date('2026-04-22T10:00:00Z'));
+    await store.act('subscriptions', upgrade.purchaseToken, 'revoke');
+    await house.settle();
+    expect(await hasAccess('ann')).toBe(false);
+    expect(await subscriptionOf('ann')).toMatchObject({ status: 'canceled' });
+
+    await house.advance(new Date('2026-05-01T10:00:00Z'));
+    const again = await store.buy('ann', 'basic:annual');
+    await house.settle();
+    expect(await subscriptionOf('ann')).toMatchObject({ status: 'active', plan: { code: 'BASIC' }, amount: 9_000 });
+    expect(await hasAccess('ann')).toBe(true);
+    await acknowledge(again.purchaseToken);
+    const steps = [
+      'created',
+      'trial_started',
+      'activated',
+      'payment_failed',
+      'recovered',
+      'payment_failed',
+      'recovered',
+    ];
+    expect((await stepsOf(first)).map(({ type }) => type)).toEqual([...steps, 'upgraded', 'canceled']);
+    // Three months at 9, one at 29 that was given back, and a year at 90: of what is left Google keeps 15 %.
+    expect(await balances()).toEqual([
+      { account: 'google.clearing', amount: '9945' },
+      { account: 'revenue.refunds', amount: '2900' },
+    ]);
+    await chaos({});
+  });
+
+  it('is paused, canceled, restarted, and back before it has ended', async () => {
+    const { purchaseToken } = await store.buy('bob', 'pro:monthly', { offer: 'none' });
+    await house.settle();
+    await acknowledge(purchaseToken);
+    await store.act('subscriptions', purchaseToken, 'pause', { days: 10 });
+    await house.advance(new Date('2026-06-01T10:00:00Z'));
+    expect(await subscriptionOf('bob')).toMatchObject({ status: 'paused' });
+    expect(await hasAccess('bob')).toBe(false);
+    await house.advance(new Date('2026-06-11T10:00:00Z'));
+    expect(await subscriptionOf('bob')).toMatchObject({ status: 'active' });
+    await store.act('subscriptions', purchaseToken, 'cancel');
+    await house.settle();
+    expect(await subscriptionOf('bob')).toMatchObject({ status: 'active', cancelAtPeriodEnd: true });
+    await store.act('subscriptions', purchaseToken, 'restart');
+    await house.settle();
+    expect(await subscriptionOf('bob')).toMatchObject({ cancelAtPeriodEnd: false });
+    await store.act('subscriptions', purchaseToken, 'cancel');
+    const back = await store.buy('bob', 'pro:monthly');
+    await house.settle();
+    expect(await subscriptionOf('bob')).toMatchObject({
+      ...{ providerId: purchaseToken, status: 'active', cancelAtPeriodEnd: false },
+    });
+    await acknowledge(back.purchaseToken);
+  });
+
+  it('whose pushes are lost is told by the next one, and by what is looked for', async () => {
+    const { purchaseToken, orderId } = await store.buy('cid', 'basic:monthly', { offer: 'none' });
+    await house.settle();
+    await acknowledge(purchaseToken);
+    await chaos({ webhooks: [{ fault: 'drop' }] });
+    await house.advance(new Date('2026-08-12T10:00:00Z'));
+    await store.act('orders', orderId, 'refund');
+    await store.act('subscriptions', purchaseToken, 'cancel');
+    await chaos({});
+    await house.advance(new Date('2026-08-13T10:00:00Z'));
+    expect(await subscriptionOf('cid')).toMatchObject({ cancelAtPeriodEnd: false });
+    const backfill = house.app.app.get(BackfillService, { strict: false });
+    const request = { provider: 'google' as const, since: new Date('2026-08-01T00:00:00Z') };
+    const result = await backfill.run(request, { type: 'system', id: null, requestId: null });
+    expect(result).toMatchObject({ foreign: 0, nextCursor: null });
+    expect(result.stored).toBeGreaterThanOrEqual(2);
+    await house.settle();
+    expect(await subscriptionOf('cid')).toMatchObject({ cancelAtPeriodEnd: true });
+    // The renewals in between were found by their orders.
+    const orders = await house.rows<{ n: string }>(`SELECT count(*) AS n FROM invoices WHERE provider_id LIKE $1`, [
+      `${orderId}%`,
+    ]);
+    const refunds = await house.rows<{ provider_id: string }>(
+      `SELECT provider_id FROM refunds WHERE provider_id = $1`,
+      [orderId],
+    );
+    expect([orders[0]?.n, refunds.length]).toEqual(['3', 1]);
+  });
+});
+
+describe('what is granted', () => {
+  it('is acknowledged though everything broke off after the grant, and nobody loses it', async () => {
+    // Google is away just then.
+    await chaos({ api: [{ fault: 'error_500', method: 'POST' }] });
+    const { purchaseToken } = await store.buy('dee', 'pro:monthly', { offer: 'none' });
+    await house.settle();
+    await house.app.app.get(AcknowledgementFlow, { strict: false }).run();
+    expect([await hasAccess('dee'), await acknowledgementOf(purchaseToken)]).toEqual([true, 'pending']);
+    await chaos({});
+    await house.advance(new Date('2026-08-15T12:00:00Z'));
+    const late = house.app.app.get(LateAcknowledgements, { strict: false });
+    expect(await late.look()).toBe(1);
+    const open = (): Promise<object[]> =>
+      house.rows(`SELECT severity FROM alerts WHERE kind = 'google.acknowledgement_late' AND resolved_at IS NULL`);
+    expect(await open()).toEqual([{ severity: 'critical' }]);
+    await house.rows(`UPDATE google_acknowledgements SET next_try_at = now() WHERE status = 'pending'`);
+    await acknowledge(purchaseToken);
+    expect([await late.look(), await open()]).toEqual([0, []]);
+    await house.advance(new Date('2026-08-20T10:00:00Z'));
+    expect(await hasAccess('dee')).toBe(true);
+  });
+
+  it('once is used up as soon as it is granted, and taken back with the money', async () => {
+    await house.rows(
+      `INSERT INTO iap_products (provider, product_id, kind, feature_id, quantity, created_at, updated_at)
+       SELECT 'google', 'credits.100', 'consumable', id, 100, now(), now() FROM features WHERE type = 'limit' LIMIT 1`,
+    );
+    const { purchaseToken, orderId } = await store.buy('gil', 'credits.100', { pending: true, quantity: 2 });
+    await house.settle();
+    expect([await hasAccess('gil'), await acknowledgementOf(purchaseToken)]).toEqual([false, undefined]);
+    await store.act('purchases', purchaseToken, 'pending', { paid: true });
+    await house.settle();
+    expect(await hasAccess('gil')).toBe(true);
+    await acknowledge(purchaseToken);
+    const { data } = await house.box.control<{ data: { token: string; consumed: boolean }[] }>(
+      'GET',
+      'google/purchases',
+    );
+    expect(data).toMatchObject([{ token: purchaseToken, consumed: true }]);
+    await store.act('orders', orderId, 'refund');
+    await house.settle();
+    expect(await hasAccess('gil')).toBe(false);
+  });
+
+  it('of a product that nobody knows is nothing, and Google gives the money back', async () => {
+    await house.box.control('POST', 'google/products', {
+      ...{ productId: 'secret', basePlanId: 'monthly', period: 'P1M', prices: { USD: 5_000 } },
+    });
+    const { purchaseToken } = await store.buy('eve', 'secret:monthly');
+    await house.settle();
+    expect(await hasAccess('eve')).toBe(false);
+    expect(await house.app.app.get(AcknowledgementFlow, { strict: false }).run()).toBe(0);
+    const events = await house.rows(
+      `SELECT status, error_context ->> 'code' AS code FROM inbox_events WHERE object_id = $1`,
+      [purchaseToken],
+    );
+    expect(events).toEqual([{ status: 'failed', code: 'PRICE_UNKNOWN' }]);
+    await house.advance(new Date('2026-08-24T10:00:00Z'));
+    const { data } = await house.box.control<{ data: { token: string; state: string }[] }>('GET', 'google/orders');
+    expect(data.find(({ token }) => token === purchaseToken)?.state).toBe('REFUNDED');
+  });
+});
+
+describe('while Google', () => {
+  it.each([
+    ['is away', { down: true }, 'PROVIDER_ERROR'],
+    ['wants to be left alone', { api: [{ fault: 'error_429', retryAfterSeconds: 60 }] }, 'PROVIDER_BUSY'],
+  ])('%s, what it tells waits and is not lost', async (what, plan, code) => {
+    await chaos(plan);
+    const userId = `user-${what.length}`;
+    const { purchaseToken } = await store.buy(userId, 'basic:monthly', { offer: 'none' });
+    await house.box.control('POST', 'deliveries/flush', { hurry: true });
+    await house.app.app.get(InboxWorker, { strict: false }).drain();
+    const waiting = `SELECT status, error_context ->> 'code' AS code FROM inbox_events WHERE object_id = $1`;
+    expect(await house.rows(waiting, [purchaseToken])).toEqual([{ status: 'retrying', code }]);
+    expect(await hasAccess(userId)).toBe(false);
+    await chaos({});
+    await house.rows(`UPDATE inbox_events SET next_retry_at = now() WHERE handled_at IS NULL`);
+    await house.settle();
+    expect(await subscriptionOf(userId)).toMatchObject({ status: 'active' });
+  });
+
+  it.each(['nobody-has-bought-this', '../../orders/GPA.1', 'x'.repeat(10_000), "'; DROP TABLE facts", 'a\u0000b'])(
+    'has no purchase %s',
+    async (token) => {
+      const reader = house.app.app.get(GoogleReader, { strict: false });
+      expect([await reader.subscription(token), await reader.product('pro', token)]).toEqual([null, null]);
+    },
+  );
+});
+
+describe('what comes in', () => {
+  it('is stored once, and a test is answered', async () => {
+    const { id } = await house.box.control<{ id: string }>('POST', 'google/pushes/test');
+    await house.box.control('POST', `google/pushes/${id}/redeliver`, { times: 10 });
+    await house.settle();
+    const rows = await house.rows(`SELECT status, ignored_for FROM inbox_events WHERE event_id = $1`, [id]);
+    expect(rows).toEqual([{ status: 'ignored', ignored_for: 'a test changes nothing of ours' }]);
+  });
+
+  it('about another app is kept, changes nothing, and somebody is told', async () => {
+    await house.box.control('PUT', 'google/settings', { packageName: 'com.example.other' });
+    await store.buy('fay', 'pro:monthly');
+    await house.box.control('PUT', 'google/settings', { packageName: 'com.example.kassa' });
+    await house.settle();
+    expect(await subscriptionOf('fay')).toBeNull();
+    expect(await house.rows(`SELECT status FROM inbox_events WHERE ignored_for = 'about another app'`)).toEqual([
+      { status: 'ignored' },
+    ]);
+    const alerts = await house.rows(
+      `SELECT kind FROM alerts WHERE details::text LIKE '%another app%' OR message LIKE '%another app%'`,
+    );
+    expect(alerts).toHaveLength(1);
+  });
+
+  it('is refused without a token of Google, and not stored', async () => {
+    const count = (): Promise<object[]> => house.rows('SELECT count(*) FROM inbox_events');
+    const before = await count();
+    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"message":{}}' };
+    const answer = await fetchAnswer(`${house.app.url}/v1/webhooks/play`, init);
+    expect(answer).toMatchObject({ status: 401, body: { error: { code: 'INVALID_SIGNATURE' } } });
+    expect(await count()).toEqual(before);
+  });
+});
+
+it('leaves books that hold, whatever order it was told in', async () => {
+  expect(await verifyHouse(house)).toMatchObject({ failure: null });
+});
