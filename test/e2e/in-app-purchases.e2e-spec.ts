@@ -112,6 +112,9 @@ describe('a purchase that the app shows', () => {
       subscriptions: [{ plan: { code: 'PRO' }, manageUrl: 'https://apps.apple.com/account/subscriptions' }],
       refused: [{ productId: productOf('lifetime'), code: 'RECEIPT_OWNED_BY_ANOTHER_USER' }],
     });
+    expectRefusal(await house.as('gus', 'POST', '/iap/restore', { platform: 'ios' }), 400, 'INVALID_INPUT');
+    const nothing = { platform: 'ios', transactionIds: ['9'] };
+    expectRefusal(await house.as('gus', 'POST', '/iap/restore', nothing), 422, 'RECEIPT_INVALID');
     await house.settle();
     // With those of eve, and of whoever lost the race.
     expect(await iap.tickets('ownership_conflict')).toHaveLength(3);
@@ -214,7 +217,12 @@ describe('products', () => {
     expect(await iap.projectsOf('max')).toMatchObject({ granted: true, limit: 100 });
     await store.act('transactions', forLife.transaction.transactionId, 'refund_reversed');
     await house.settle();
-    expect(await iap.projectsOf('max')).toMatchObject({ limit: Number(basic.limit) + 100 });
+    // Whoever has it for life has what the plan gives now.
+    const features = [{ key: 'projects', limit: 7 }];
+    const plan = { ...jsonPost({ features }, asUser('boss', 'admin')), method: 'PATCH' };
+    expect((await fetchAnswer(`${house.app.url}/v1/admin/plans/BASIC`, plan)).status).toBe(200);
+    await house.settle();
+    expect(await iap.projectsOf('max')).toMatchObject({ limit: 107 });
   });
 
   it('that were bought keep their meaning, and can be taken off sale', async () => {
@@ -248,6 +256,7 @@ describe('products', () => {
     ['a plan that is none', { ...good, plan: 'GOLD' }, 404, 'PLAN_NOT_FOUND'],
     ['a feature that is none', { ...credit, feature: 'x' }, 404, 'FEATURE_NOT_FOUND'],
     ['a feature that cannot be counted', { ...credit, feature: 'priority_support' }, 400, 'INVALID_INPUT'],
+    ['no base plan', { ...good, provider: 'google' }, 400, 'INVALID_INPUT'],
     ['credit of nothing', { ...credit, quantity: 0 }, 400, 'INVALID_INPUT'],
     ['a cycle for life', { ...good, kind: 'lifetime' }, 400, 'INVALID_INPUT'],
     ['an id with a space', { ...good, productId: 'a b' }, 400, 'INVALID_INPUT'],
