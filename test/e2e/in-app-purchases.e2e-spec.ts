@@ -85,6 +85,8 @@ describe('a purchase that the app shows', () => {
   });
 
   it('of the family is the member’s own, until it is taken from him', async () => {
+    // He pays here himself, and not for what is shared with him: nobody is to be told of that.
+    await new Buyers(house).subscribe('kid');
     const owner = await store.buy('fay', 'pro.monthly', { offer: 'none' });
     const shared = await house.box.control<Purchase>(
       'POST',
@@ -93,9 +95,15 @@ describe('a purchase that the app shows', () => {
     );
     const { signedTransaction } = shared;
     expect(grantsOf(await iap.validate('kid', { signedTransaction }))).toBeGreaterThan(0);
+    await house.settle();
+    expect(await iap.tickets('double_payment')).toEqual([]);
     await store.act('subscriptions', shared.transaction.originalTransactionId, 'revoke');
     expect(grantsOf(await iap.validate('kid', { signedTransaction }))).toBe(0);
-    expect(await iap.count(`payments p JOIN customers c ON c.id = p.customer_id WHERE c.user_id = 'kid'`)).toBe(0);
+    expect(
+      await iap.count(
+        `payments p JOIN customers c ON c.id = p.customer_id WHERE c.user_id = 'kid' AND provider = 'apple'`,
+      ),
+    ).toBe(0);
   });
 
   it('is restored with all that its store account has bought, but for what is another’s', async () => {
@@ -112,6 +120,9 @@ describe('a purchase that the app shows', () => {
       subscriptions: [{ plan: { code: 'PRO' }, manageUrl: 'https://apps.apple.com/account/subscriptions' }],
       refused: [{ productId: productOf('lifetime'), code: 'RECEIPT_OWNED_BY_ANOTHER_USER' }],
     });
+    expectRefusal(await house.as('gus', 'POST', '/iap/restore', { platform: 'ios' }), 400, 'INVALID_INPUT');
+    const nothing = { platform: 'ios', transactionIds: ['9'] };
+    expectRefusal(await house.as('gus', 'POST', '/iap/restore', nothing), 422, 'RECEIPT_INVALID');
     await house.settle();
     // With those of eve, and of whoever lost the race.
     expect(await iap.tickets('ownership_conflict')).toHaveLength(3);
@@ -214,7 +225,12 @@ describe('products', () => {
     expect(await iap.projectsOf('max')).toMatchObject({ granted: true, limit: 100 });
     await store.act('transactions', forLife.transaction.transactionId, 'refund_reversed');
     await house.settle();
-    expect(await iap.projectsOf('max')).toMatchObject({ limit: Number(basic.limit) + 100 });
+    // Whoever has it for life has what the plan gives now.
+    const features = [{ key: 'projects', limit: 7 }];
+    const plan = { ...jsonPost({ features }, asUser('boss', 'admin')), method: 'PATCH' };
+    expect((await fetchAnswer(`${house.app.url}/v1/admin/plans/BASIC`, plan)).status).toBe(200);
+    await house.settle();
+    expect(await iap.projectsOf('max')).toMatchObject({ limit: 107 });
   });
 
   it('that were bought keep their meaning, and can be taken off sale', async () => {
@@ -248,6 +264,7 @@ describe('products', () => {
     ['a plan that is none', { ...good, plan: 'GOLD' }, 404, 'PLAN_NOT_FOUND'],
     ['a feature that is none', { ...credit, feature: 'x' }, 404, 'FEATURE_NOT_FOUND'],
     ['a feature that cannot be counted', { ...credit, feature: 'priority_support' }, 400, 'INVALID_INPUT'],
+    ['no base plan', { ...good, provider: 'google' }, 400, 'INVALID_INPUT'],
     ['credit of nothing', { ...credit, quantity: 0 }, 400, 'INVALID_INPUT'],
     ['a cycle for life', { ...good, kind: 'lifetime' }, 400, 'INVALID_INPUT'],
     ['an id with a space', { ...good, productId: 'a b' }, 400, 'INVALID_INPUT'],

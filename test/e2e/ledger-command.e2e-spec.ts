@@ -92,6 +92,11 @@ describe('kassa ledger', () => {
       /\nand [1-9]\d* more\nThe books do not hold: \d+ differences \(1 content, 1 seal, 2 day_balance, 1 invoice, 3 mirror, 1 access\)\n$/,
     );
     expect(verified.code).toBe(1);
+    const refolded = await kassa(house, 'ledger', 'refold');
+    expect(refolded).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^[1-9]\d* transactions folded anew\n$/) as string,
+    });
     const rebuilt = await rebuild();
     expect(rebuilt.stdout).toMatch(
       /invoices stripe:in_\w+\n {2}rebuilt {2}\{.*"status":"paid"\}\n {2}here {5}\{.*"status":"open"\}\n/,

@@ -28,6 +28,14 @@ describe('what a customer may ask for', () => {
     expect(await made(user)).toEqual({ customers: 0, subscriptions: [], checkouts: [] });
   };
 
+  it.each([
+    ['validate', { platform: 'ios', transactionId: '1' }],
+    ['validate', { platform: 'android', packageName: 'a', productId: 'b', purchaseToken: 'c' }],
+    ['restore', { platform: 'ios', signedTransactions: ['a.b.c'] }],
+  ])('says that no store is on: %s %j', async (route, body) => {
+    expectRefusal(await house.as('storeless', 'POST', `/iap/${route}`, body), 503, 'PROVIDER_NOT_CONFIGURED');
+  });
+
   it.each<[string, string, object, number, string]>([
     ['an unknown plan', 'subscriptions', { plan: 'GOLD' }, 404, 'PLAN_NOT_FOUND'],
     ['a plan in lower case', 'subscriptions', { plan: 'pro' }, 404, 'PLAN_NOT_FOUND'],

@@ -6,6 +6,8 @@ describe('the cursor of a backfill', () => {
   it.each<BackfillPlace>([
     { step: 0, until: UNTIL },
     { step: 0, until: UNTIL, page: 'evt_1' },
+    { step: 0, until: UNTIL, page: 'Production:MTcwMDAwMDAwMDAwMA==' },
+    { step: 0, until: UNTIL, page: 'open:abcdef.AO-J1O' },
     { step: BACKFILL_STEPS.length - 1, until: UNTIL, madeBy: UNTIL - 1000 },
     { step: 4, until: UNTIL, page: 'sub_1', madeBy: 0 },
   ])('names a place: %j', (place) => {
@@ -27,6 +29,12 @@ describe('the cursor of a backfill', () => {
   ])('refuses %j: %s', (cursor) => {
     expect(() => decodePlace(cursor)).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }) as Error);
   });
+});
+
+it('is as long as the longest purchase token, and no longer', () => {
+  const place = { step: 0, until: UNTIL, page: `open:${'x'.repeat(1_024)}` };
+  expect(decodePlace(encodePlace(place))).toEqual(place);
+  expect(() => decodePlace(encodePlace({ ...place, page: 'x'.repeat(1_101) }))).toThrow('not valid');
 });
 
 function text(value: unknown): string {

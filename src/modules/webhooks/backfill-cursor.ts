@@ -11,6 +11,9 @@ export const BACKFILL_STEPS = [
   ...(['subscription', 'invoice', 'payment'] as const).map((objectType) => ({ kind: 'changed' as const, objectType })),
 ] as const satisfies readonly ({ kind: 'events' } | { kind: 'made' | 'changed'; objectType: ListedObjectType })[];
 
+/** Providers' own words: an id of Stripe's, an environment and a token of Apple's, a purchase token of Google's. */
+const PAGE = /^[\w.~:%+/=-]{1,1100}$/;
+
 /** Where a backfill goes on. */
 export interface BackfillPlace {
   /** Index in BACKFILL_STEPS. */
@@ -48,7 +51,7 @@ function placeOf(cursor: string): BackfillPlace | null {
   if (!Array.isArray(parts) || parts.length !== 4) return null;
   const [step, until, page, madeBy] = parts as unknown[];
   if (!isTime(step) || step >= BACKFILL_STEPS.length || !isTime(until)) return null;
-  if (page !== null && (typeof page !== 'string' || !/^\w{1,255}$/.test(page))) return null;
+  if (page !== null && (typeof page !== 'string' || !PAGE.test(page))) return null;
   if (madeBy !== null && !isTime(madeBy)) return null;
   return { step, until, ...(page === null ? {} : { page }), ...(madeBy === null ? {} : { madeBy }) };
 }

@@ -77,6 +77,12 @@ export class StoreBilling {
     return transfer;
   }
 
+  /** As `openOf`, without what somebody else of his family pays for. */
+  async paidOf(tx: Tx, customerId: string): Promise<Subscription[]> {
+    const shared = await this.purchases.sharedWith(tx, customerId);
+    return (await this.subscriptions.openOf(tx, customerId)).filter(({ id }) => !shared.has(id));
+  }
+
   /** What a customer may still use or be charged for, at whichever provider, the newest first. */
   openOf(tx: Tx, customerId: string): Promise<Subscription[]> {
     return this.subscriptions.openOf(tx, customerId);

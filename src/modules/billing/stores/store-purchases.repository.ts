@@ -44,6 +44,14 @@ export class StorePurchasesRepository {
     return rows.map(toPurchase);
   }
 
+  /** Those of a customer's subscriptions in stores that he does not pay for: what is shared in the family has no invoice. */
+  async sharedWith(tx: Tx, customerId: string): Promise<Set<string>> {
+    const rows = await tx.$queryRaw<{ id: string }[]>`
+      SELECT s.id FROM subscriptions s WHERE s.customer_id = ${customerId} AND s.provider = 'apple' AND NOT EXISTS (
+        SELECT FROM invoices i WHERE i.provider = s.provider AND i.provider_subscription_id = s.provider_id)`;
+    return new Set(rows.map(({ id }) => id));
+  }
+
   /** A customer's, newest first, with whether they still stand. */
   async of(tx: Tx, customerId: string, limit: number): Promise<StorePurchase[]> {
     const rows = await tx.$queryRaw<Raw[]>`

@@ -9,6 +9,6 @@ export class DoublePayments {
   constructor(private readonly billing: StoreBilling) {}
 
   async of(tx: Tx, customerId: string): Promise<DoublePayment<Subscription>[]> {
-    return doublePayments(await this.billing.openOf(tx, customerId));
+    return doublePayments(await this.billing.paidOf(tx, customerId));
   }
 }

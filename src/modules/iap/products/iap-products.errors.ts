@@ -20,5 +20,10 @@ export const productPlanNotFound = (plan: string): AppError => notFound('PLAN_NO
 export const productFeatureNotFound = (feature: string): AppError =>
   notFound('FEATURE_NOT_FOUND', 'Feature not found', { feature });
 
+export const noBasePlan = (): AppError =>
+  invalidInput([
+    { field: 'productId', message: 'is product:base-plan for subscriptions of Google, and for nothing else' },
+  ]);
+
 export const featureNotCountable = (): AppError =>
   invalidInput([{ field: 'feature', message: 'is a yes or no, to which nothing can be added' }]);

@@ -7,10 +7,18 @@ import { InboxOperationsRepository } from '../../../platform/inbox';
 import { Outbox } from '../../../platform/outbox';
 import type { Store } from '../domain/store';
 import { IAP_EVENTS, type ProductAddedPayload } from '../iap.events';
-import { changesTerms, termProblems, type IapProduct, type ProductKind, type ProductTerms } from './domain/product';
+import {
+  changesTerms,
+  isSoldAs,
+  termProblems,
+  type IapProduct,
+  type ProductKind,
+  type ProductTerms,
+} from './domain/product';
 import { IapProductsRepository, type ResolvedTerms } from './iap-products.repository';
 import {
   featureNotCountable,
+  noBasePlan,
   productExists,
   productFeatureNotFound,
   productInUse,
@@ -50,6 +58,7 @@ export class IapProducts {
    */
   async create(tx: Tx, product: NewProduct, actor: Actor): Promise<IapProduct> {
     const { store, productId } = product;
+    if (!isSoldAs(store, product.kind, productId)) throw noBasePlan();
     const resolved = await this.resolve(tx, product.kind, product);
     if (!(await this.products.insert(tx, product, resolved))) throw productExists(store, productId);
     const made = await this.found(tx, store, productId);

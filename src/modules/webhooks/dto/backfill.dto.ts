@@ -32,7 +32,7 @@ export class BackfillBody {
   @ApiPropertyOptional({ description: 'nextCursor of the answer before, with all else the same', example: 'eyJ…' })
   @IsOptional()
   @IsString()
-  @MaxLength(1024)
+  @MaxLength(2048)
   cursor?: string;
 }
 

@@ -1,4 +1,4 @@
-import { changesTerms, termProblems, type ProductKind, type ProductTerms } from './product';
+import { changesTerms, isSoldAs, termProblems, type ProductKind, type ProductTerms } from './product';
 
 const none: ProductTerms = { plan: null, billingCycle: null, feature: null, quantity: null };
 
@@ -15,6 +15,17 @@ describe('termProblems', () => {
     ['consumable', { plan: 'PRO', feature: 'projects', quantity: 5 }, ['plan']],
   ])('%s of %j lacks or has too much: %j', (kind, terms, fields) => {
     expect(termProblems(kind, { ...none, ...terms }).map(({ field }) => field)).toEqual(fields);
+  });
+
+  it.each<[Parameters<typeof isSoldAs>, boolean]>([
+    [['apple', 'subscription', 'com.example.pro'], true],
+    [['google', 'subscription', 'pro:monthly'], true],
+    [['google', 'subscription', 'pro'], false],
+    [['google', 'subscription', 'pro:'], false],
+    [['google', 'lifetime', 'lifetime'], true],
+    [['google', 'consumable', 'credits:ten'], false],
+  ])('%j can be sold: %s', (args, sold) => {
+    expect(isSoldAs(...args)).toBe(sold);
   });
 
   it('knows a change from none', () => {

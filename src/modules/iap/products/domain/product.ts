@@ -43,6 +43,14 @@ export function termProblems(kind: ProductKind, terms: ProductTerms): { field: s
   });
 }
 
+/**
+ * Pure: whether a store can sell a kind under this id. Google bills by base plan, and says so in what it tells.
+ * (developer.android.com/google/play/billing/subscriptions)
+ */
+export function isSoldAs(store: Store, kind: ProductKind, productId: string): boolean {
+  return store === 'apple' || (kind === 'subscription') === /^[^:]+:[^:]+$/.test(productId);
+}
+
 /** Pure: whether what it gives would change. */
 export function changesTerms(before: ProductTerms, after: ProductTerms): boolean {
   return TERMS.some((field) => before[field] !== after[field]);
