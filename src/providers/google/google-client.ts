@@ -28,7 +28,8 @@ interface Options {
 }
 interface Response<T> {
   data: T;
-  headers: object;
+  /** Plain, unlike those of a failure: the SDK turns them into what they were before there was fetch. */
+  headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 type Request<T> = (api: Api.Androidpublisher, options: Options) => Promise<Response<T>>;
 
@@ -178,7 +179,7 @@ export class GoogleClient {
     try {
       const own = { timeout: REQUEST_TIMEOUT_MS, retry: false, fetchImplementation: fetch } as const;
       const answer = await request(await this.connect(), { headers, ...own });
-      const date = Date.parse((answer.headers instanceof Headers && answer.headers.get('date')) || '');
+      const date = Date.parse(String(answer.headers['date'] ?? ''));
       return { value: answer.data, at: Number.isNaN(date) ? this.clock.now() : new Date(date) };
     } catch (error) {
       if (statusOf(error) === 401) access.forget();
