@@ -73,6 +73,7 @@ export const settingsSchema = object({
   feeBasisPoints: count(0, 10_000),
   feeFixed: count(0, 1_000_000),
   disputeFee: count(0, 1_000_000),
+  refundFee: count(0, 1_000_000),
   availableAfterDays: count(0, 90),
   captureDelaySeconds: { anyOf: [count(0, 31_536_000), { type: 'null' }] },
   settlement: {

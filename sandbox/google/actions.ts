@@ -1,5 +1,6 @@
 import { count, object, text } from '../control/control-schemas';
 import type { GoogleWorld } from './index';
+import { lose, repeat, restate } from './slips';
 
 /** The fields of an action's body, checked against its schema. */
 export type ActionInput = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -13,6 +14,7 @@ export interface Action {
 
 const nothing = { anyOf: [object({}), { type: 'null' }] };
 const flag = (name: string): object => object({ [name]: { type: 'boolean' } }, [name]);
+const currency = { type: 'string', pattern: '^[A-Z]{3}$' };
 const days = object({ days: count(1, 365) }, ['days']);
 
 type Subscription = ReturnType<GoogleWorld['book']['subscription']>;
@@ -77,7 +79,32 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
       google.store.refund(orderId, google.now(), typeof percentage === 'number' ? percentage : undefined);
     },
   },
+  restate: slip(
+    object({ total: count(0, 1_000_000_000_000), currency, createdAt: count(0, 10_000_000_000_000) }),
+    (book, orderId, change) => {
+      restate(book, orderId, change);
+    },
+  ),
+  repeat: slip(nothing, (book, orderId, _input, at) => {
+    repeat(book, orderId, at);
+  }),
+  lose: slip(nothing, (book, orderId) => {
+    lose(book, orderId);
+  }),
 };
+
+/** What ought never to happen; nobody is told. */
+function slip(
+  schema: object,
+  run: (book: GoogleWorld['book'], orderId: string, input: ActionInput, at: number) => void,
+): Action {
+  return {
+    ...{ about: 'orders', schema },
+    run: (google, orderId, input) => {
+      run(google.book, orderId, input, google.now());
+    },
+  };
+}
 
 const account = { type: 'string', minLength: 1, maxLength: 64 };
 
@@ -86,7 +113,7 @@ export const purchaseSchema = object(
     product: text,
     account: text,
     obfuscatedAccountId: account,
-    currency: { type: 'string', pattern: '^[A-Z]{3}$' },
+    currency,
     quantity: count(1, 10),
     offer: { enum: ['trial', 'none'] },
     pending: { type: 'boolean' },

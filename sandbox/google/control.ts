@@ -31,7 +31,7 @@ export function registerGoogleControl(app: FastifyInstance, world: () => World):
       (request) => {
         const { id } = request.params;
         run(google(), id, request.body ?? {});
-        return about === 'orders' ? google().book.order(id) : shown(google(), id);
+        return about === 'orders' ? (google().book.orders.get(id) ?? {}) : shown(google(), id);
       },
     );
   }

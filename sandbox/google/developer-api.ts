@@ -19,6 +19,7 @@ const DAY_MS = 86_400_000;
 const REMEMBERED_MS = 60 * DAY_MS;
 const LISTED_MS = 30 * DAY_MS;
 const PAGE = 100;
+const ORDERS = 1000;
 
 type Handler = (google: GoogleWorld, request: FastifyRequest) => object;
 
@@ -50,6 +51,7 @@ export function registerDeveloperApi(app: FastifyInstance, world: () => World): 
   route('GET', '/purchases/subscriptionsv2/tokens/:token', subscription);
   route('GET', '/purchases/productsv2/tokens/:token', product);
   route('GET', '/orders/:orderId', order);
+  route('GET', '/orders::batchGet', orders);
   route('GET', '/purchases/voidedpurchases', voided);
   route('POST', '/purchases/subscriptions/:id/tokens/:action', (google, request) => {
     const { token, action } = actionOf(request);
@@ -181,7 +183,21 @@ function product(google: GoogleWorld, request: FastifyRequest): object {
 }
 
 function order(google: GoogleWorld, request: FastifyRequest): object {
-  const found = google.book.orders.get((request.params as { orderId: string }).orderId);
+  return orderOf(google, (request.params as { orderId: string }).orderId);
+}
+
+/** All of them or none. */
+function orders(google: GoogleWorld, request: FastifyRequest): object {
+  const { orderIds = [] } = request.query as { orderIds?: string | string[] };
+  const ids = [orderIds].flat();
+  if (ids.length === 0 || ids.length > ORDERS || new Set(ids).size < ids.length) {
+    throw new GoogleApiError(400, 'invalid', 'Invalid Value');
+  }
+  return { orders: ids.map((id) => orderOf(google, id)) };
+}
+
+function orderOf({ book }: GoogleWorld, orderId: string): object {
+  const found = book.orders.get(orderId);
   if (!found) throw new GoogleApiError(404, 'orderNotFound', 'The order was not found.');
   return orderShown(found);
 }

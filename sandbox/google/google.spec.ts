@@ -4,6 +4,7 @@ import { startTestSandbox, type TestSandbox } from '../../test/support/stripe-sa
 import { MovableClock } from '../clock';
 import { Chaos } from '../control/chaos';
 import { SeededRandom } from '../control/random';
+import { ACTIONS } from './actions';
 import { GoogleWorld } from './index';
 import { certsOf } from './keys';
 import type { Purchase } from './till';
@@ -144,6 +145,34 @@ describe('a subscription', () => {
   });
 });
 
+describe('its records', () => {
+  it('slip where somebody wants that, and nobody is told', () => {
+    const { google, pass, told } = openStore();
+    const token = buy(google, 'pro:monthly', { offer: 'none' });
+    google.store.acknowledge(token);
+    const { orderBase } = google.book.subscription(token);
+    const slip = (name: string, orderId: string, input = {}): void => {
+      ACTIONS[name]?.run(google, orderId, input);
+    };
+    expect(() => {
+      slip('lose', orderBase);
+    }).toThrow('cannot be lost');
+    slip('repeat', orderBase);
+    pass(31);
+    expect(google.book.subscription(token).latestOrderId).toBe(`${orderBase}..1`);
+    expect(() => {
+      slip('repeat', orderBase);
+    }).toThrow('only the latest');
+    slip('restate', `${orderBase}..0`, { total: 1_000 });
+    slip('lose', orderBase);
+    expect([...google.book.orders.values()].map(({ orderId, total }) => [orderId, total])).toEqual([
+      [`${orderBase}..0`, 1_000],
+      [`${orderBase}..1`, 29_000],
+    ]);
+    expect(told()).toEqual(['PURCHASED', 'RENEWED']);
+  });
+});
+
 describe('over HTTP', () => {
   let box: TestSandbox;
   beforeAll(async () => {
@@ -151,9 +180,9 @@ describe('over HTTP', () => {
   });
   afterAll(() => box.sandbox.close());
 
-  const API = '/androidpublisher/v3/applications/com.example.kassa/purchases/voidedpurchases';
-  const ask = (bearer: string): Promise<Response> =>
-    fetch(`${box.sandbox.url}${API}`, { headers: { authorization: `Bearer ${bearer}` } });
+  const API = '/androidpublisher/v3/applications/com.example.kassa';
+  const ask = (bearer: string, path = '/purchases/voidedpurchases'): Promise<Response> =>
+    fetch(`${box.sandbox.url}${API}${path}`, { headers: { authorization: `Bearer ${bearer}` } });
 
   it('lets in who has signed in as the service account', async () => {
     const { serviceAccount } = await box.control<{
@@ -172,6 +201,15 @@ describe('over HTTP', () => {
     const answer = await signIn('https://www.googleapis.com/auth/androidpublisher');
     const { access_token: bearer } = (await answer.json()) as { access_token: string };
     expect([(await ask(bearer)).status, (await ask('nobody')).status]).toEqual([200, 401]);
+    const buyOne = (): Promise<{ orderId: string }> =>
+      box.control('POST', 'google/purchases', { product: 'credits.100' });
+    const [one, other] = [(await buyOne()).orderId, (await buyOne()).orderId];
+    const many = (...ids: string[]): Promise<Response> =>
+      ask(bearer, `/orders:batchGet?${ids.map((id) => `orderIds=${id}`).join('&')}`);
+    expect(await (await many(other, one)).json()).toMatchObject({ orders: [{ orderId: other }, { orderId: one }] });
+    expect([(await many(one, 'GPA.0')).status, (await many(one, one)).status, (await many()).status]).toEqual([
+      ...[404, 400, 400],
+    ]);
   });
 
   it('shows the certificate of the key that pushes are signed with', () => {

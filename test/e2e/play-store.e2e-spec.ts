@@ -278,13 +278,16 @@ describe('while Google', () => {
     expect(await subscriptionOf(userId)).toMatchObject({ status: 'active' });
   });
 
-  it.each(['nobody-has-bought-this', '../../orders/GPA.1', 'x'.repeat(10_000), "'; DROP TABLE facts", 'a\u0000b'])(
-    'has no purchase %s',
-    async (token) => {
-      const reader = house.app.app.get(GoogleReader, { strict: false });
-      expect([await reader.subscription(token), await reader.product('pro', token)]).toEqual([null, null]);
-    },
-  );
+  it.each([
+    ['nobody has bought', 'nobody-has-bought-this'],
+    ['is a path', '../../orders/GPA.1'],
+    ['has 10 kB', 'x'.repeat(10_000)],
+    ['is SQL', "'; DROP TABLE facts"],
+    ['holds NUL', 'a\u0000b'],
+  ])('is asked for what %s, it has no such purchase', async (_what, token) => {
+    const reader = house.app.app.get(GoogleReader, { strict: false });
+    expect([await reader.subscription(token), await reader.product('pro', token)]).toEqual([null, null]);
+  });
 });
 
 describe('what comes in', () => {

@@ -269,7 +269,14 @@ describe('refunds', () => {
     await house.box.control('POST', `disputes/${id}`, { status: 'won' });
     await house.settle();
     expect(await exchanges()).toEqual({ EUR: 2_500, USD: 400 - 3_000 + 2_750 - 3_250 });
-    await house.box.control('PUT', 'settings', { settlement: null });
+    // What a refund costs is in the books where nothing has to be exchanged, too.
+    await house.box.control('PUT', 'settings', { settlement: null, refundFee: 25 });
+    await buyers.subscribe('costly');
+    const before = await books.balances();
+    expect(await refund(await of('costly'))).toMatchObject({ status: 201, body: { amount: PRO } });
+    await house.settle();
+    expect(await books.movedSince(before)).toMatchObject({ 'fees.stripe': 25, 'stripe.clearing': -PRO - 25 });
+    await house.box.control('PUT', 'settings', { refundFee: 0 });
     await later(DAY_MS);
     const { counts, totals } = await reconciled(from);
     expect(counts).toMatchObject({ foreign: 0, breaks: 0, unresolved: 0 });

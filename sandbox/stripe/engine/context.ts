@@ -19,9 +19,10 @@ export interface SandboxSettings {
   portalProration: 'always_invoice' | 'create_prorations' | 'none';
   /** Stripe's share of a charge in hundredths of a percent; 290 is 2.9 %. */
   feeBasisPoints: number;
-  /** What comes on top for each charge, and for each dispute: minor units of the currency the balance moves in. */
+  /** What comes on top for each charge, for each dispute and for each refund: minor units of the currency the balance moves in. */
   feeFixed: number;
   disputeFee: number;
+  refundFee: number;
   /** Days after which the money of a charge can be paid out. */
   availableAfterDays: number;
   /** Seconds after which a charge gets its balance transaction and `charge.updated` tells so; null: at once. */
@@ -140,6 +141,7 @@ export class SandboxContext {
     feeBasisPoints: 290,
     feeFixed: 30,
     disputeFee: 1500,
+    refundFee: 0,
     availableAfterDays: 2,
     captureDelaySeconds: null,
     settlement: null,

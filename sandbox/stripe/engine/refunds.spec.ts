@@ -43,6 +43,13 @@ describe('refunds', () => {
     expect(balanceOf(h)).toBe(-59);
   });
 
+  it('cost what the terms of the account say', () => {
+    const h = harness(start);
+    h.engine.control.configure({ refundFee: 25 });
+    const { balance_transaction } = refund(h, pay(h, 1000), {});
+    expect(transaction(h, balance_transaction)).toMatchObject({ amount: -1000, fee: 25, net: -1025 });
+  });
+
   it('come in parts, by charge or by payment intent, never more than is left', () => {
     const h = harness(start);
     const charge = pay(h, 1000);

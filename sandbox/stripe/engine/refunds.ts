@@ -149,7 +149,7 @@ export function refundCharge(ctx: SandboxContext, charge: ChargeObject, terms: R
   const refund = compose(ctx, charge, terms, amount);
   refund.balance_transaction = book(ctx, {
     ...settled(ctx, -amount, charge.currency),
-    fee: 0,
+    fee: ctx.settings.refundFee,
     type: isCard(charge) ? 'refund' : 'payment_refund',
     category: 'refund',
     source: refund.id,

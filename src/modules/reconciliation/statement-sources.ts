@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Provider } from '../../shared/facts';
 import type { StatementSource } from '../../providers/statement.port';
 import { AppleStatement } from '../../providers/apple';
+import { GoogleStatement } from '../../providers/google';
 import { StripeStatement } from '../../providers/stripe';
 import { statementNotConfigured } from './reconciliation.errors';
 
@@ -10,8 +11,8 @@ import { statementNotConfigured } from './reconciliation.errors';
 export class StatementSources {
   private readonly sources: readonly StatementSource[];
 
-  constructor(stripe: StripeStatement, apple: AppleStatement) {
-    this.sources = [stripe, apple];
+  constructor(stripe: StripeStatement, apple: AppleStatement, google: GoogleStatement) {
+    this.sources = [stripe, apple, google];
   }
 
   on(): readonly StatementSource[] {

@@ -28,7 +28,8 @@ interface Options {
 }
 interface Response<T> {
   data: T;
-  headers: object;
+  /** Plain, unlike those of a failure: the SDK turns them into what they were before there was fetch. */
+  headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 type Request<T> = (api: Api.Androidpublisher, options: Options) => Promise<Response<T>>;
 
@@ -38,6 +39,8 @@ type Request<T> = (api: Api.Androidpublisher, options: Options) => Promise<Respo
  */
 const GONE = [400, 404, 410];
 const BOTH_KINDS = 1;
+/** As many orders Google gives at once. */
+const ORDERS = 1000;
 
 /** The Google Play Developer API with our own time-outs, retries and circuit breaker. */
 @Injectable()
@@ -63,6 +66,11 @@ export class GoogleClient {
     this.access = google?.credentialsFile === undefined ? null : new GoogleAccess(google.credentialsFile, clock);
   }
 
+  /** Whether it can be asked at all. */
+  get isOn(): boolean {
+    return this.access !== null;
+  }
+
   /** A subscription as it stands; null where Google has no such purchase of this app. @throws as `call`. */
   subscription(token: string): Promise<Answered<GoogleSubscription> | null> {
     const { packageName } = this;
@@ -79,6 +87,28 @@ export class GoogleClient {
   order(orderId: string): Promise<Answered<GoogleOrder> | null> {
     const { packageName } = this;
     return this.find((api, options) => api.orders.get({ packageName, orderId }, options));
+  }
+
+  /** Those of these orders that Google has. @throws as `call`. */
+  async orders(orderIds: readonly string[]): Promise<GoogleOrder[]> {
+    const { packageName } = this;
+    const found: GoogleOrder[] = [];
+    for (let at = 0; at < orderIds.length; at += ORDERS) {
+      const ids = orderIds.slice(at, at + ORDERS);
+      const answer = await this.find((api, options) => api.orders.batchget({ packageName, orderIds: ids }, options));
+      found.push(...(answer ? (answer.value.orders ?? []) : await this.eachOf(ids)));
+    }
+    return found;
+  }
+
+  /** One order that Google does not have fails a request for many. */
+  private async eachOf(orderIds: readonly string[]): Promise<GoogleOrder[]> {
+    const found: GoogleOrder[] = [];
+    for (const id of orderIds) {
+      const answer = await this.order(id);
+      if (answer) found.push(answer.value);
+    }
+    return found;
   }
 
   /**
@@ -149,7 +179,7 @@ export class GoogleClient {
     try {
       const own = { timeout: REQUEST_TIMEOUT_MS, retry: false, fetchImplementation: fetch } as const;
       const answer = await request(await this.connect(), { headers, ...own });
-      const date = Date.parse((answer.headers instanceof Headers && answer.headers.get('date')) || '');
+      const date = Date.parse(String(answer.headers['date'] ?? ''));
       return { value: answer.data, at: Number.isNaN(date) ? this.clock.now() : new Date(date) };
     } catch (error) {
       if (statusOf(error) === 401) access.forget();

@@ -41,7 +41,8 @@ const STATE = 'SUBSCRIPTION_STATE_';
 const UNPAID = new Set(['PENDING', 'PENDING_PURCHASE_CANCELED']);
 /** A renewal's order: `GPA.1234-5678-9012-34567..0` is the first of that purchase. */
 const RENEWAL = /^(.+)\.\.(\d{1,4})$/;
-const UNCHARGED = new Set(['PENDING', 'CANCELED', 'STATE_UNSPECIFIED']);
+/** States of an order that nobody has paid. */
+export const UNCHARGED: ReadonlySet<string> = new Set(['PENDING', 'CANCELED', 'STATE_UNSPECIFIED']);
 
 export function googleAggregate(rootToken: string): string {
   return aggregateOf('google', rootToken);
@@ -315,12 +316,17 @@ function refundFacts(
     const amount = part.refundDetails?.total ? minorUnitsOf(part.refundDetails.total).amount : 0;
     if (begun === null || at === null || amount <= 0) continue;
     left -= amount;
-    facts.push(refund(`${orderId ?? ''}/${begun}`, amount, at, 'other'));
+    facts.push(refund(partialRefundId(orderId ?? '', begun), amount, at, 'other'));
   }
   const at = isoOf(orderHistory?.refundEvent?.eventTime);
   const reason = orderHistory?.refundEvent?.refundReason === 'CHARGEBACK' ? 'chargeback' : 'other';
   if (at !== null && left > 0) facts.push(refund(orderId ?? '', left, at, reason));
   return facts;
+}
+
+/** Google numbers no partial refunds: by when it was asked for, ISO 8601. A colon would end it in the key of its posting. */
+export function partialRefundId(orderId: string, begun: string): string {
+  return `${orderId}/${Date.parse(begun)}`;
 }
 
 /** The order that a refund is of. */

@@ -46,13 +46,21 @@ export class GoogleMissed {
     { since, until }: { since: Date; until: Date },
     token: string | null,
   ): Promise<ListPage<ListedEvent>> {
-    const now = this.clock.now().getTime();
-    const first = Math.max(since.getTime(), now - LISTED_MS);
-    if (first >= until.getTime()) return { items: [], next: `${OPEN}:` };
-    const isOver = until.getTime() < now - JUST_NOW_MS;
-    const { items, next } = await this.client.voided({ since: new Date(first), until: isOver ? until : null }, token);
+    const { items, next } = await this.voidedIn({ since, until }, token);
     const events = items.flatMap((one) => this.voidedEvent(one) ?? []);
     return { items: events, next: next === null ? `${OPEN}:` : `${VOIDED}:${next}` };
+  }
+
+  /** What was given back in that time, as far as Google lists it. @param token of the page before. @throws what its failure is called. */
+  async voidedIn(
+    { since, until }: { since: Date; until: Date },
+    token: string | null,
+  ): Promise<{ items: readonly GoogleVoided[]; next: string | null }> {
+    const now = this.clock.now().getTime();
+    const first = Math.max(since.getTime(), now - LISTED_MS);
+    if (first >= until.getTime()) return { items: [], next: null };
+    const isOver = until.getTime() < now - JUST_NOW_MS;
+    return this.client.voided({ since: new Date(first), until: isOver ? until : null }, token);
   }
 
   private voidedEvent({ orderId, purchaseToken, voidedTimeMillis }: GoogleVoided): ListedEvent | null {

@@ -9,6 +9,15 @@ export interface KnownPurchase {
   payload: PurchasePayload;
 }
 
+/** An order as it was told last. */
+export interface KnownOrder {
+  orderId: string;
+  /** ISO 8601. */
+  createdAt: string;
+  /** Nobody paid anything for it: a trial's, or a tester's. */
+  free: boolean;
+}
+
 /**
  * What our own facts say of Google's purchases: Google forgets a purchase 60 days after its end, and never says what has come
  * after one.
@@ -24,6 +33,15 @@ export class GooglePurchases {
         UNION SELECT k.aggregate FROM facts k
         WHERE k.provider = 'google' AND k.object_type = 'purchase' AND k.object_id = ${token})
       ORDER BY f.object_id, f.occurred_at DESC, f.seq DESC`;
+  }
+
+  /** Every order that was told under an aggregate. */
+  async ordersOf(tx: Tx, aggregate: string): Promise<KnownOrder[]> {
+    return tx.$queryRaw<KnownOrder[]>`
+      SELECT DISTINCT ON (object_id) object_id AS "orderId", payload ->> 'createdAt' AS "createdAt",
+        payload ->> 'total' = '0' AS free
+      FROM facts WHERE provider = 'google' AND object_type = 'invoice' AND aggregate = ${aggregate}
+      ORDER BY object_id, occurred_at DESC, seq DESC`;
   }
 
   /** Purchases that more is to come of and that were not read since, in the order of their tokens. */

@@ -123,6 +123,14 @@ export class GoogleReader {
     return null;
   }
 
+  /** What a purchase is told under. */
+  async aggregateOf(token: string): Promise<string> {
+    const [known] = placeOf(token, await this.known(token));
+    if (known) return known.aggregate;
+    const linked = (await this.client.subscription(token))?.value.linkedPurchaseToken ?? null;
+    return googleAggregate(await this.rootOf(token, linked));
+  }
+
   /** Whatever it is of. */
   private async purchase(token: string, sourceId: string, also?: GoogleOrder): Promise<GooglePurchase | null> {
     return (await this.subscription(token, sourceId, also)) ?? (await this.anyProduct(token, sourceId));

@@ -5,6 +5,7 @@ import { GoogleClient } from './google-client';
 import { GoogleMissed } from './google-missed';
 import { GooglePurchases } from './google-purchases.repository';
 import { GoogleReader } from './google-reader';
+import { GoogleStatement } from './google-statement';
 import { GoogleVerifier } from './google-verifier';
 import { GoogleWebhook } from './google-webhook';
 
@@ -17,9 +18,10 @@ import { GoogleWebhook } from './google-webhook';
     GooglePurchases,
     GoogleReader,
     GoogleMissed,
+    GoogleStatement,
     GoogleWebhook,
     GoogleAdapter,
   ],
-  exports: [GoogleClient, GoogleReader, GoogleWebhook, GoogleAdapter],
+  exports: [GoogleClient, GoogleReader, GoogleStatement, GoogleWebhook, GoogleAdapter],
 })
 export class GoogleModule {}
