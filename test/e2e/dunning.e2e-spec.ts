@@ -101,10 +101,7 @@ describe('declined renewals that Kassa collects', () => {
     Promise.all([house.app, other].map(({ app }) => work(app.get(DunningWorker, { strict: false }))));
 
   beforeAll(async () => {
-    house = await startHouse({
-      start: new Date('2026-01-15T10:00:00Z'),
-      settings: { RETRY_OWNER: 'kassa', ROLE: 'all' },
-    });
+    house = await startHouse({ start: new Date('2026-01-15T10:00:00Z'), settings: { RETRY_OWNER: 'kassa' } });
     buyers = new Buyers(house);
     for (const [plan, endAction] of [
       ['BASIC', 'pause'],
