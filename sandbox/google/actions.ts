@@ -64,6 +64,13 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   revoke: onSubscription(nothing, ({ store }, record, _input, at) => {
     store.revoke(record, at);
   }),
+  /** As the server does that has granted it. */
+  acknowledge: {
+    ...{ about: 'purchases', schema: nothing },
+    run: ({ store }, token) => {
+      store.acknowledge(token);
+    },
+  },
   pending: {
     ...{ about: 'purchases', schema: flag('paid') },
     run: (google, token, { paid }) => {

@@ -128,6 +128,7 @@ function subscriptions(all: readonly SubscriptionRecord[]): Html {
       <td>${at(record.expiryTime)}</td>
       <td>
         ${state === 'PENDING' && button(token, 'pending', 'Pay', { paid: 'true' })}
+        ${lives && !acknowledged && button(token, 'acknowledge', 'Acknowledge')}
         ${state === 'CANCELED' && button(token, 'restart', 'Restart')}
         ${lives && state !== 'CANCELED' && button(token, 'cancel', 'Cancel')}
         ${lives && button(token, 'payment', pays ? 'Decline payments' : 'Pay again', { works: String(!pays) })}
@@ -152,6 +153,7 @@ function purchases(all: readonly ProductRecord[]): Html {
       <td>
         ${state === 'PENDING' && button(token, 'pending', 'Pay', { paid: 'true' })}
         ${state === 'PENDING' && button(token, 'pending', 'Never pay', { paid: 'false' })}
+        ${state === 'PURCHASED' && !acknowledged && button(token, 'acknowledge', 'Acknowledge')}
       </td>
     </tr>`;
   });

@@ -5,6 +5,7 @@ import { GoogleReader } from '../../src/providers/google';
 import { fetchAnswer } from '../support/http-client';
 import { startHouse, type House } from '../support/house';
 import { PlayStore, playStoreSettings } from '../support/play-store';
+import { reconcile } from '../support/reconciled';
 import { until } from '../support/until';
 import { verifyHouse } from '../support/verified';
 
@@ -321,6 +322,98 @@ describe('what comes in', () => {
     const answer = await fetchAnswer(`${house.app.url}/v1/webhooks/play`, init);
     expect(answer).toMatchObject({ status: 401, body: { error: { code: 'INVALID_SIGNATURE' } } });
     expect(await count()).toEqual(before);
+  });
+});
+
+/** What is granted by then is acknowledged, as it is within seconds. */
+async function passTo(moment: string): Promise<void> {
+  await house.settle();
+  await house.app.app.get(AcknowledgementFlow, { strict: false }).run();
+  await house.advance(new Date(`${moment}T10:00:00Z`));
+}
+
+describe('in its second year', () => {
+  let first: { purchaseToken: string; orderId: string };
+
+  it('a refund of an old period leaves the newer one, and its commission comes back', async () => {
+    const { data } = await house.box.control<{ data: { token: string; state: string }[] }>(
+      'GET',
+      'google/subscriptions',
+    );
+    // Nobody else has to be renewed for years.
+    const running = data.filter(({ state }) => state !== 'EXPIRED' && state !== 'CANCELED');
+    for (const { token } of running) await store.act('subscriptions', token, 'cancel');
+    await chaos({ webhooks: [{ fault: 'duplicate' }, { fault: 'reorder' }] });
+    first = await store.buy('gus', 'basic:monthly');
+    await passTo('2026-09-12');
+    expect(await subscriptionOf('gus')).toMatchObject({ status: 'active', plan: { code: 'BASIC' } });
+    const upgrade = await store.buy('gus', 'pro:monthly');
+    await passTo('2026-09-14');
+    await store.act('orders', `${first.orderId}..0`, 'refund');
+    await house.settle();
+    expect(await subscriptionOf('gus')).toMatchObject({
+      ...{ providerId: first.purchaseToken, status: 'active', plan: { code: 'PRO' }, amount: 2_900 },
+    });
+    expect(await hasAccess('gus')).toBe(true);
+    expect((await house.as('gus', 'GET', '/billing/payments')).body['data']).toMatchObject([
+      { providerId: upgrade.orderId, amount: 2_900, amountRefunded: 0 },
+      { providerId: `${first.orderId}..0`, amount: 900, amountRefunded: 900 },
+    ]);
+    const postings = await house.rows(
+      `SELECT t.type, t.meta, jsonb_object_agg(e.account_code, e.amount::int) AS moved FROM journal_transactions t
+       JOIN journal_entries e ON e.transaction_id = t.id
+       WHERE t.idempotency_key LIKE $1 AND t.type <> 'revenue.released' GROUP BY t.id ORDER BY t.ts, t.type`,
+      [`google:${first.orderId}..0:%`],
+    );
+    const meta = { estimate: 'true', programme: 'first_million', rate: '1500' };
+    expect(postings).toMatchObject([
+      { type: 'invoice.finalized', moved: { 'customer.receivable': 900, 'revenue.deferred': -900 } },
+      { type: 'invoice.paid', moved: { 'google.clearing': 900, 'customer.receivable': -900 } },
+      { type: 'store_commission.taken', meta, moved: { 'fees.google': 135, 'google.clearing': -135 } },
+      { type: 'refund.created', moved: { 'revenue.refunds': 900, 'google.clearing': -900 } },
+      { type: 'store_commission.returned', meta, moved: { 'fees.google': -135, 'google.clearing': 135 } },
+    ]);
+  });
+
+  it('it costs more once that is agreed to, and half a year that was lost is made good by what comes next', async () => {
+    const { token } = await store.newestOf('gus');
+    await store.act('subscriptions', token, 'price_change', { price: 39_000 });
+    await house.settle();
+    expect(await subscriptionOf('gus')).toMatchObject({ amount: 2_900 });
+    await store.act('subscriptions', token, 'consent');
+    await chaos({ webhooks: [{ fault: 'drop' }] });
+    await passTo('2027-03-20');
+    await chaos({ webhooks: [{ fault: 'duplicate' }, { fault: 'reorder' }] });
+    expect(await subscriptionOf('gus')).toMatchObject({ amount: 2_900, currentPeriodEnd: '2026-10-12T10:00:00.000Z' });
+    await passTo('2027-04-20');
+    expect(await subscriptionOf('gus')).toMatchObject({
+      ...{ status: 'active', amount: 3_900, currentPeriodEnd: '2027-05-12T10:00:00.000Z' },
+    });
+    expect((await house.as('gus', 'GET', '/billing/payments?limit=100')).body['data']).toHaveLength(9);
+  });
+
+  it('it lapses, is bought again without a trial, and Google agrees with all of it', async () => {
+    await store.act('subscriptions', (await store.newestOf('gus')).token, 'cancel');
+    await passTo('2027-05-13');
+    expect([await hasAccess('gus'), await subscriptionOf('gus')]).toMatchObject([false, { status: 'canceled' }]);
+    await passTo('2027-10-01');
+    const { purchaseToken } = await store.buy('gus', 'pro:annual');
+    await passTo('2028-01-15');
+    expect(await subscriptionOf('gus')).toMatchObject({
+      ...{ providerId: purchaseToken, status: 'active', plan: { code: 'PRO' }, amount: 29_000 },
+    });
+    await chaos({});
+    const agreed = { foreign: 0, breaks: 0, unresolved: 0 };
+    const [start, middle, end] = ['2026-01-15', '2027-01-15', '2028-01-15'].map((day) => new Date(day)) as [
+      Date,
+      Date,
+      Date,
+    ];
+    expect((await reconcile(house, 'google', start, middle)).counts).toMatchObject(agreed);
+    const { counts } = await reconcile(house, 'google', middle, end);
+    expect(counts).toEqual({ ...agreed, providerLines: 4, bookLines: 4 });
+    // Nothing was given back because nobody had acknowledged it in time.
+    expect(await house.rows('SELECT DISTINCT status FROM google_acknowledgements')).toEqual([{ status: 'done' }]);
   });
 });
 

@@ -1,18 +1,12 @@
 import { AcknowledgementFlow } from '../../src/modules/iap/acknowledgements/acknowledgement.flow';
-import { ReconciliationFlow } from '../../src/modules/reconciliation';
 import { Books } from '../support/books';
 import { startHouse, type House } from '../support/house';
 import { PlayStore, playStoreSettings } from '../support/play-store';
-import { until } from '../support/until';
+import { reconcile, type ReconciledRun } from '../support/reconciled';
 
 const START = new Date('2026-01-15T10:00:00Z');
 const DAY_MS = 86_400_000;
 
-interface Run {
-  id: string;
-  counts: { providerLines: number; bookLines: number; foreign: number; breaks: number; unresolved: number };
-  totals: { currency: string; provider: object; books: object }[];
-}
 interface Break {
   id: string;
   type: string;
@@ -45,25 +39,9 @@ describe('Google Play’s account of our sales against the books', () => {
     moved = new Date(moved.getTime() + count * DAY_MS);
     await house.advance(moved);
   };
-  const reconcile = async (from = START): Promise<Run> => {
-    const to = new Date(moved.getTime() - 1_000).toISOString();
-    const begun = await books.call('POST', '/reconciliation/runs', {
-      provider: 'google',
-      from: from.toISOString(),
-      to,
-    });
-    expect(begun).toMatchObject({ status: 202 });
-    const id = begun.body['id'] as string;
-    await until('the run has ended', async () => {
-      await house.app.app.get(ReconciliationFlow, { strict: false }).work(id);
-      return (await books.call('GET', `/reconciliation/runs/${id}`)).body['status'] !== 'running';
-    });
-    await house.settle();
-    const { body } = await books.call('GET', `/reconciliation/runs/${id}`);
-    expect(body).toMatchObject({ status: 'finished', error: null });
-    return body as unknown as Run;
-  };
-  const breaksOf = async ({ id }: Run): Promise<Break[]> =>
+  const compare = (from = START): Promise<ReconciledRun> =>
+    reconcile(house, 'google', from, new Date(moved.getTime() - 1_000));
+  const breaksOf = async ({ id }: ReconciledRun): Promise<Break[]> =>
     (await books.call('GET', `/reconciliation/runs/${id}/breaks`)).body['data'] as Break[];
   /** Nobody is told of what is done. */
   const unheard = async (work: () => Promise<unknown>): Promise<void> => {
@@ -71,14 +49,6 @@ describe('Google Play’s account of our sales against the books', () => {
     await work();
     await house.box.control('PUT', 'chaos', {});
   };
-  const latestOrderOf = async (purchaseToken: string): Promise<string> => {
-    const { data } = await house.box.control<{ data: { token: string; latestOrderId: string }[] }>(
-      'GET',
-      'google/subscriptions',
-    );
-    return data.find(({ token }) => token === purchaseToken)!.latestOrderId;
-  };
-
   it('agrees, in every currency, with trials, renewals, upgrades, refunds whole and in part, and testers', async () => {
     await store.buy('ann', 'basic:monthly');
     const bob = await store.buy('bob', 'basic:monthly', { offer: 'none', currency: 'JPY' });
@@ -94,11 +64,11 @@ describe('Google Play’s account of our sales against the books', () => {
     await store.act('orders', eli.orderId, 'refund', { percentage: 10 });
     // A refund in part is told by no push: it is found by the next of its purchase, or here.
     await days(1);
-    const found = await breaksOf(await reconcile());
+    const found = await breaksOf(await compare());
     expect(found.map(({ type, movement, status }) => [type, movement, status])).toEqual(
       Array(2).fill(['missing_here', 'refund', 'repairing']),
     );
-    const { id, counts, totals } = await reconcile();
+    const { id, counts, totals } = await compare();
     expect(await breaksOf({ id, counts, totals })).toEqual([]);
     // Paid: ann's first month; bob's, his upgrade and its renewal; cid's and its renewal; eli's. Given back: bob's half, cid's in two, eli's tenth.
     expect(counts).toEqual({ providerLines: 11, bookLines: 11, foreign: 0, breaks: 0, unresolved: 0 });
@@ -116,7 +86,7 @@ describe('Google Play’s account of our sales against the books', () => {
       await days(29);
     });
     await days(1);
-    const found = await breaksOf(await reconcile());
+    const found = await breaksOf(await compare());
     expect(new Set(found.map(({ type }) => type))).toEqual(new Set(['missing_here']));
     expect(found.map(({ movement, difference }) => [movement, difference])).toEqual(
       expect.arrayContaining([
@@ -125,7 +95,7 @@ describe('Google Play’s account of our sales against the books', () => {
         ['refund', -9_000],
       ]),
     );
-    expect((await reconcile()).counts.unresolved).toBe(0);
+    expect((await compare()).counts.unresolved).toBe(0);
     expect(await house.rows("SELECT 1 FROM payment_support_tickets WHERE type = 'reconciliation_break'")).toEqual([]);
     expect((await house.as('fay', 'GET', '/billing/payments')).body['data']).toMatchObject([
       { provider: 'google', amount: 9_000, amountRefunded: 9_000 },
@@ -141,28 +111,26 @@ describe('Google Play’s account of our sales against the books', () => {
       ['duplicate', 'repeat', {}, 2_900],
     ] as const;
     const orders = new Map<string, string>();
-    let twice = '';
     for (const [type] of slips) {
-      const { purchaseToken, orderId } = await store.buy(`slip-${type}`, 'pro:monthly', { offer: 'none' });
+      const { orderId } = await store.buy(`slip-${type}`, 'pro:monthly', { offer: 'none' });
       orders.set(type, orderId);
-      twice = purchaseToken;
     }
     await days(2);
     await days(31);
-    orders.set('duplicate', await latestOrderOf(twice));
+    orders.set('duplicate', (await store.newestOf('slip-duplicate')).latestOrderId);
     const earlier = { createdAt: moved.getTime() - 38 * DAY_MS };
     for (const [type, slip, change] of slips) {
       await store.act('orders', orders.get(type) ?? '', slip, change ?? earlier);
     }
     await days(1);
     const from = new Date(moved.getTime() - 45 * DAY_MS);
-    const whole = await reconcile(from);
+    const whole = await compare(from);
     const first = await breaksOf(whole);
     const shown = first.map(({ type, movement, status, difference }) => [type, movement, status, difference]);
     expect(shown.sort()).toEqual(slips.map(([type, , , difference]) => [type, 'charge', 'open', difference]).sort());
     const api = [{ fault: 'error_500', pathPrefix: '/androidpublisher/v3', times: 4 }];
     await house.box.control('PUT', 'chaos', { api });
-    const resumed = await reconcile(from);
+    const resumed = await compare(from);
     await house.box.control('PUT', 'chaos', {});
     expect([resumed.counts, resumed.totals]).toEqual([whole.counts, whole.totals]);
     expect((await breaksOf(resumed)).map(({ id }) => id).sort()).toEqual(first.map(({ id }) => id).sort());

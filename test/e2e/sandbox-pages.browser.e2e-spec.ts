@@ -197,4 +197,59 @@ describe("the sandbox's pages, in a real browser", () => {
     expect(await held()).toMatchObject({ status: 1, autoRenew: false });
     expect(await page.getByRole('cell', { name: 'DID_CHANGE_RENEWAL_STATUS AUTO_RENEW_DISABLED' }).count()).toBe(1);
   }, 60_000);
+
+  it('Google Play: buy, fail, pay again, cancel, restart, and refund', async () => {
+    interface Held {
+      state: string;
+      pays: boolean;
+    }
+    const held = async (): Promise<Held> =>
+      (await box.control<{ data: Held[] }>('GET', 'google/subscriptions')).data[0]!;
+    const press = async (name: string): Promise<void> => {
+      await page
+        .getByRole('button', { name: new RegExp(`^${name} \\S+$`) })
+        .first()
+        .click();
+      await page.waitForURL(/\/sandbox\/google$/);
+    };
+    const account = '0198c0de-0000-4000-8000-000000000001';
+    await page.goto(`${box.sandbox.url}/sandbox/google`);
+    await page.getByLabel('Obfuscated account id').fill('x'.repeat(65));
+    await page.getByRole('button', { name: 'Buy', exact: true }).click();
+    expect(await page.getByRole('alert').textContent()).toContain('at most 64 characters');
+    await page.goto(`${box.sandbox.url}/sandbox/google`);
+    await page.getByLabel('Product').selectOption('pro:monthly');
+    await page.getByLabel('Obfuscated account id').fill(account);
+    await page.getByRole('button', { name: 'Buy', exact: true }).click();
+    await page.waitForURL(/\/sandbox\/google$/);
+    expect(await page.getByText(account).count()).toBe(1);
+    expect(await page.getByText('not acknowledged').count()).toBe(1);
+    expect(await page.getByRole('cell', { name: 'subscription.PURCHASED' }).count()).toBe(1);
+    await page.getByLabel('Product').selectOption('lifetime');
+    await page.getByRole('button', { name: 'Buy', exact: true }).click();
+    await page.waitForURL(/\/sandbox\/google$/);
+
+    // The lifetime is not: it is given back.
+    await press('Acknowledge');
+    await press('Decline payments');
+    const { now } = await box.control<{ now: number }>('GET', 'clock');
+    await box.control('POST', 'clock', { to: now + 15 * 86_400 });
+    await page.reload();
+    expect(await page.getByText('in grace period').count()).toBe(1);
+    expect(await page.getByText('cancelled').count()).toBe(1);
+    expect(await held()).toMatchObject({ state: 'IN_GRACE_PERIOD', pays: false });
+    await press('Pay again');
+    expect(await held()).toMatchObject({ state: 'ACTIVE', pays: true });
+
+    await press('Cancel');
+    expect(await held()).toMatchObject({ state: 'CANCELED' });
+    await press('Restart');
+    // The newest order is on top: the period that is running, and its refund ends nothing.
+    await press('Refund');
+    expect(await page.getByRole('cell', { name: 'voided' }).count()).toBeGreaterThan(0);
+    expect(await held()).toMatchObject({ state: 'ACTIVE' });
+    await press('Cancel');
+    await press('Refund and revoke');
+    expect(await held()).toMatchObject({ state: 'EXPIRED' });
+  }, 60_000);
 });

@@ -71,6 +71,20 @@ export class PlayStore {
     return this.house.box.control<Bought>('POST', 'google/purchases', purchase);
   }
 
+  /** The subscription a user bought last, as Google has it. */
+  async newestOf(userId: string): Promise<{ token: string; latestOrderId: string }> {
+    interface Held {
+      token: string;
+      latestOrderId: string;
+      obfuscatedAccountId: string | null;
+    }
+    const account = await this.accountOf(userId);
+    const { data } = await this.house.box.control<{ data: Held[] }>('GET', 'google/subscriptions');
+    const newest = data.findLast(({ obfuscatedAccountId }) => obfuscatedAccountId === account);
+    if (!newest) throw new Error(`${userId} has bought nothing`);
+    return newest;
+  }
+
   /** @param id the purchase's token, or the order's id; @param action as the sandbox calls it. */
   async act(
     about: 'subscriptions' | 'purchases' | 'orders',
