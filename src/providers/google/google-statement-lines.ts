@@ -5,6 +5,9 @@ import { unreadable } from './google-errors';
 import { isGiven, partialRefundId, UNCHARGED } from './google-facts';
 import { minorUnitsOf } from './google-money';
 
+/** What a charge and a refund say each in its own way. */
+type Own = 'ref' | 'kind' | 'paymentRef' | 'status';
+
 /**
  * Pure: what orders moved, under the ids that the facts made of them have. None for what costs nothing, or that nobody has paid.
  * Two orders of one purchase for one period are one movement twice.
@@ -50,15 +53,17 @@ function linesOf(order: GoogleOrder, aggregate: string): StatementLine[] {
   if (UNCHARGED.has(state)) return [];
   const { amount: paid, currency } = minorUnitsOf(total);
   if (paid === 0) return [];
-  const line = (ref: string, amount: number, at: Date): Omit<StatementLine, 'kind' | 'paymentRef' | 'status'> => ({
-    ...{ ref, objectRef: ref.replace(REFUND, ''), aggregate },
+  const line = (objectRef: string, amount: number, at: Date): Omit<StatementLine, Own> => ({
+    ...{ objectRef, aggregate },
     ...{ gross: BigInt(amount), fee: 0n, net: BigInt(amount), currency: parseCurrency(currency) },
     ...{ createdAt: at, availableAt: at },
   });
   const charge = line(orderId, paid, momentOf(chargeTimeOf(order)));
-  const lines: StatementLine[] = [{ ...charge, kind: 'charge', paymentRef: orderId, status: null }];
+  const lines: StatementLine[] = [{ ...charge, ref: orderId, kind: 'charge', paymentRef: orderId, status: null }];
   const refund = (id: string, amount: number, at: Date): void => {
-    lines.push({ ...line(`${id}${REFUND}`, -amount, at), kind: 'refund', paymentRef: null, status: 'succeeded' });
+    // The last one has the order's id: the movement needs one of its own.
+    const ref = `${id}:refund`;
+    lines.push({ ...line(id, -amount, at), ref, kind: 'refund', paymentRef: null, status: 'succeeded' });
   };
   let left = paid;
   for (const { createTime, processTime, refundDetails } of orderHistory?.partialRefundEvents ?? []) {
@@ -74,9 +79,6 @@ function linesOf(order: GoogleOrder, aggregate: string): StatementLine[] {
   if (eventTime && rest > 0) refund(orderId, rest, momentOf(eventTime));
   return lines;
 }
-
-/** The last refund of an order has its id: a movement needs one of its own. */
-const REFUND = ':refund';
 
 function chargeTimeOf({ createTime, orderHistory }: GoogleOrder): string | null {
   return orderHistory?.processedEvent?.eventTime ?? createTime ?? null;

@@ -6,7 +6,7 @@ import { UnitOfWork } from '../../platform/database';
 import type { ListPage } from '../provider.port';
 import type { StatementSource, TellingObject } from '../statement.port';
 import { GoogleClient, type GoogleOrder } from './google-client';
-import { earlierOrders, googleAggregate, isGiven, itemOf, orderOfRefund } from './google-facts';
+import { earlierOrders, googleAggregate, isGiven, orderOfRefund } from './google-facts';
 import { GoogleMissed } from './google-missed';
 import { GooglePurchases, type KnownOrder, type KnownPurchase } from './google-purchases.repository';
 import { GoogleReader } from './google-reader';
@@ -20,7 +20,8 @@ interface Range {
 
 /** A purchase as far as its orders are concerned. */
 interface Standing {
-  latestOrder: string | null;
+  /** Of each thing in it. */
+  latestOrders: readonly string[];
   /** A tester's: nobody pays. */
   test: boolean;
 }
@@ -135,7 +136,7 @@ export class GoogleStatement implements StatementSource {
       const standing = await this.standingOf(token, kinds.get(token) ?? null);
       if (standing) standings.set(token, standing);
     }
-    const latest = [...standings.values()].flatMap(({ latestOrder }) => (isOrderId(latestOrder) ? [latestOrder] : []));
+    const latest = [...standings.values()].flatMap(({ latestOrders }) => latestOrders);
     const last = [...orders.map(({ orderId }) => orderId), ...named.orders, ...latest];
     const ids = new Set(last.flatMap((id) => [id, ...earlierOrders(id)]));
     const free = new Set(orders.flatMap((order) => (order.free ? [order.orderId] : [])));
@@ -152,13 +153,14 @@ export class GoogleStatement implements StatementSource {
   private async standingOf(token: string, kind: 'subscription' | 'product' | null): Promise<Standing | null> {
     const subscription = kind === 'product' ? null : await this.client.subscription(token);
     if (subscription) {
-      const { value } = subscription;
-      return { latestOrder: itemOf(value).latestSuccessfulOrderId ?? null, test: isGiven(value.testPurchase) };
+      const { lineItems, testPurchase } = subscription.value;
+      const ids = (lineItems ?? []).map(({ latestSuccessfulOrderId }) => latestSuccessfulOrderId);
+      return { latestOrders: ids.filter(isOrderId), test: isGiven(testPurchase) };
     }
     const product = kind === 'subscription' ? null : await this.client.product(token);
     if (!product) return null;
     const { orderId, testPurchaseContext } = product.value;
-    return { latestOrder: orderId ?? null, test: isGiven(testPurchaseContext) };
+    return { latestOrders: isOrderId(orderId) ? [orderId] : [], test: isGiven(testPurchaseContext) };
   }
 
   /** What nobody can read, as in a currency nobody knows, is told of by the event it came with. */
