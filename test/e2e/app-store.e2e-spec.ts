@@ -3,7 +3,7 @@ import { BackfillService } from '../../src/modules/webhooks';
 import { AppStore, appStoreSettings, productOf } from '../support/app-store';
 import { fetchAnswer } from '../support/http-client';
 import { startHouse, type House } from '../support/house';
-import { verifyHouse } from '../support/verified';
+import { booksHold } from '../support/verified';
 
 let house: House;
 let store: AppStore;
@@ -193,5 +193,5 @@ describe('what comes in', () => {
 });
 
 it('leaves books that hold, whatever order it was told in', async () => {
-  expect(await verifyHouse(house)).toMatchObject({ failure: null });
+  await booksHold(house);
 });

@@ -1,7 +1,7 @@
 import { ExpiringCards } from '../../src/modules/billing/payment-methods/expiring-cards.service';
 import { Buyers, type Buyer } from '../support/buyers';
 import { startHouse, type House } from '../support/house';
-import { verifyHouse } from '../support/verified';
+import { booksHold } from '../support/verified';
 
 const METHODS = '/billing/payment-methods';
 /** Cards of the tests are good to the end of June: 30 days before that are the first of June. */
@@ -169,6 +169,6 @@ describe('cards that expire', () => {
   }, 60_000);
 
   it('leave what any order of events would', async () => {
-    expect(await verifyHouse(house)).toMatchObject({ ok: true, recorded: [], failure: null });
+    await booksHold(house);
   }, 120_000);
 });

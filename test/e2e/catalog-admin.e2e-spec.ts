@@ -4,7 +4,7 @@ import { CatalogDesk } from '../support/catalog-admin';
 import { startApp, type RunningApp } from '../support/app';
 import { startHouse, WEBHOOK_SECRET, type House } from '../support/house';
 import { fetchAnswer } from '../support/http-client';
-import { verifyHouse } from '../support/verified';
+import { booksHold } from '../support/verified';
 
 const START = new Date('2026-01-15T10:00:00Z');
 const DAY_MS = 86_400_000;
@@ -310,6 +310,6 @@ describe('the catalog in an administrator’s hands', () => {
   });
 
   it('leaves books in balance and a state that any order of events makes again', async () => {
-    expect(await verifyHouse(house)).toMatchObject({ ok: true, recorded: [], unsound: [], failure: null });
+    await booksHold(house);
   }, 120_000);
 });

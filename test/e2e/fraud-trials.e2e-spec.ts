@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Buyers } from '../support/buyers';
 import { CardTester } from '../support/card-tester';
 import { startHouse, type House } from '../support/house';
-import { verifyHouse } from '../support/verified';
+import { booksHold } from '../support/verified';
 
 describe('one trial per card', () => {
   let house: House;
@@ -98,6 +98,6 @@ describe('one trial per card', () => {
   });
 
   it('is all a function of what was told', async () => {
-    expect(await verifyHouse(house)).toMatchObject({ ok: true, recorded: [], failure: null });
+    await booksHold(house);
   }, 60_000);
 });

@@ -3,7 +3,7 @@ import { Buyers, sumsOfBooks, type Buyer } from '../support/buyers';
 import { expectRefusal, fetchAnswer, jsonPost, type Answer } from '../support/http-client';
 import { startHouse, type House } from '../support/house';
 import { asUser } from '../support/tokens';
-import { verifyHouse } from '../support/verified';
+import { booksHold } from '../support/verified';
 
 const START = new Date('2026-01-15T10:00:00Z');
 const DAY_MS = 86_400_000;
@@ -250,6 +250,6 @@ describe('settling an invoice', () => {
 
   it('ends the same in whatever order all of it is told', async () => {
     await house.settle();
-    expect(await verifyHouse(house)).toMatchObject({ ok: true, recorded: [], failure: null });
+    await booksHold(house);
   }, 120_000);
 });

@@ -9,7 +9,7 @@ import { startHouse, type House } from '../support/house';
 import { expectRefusal, fetchAnswer } from '../support/http-client';
 import { asUser, TEST_AUTH } from '../support/tokens';
 import { until } from '../support/until';
-import { verifyHouse } from '../support/verified';
+import { booksHold } from '../support/verified';
 
 const START = new Date('2026-01-15T10:00:00Z');
 const DAY_MS = 86_400_000;
@@ -393,6 +393,6 @@ describe('reconciliation', () => {
   });
 
   it('leaves books and facts as they are', async () => {
-    expect(await verifyHouse(house)).toMatchObject({ ok: true, recorded: [], failure: null });
+    await booksHold(house);
   });
 });

@@ -5,7 +5,7 @@ import { expectRefusal, fetchAnswer, jsonPost } from '../support/http-client';
 import { SupportDesk, type EntryBody, type TicketBody } from '../support/support-desk';
 import { asUser } from '../support/tokens';
 import { until } from '../support/until';
-import { verifyHouse } from '../support/verified';
+import { booksHold } from '../support/verified';
 import { postWebhook, stripeEvent, stripeSignature } from '../support/stripe-events';
 
 interface CasePage {
@@ -319,7 +319,7 @@ describe('the desk of support', () => {
     });
 
     it('leaves the books and all that follows from facts as they ought to be', async () => {
-      expect(await verifyHouse(house)).toMatchObject({ ok: true, recorded: [], failure: null });
+      await booksHold(house);
     }, 60_000);
   });
 });

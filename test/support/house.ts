@@ -107,7 +107,8 @@ function furnish(app: RunningApp, box: TestSandbox, database: TestDatabase, redi
     advance: async (to) => {
       const now = new Date((await box.control<{ now: number }>('GET', 'clock')).now * 1000);
       if (to > now) await box.control('POST', 'clock', { to: to.getTime() / 1000 });
-      const offset = Math.round((to.getTime() - Date.now()) / 1000);
+      // Never behind the provider, by whose clock what it did just now has happened.
+      const offset = Math.ceil((to.getTime() - Date.now()) / 1000);
       // Never back, not by the seconds that a story takes: another process of it may not have noticed yet.
       if (offset > offsetSeconds) await moveTo(offset);
       offsetSeconds = Math.max(offset, offsetSeconds);

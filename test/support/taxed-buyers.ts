@@ -1,6 +1,6 @@
 import { Buyers } from './buyers';
 import type { House } from './house';
-import { verifyHouse } from './verified';
+import { booksHold } from './verified';
 
 export interface ToldTax {
   amount: number;
@@ -49,6 +49,6 @@ export class TaxedBuyers extends Buyers {
       "SELECT coalesce(sum(tax), 0)::int AS tax FROM credit_notes WHERE status <> 'void'",
     );
     expect(await this.balance('tax.payable')).toBe(owed - (corrected?.tax ?? NaN));
-    expect(await verifyHouse(this.at)).toMatchObject({ ok: true });
+    await booksHold(this.at);
   }
 }
