@@ -6,15 +6,17 @@ import { request, requestJson, UnexpectedAnswer } from './demo/http';
 /** The setting that turns a store on, by store. */
 const SWITCHES = { apple: 'APPLE_BUNDLE_ID', google: 'GOOGLE_PACKAGE_NAME' } as const;
 export type StoreName = keyof typeof SWITCHES;
+export const STORES: readonly StoreName[] = ['apple', 'google'];
 
 const APPLE_PRODUCTS = 'com.example.kassa';
-/** What a new sandbox sells in both stores, and the plans of the seeded catalog that it is. */
+/** What a new sandbox sells, and the plans and features of the seeded catalog that it is. */
 const SUBSCRIPTIONS = [
   { name: ['basic', 'monthly'], plan: 'BASIC' },
   { name: ['basic', 'annual'], plan: 'BASIC' },
   { name: ['pro', 'monthly'], plan: 'PRO' },
   { name: ['pro', 'annual'], plan: 'PRO' },
 ] as const;
+const ONLY_APPLE = [{ name: ['enterprise', 'monthly'], plan: 'ENTERPRISE' }] as const;
 const ONCE = [
   { name: 'credits.100', kind: 'consumable', feature: 'projects', quantity: 100 },
   { name: 'lifetime', kind: 'lifetime', plan: 'PRO' },
@@ -22,7 +24,7 @@ const ONCE = [
 
 /** The stores that the sandbox is to play: those the user's own settings do not name. */
 export function storesToPlay(given: Readonly<Record<string, string>>): StoreName[] {
-  return (['apple', 'google'] as const).filter((store) => given[SWITCHES[store]] === undefined);
+  return STORES.filter((store) => given[SWITCHES[store]] === undefined);
 }
 
 /**
@@ -123,7 +125,7 @@ export async function sellProducts(kassa: string, stores: readonly StoreName[], 
 function productsOf(provider: StoreName): { provider: StoreName; productId: string }[] {
   const apple = provider === 'apple';
   return [
-    ...SUBSCRIPTIONS.map(({ name: [product, billingCycle], plan }) => {
+    ...[...SUBSCRIPTIONS, ...(apple ? ONLY_APPLE : [])].map(({ name: [product, billingCycle], plan }) => {
       const productId = apple ? `${APPLE_PRODUCTS}.${product}.${billingCycle}` : `${product}:${billingCycle}`;
       return { provider, productId, kind: 'subscription', plan, billingCycle };
     }),

@@ -1,6 +1,5 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { signIn } from './demo/kassa-api';
 import { developmentSecrets } from './dev-secrets';
 import { migrateDatabase, startLocalEnvironment, type LocalEnvironment } from './local-environment';
@@ -11,8 +10,7 @@ import { isPortFree } from './services/free-port';
 import { ROOT, STATE_FOLDER } from './services/paths';
 import { stopSignal } from './stop-signal';
 import { startStripeSandbox } from './stripe-sandbox';
-
-const POLL_MS = 50;
+import { untilItListens } from './until-it-listens';
 
 /** What plays the providers. */
 interface Sandbox {
@@ -105,16 +103,6 @@ async function sellInStores(kassa: string, { stores }: Sandbox, env: Record<stri
 function sayWhatIsPlayed({ url, stores }: Sandbox): void {
   say(`Stripe is played by the sandbox: ${url}`);
   for (const store of stores) say(`So is ${STORE_NAMES[store]}: ${url}/sandbox/${store}`);
-}
-
-/** An address that is told before somebody listens there is a riddle. @throws when the process ends first. */
-async function untilItListens(what: string, process: GuardedProcess, url: string): Promise<void> {
-  while (process.running) {
-    const answer = await fetch(url).catch(() => undefined);
-    if (answer?.ok === true) return;
-    await delay(POLL_MS);
-  }
-  throw new Error(`The ${what} ended before it listened; its own words are above.`);
 }
 
 async function preferredPort(port: number): Promise<number> {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { migrateDatabase } from '../local-environment';
-import { notifyKassa, sellProducts, storeSettings, type StoreName } from '../sandbox-stores';
+import { notifyKassa, sellProducts, STORES, storeSettings } from '../sandbox-stores';
 import { freePort, startPostgres, startRedis } from '../services';
 import { findProgram } from '../services/find-program';
 import { Children } from './children';
@@ -13,7 +13,6 @@ import { StripeSide } from './stripe-side';
 const ATTEMPTS = 3;
 const SETTLE_TIMEOUT_MS = 20_000;
 const POLL_MS = 10;
-const STORES: readonly StoreName[] = ['apple', 'google'];
 
 export const PEOPLE = {
   ada: { userId: 'ada', email: 'ada@shop.example', roles: [] },
