@@ -30,14 +30,15 @@ export class Children {
   readonly failed = new Promise<never>((_resolve, reject) => (this.reportEnd = reject));
   private stopping = false;
 
-  constructor(private readonly logFolder: string) {
+  /** @param folder for its output, and for what else it is given to read. */
+  constructor(readonly folder: string) {
     // Nobody may be listening while the story is still being set up; the start itself then tells.
     this.failed.catch(() => undefined);
   }
 
   /** Runs until the command says that it is ready. @throws Error with its last words when it ends before that. */
   async start({ name, args, env, ready }: ChildCommand): Promise<Child> {
-    const log = path.join(this.logFolder, `${name}.log`);
+    const log = path.join(this.folder, `${name}.log`);
     const child = await this.spawn(args, env, log);
     this.running.push(child);
     const deadline = Date.now() + START_TIMEOUT_MS;
@@ -56,7 +57,7 @@ export class Children {
 
   /** Runs a command to its end. @returns what it said. @throws Error with its last words for an exit code other than 0. */
   async run(name: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> {
-    const log = path.join(this.logFolder, `${name}.log`);
+    const log = path.join(this.folder, `${name}.log`);
     const child = await this.spawn(args, env, log);
     this.running.push(child);
     if ((await child.ended) !== 0) throw new Error(`${name} failed:\n${lastWords(log)}`);
@@ -65,7 +66,7 @@ export class Children {
 
   /** Keeps settings beside the logs, for `node --env-file`. @returns the file. */
   keepEnvironment(env: Readonly<Record<string, string>>): string {
-    const file = path.join(this.logFolder, 'kassa.env');
+    const file = path.join(this.folder, 'kassa.env');
     writeFileSync(
       file,
       Object.entries(env)

@@ -1,5 +1,12 @@
 import { Client } from 'pg';
 
+export interface Unhandled {
+  readonly inbox: number;
+  readonly outbox: number;
+  readonly charges: number;
+  readonly acknowledgements: number;
+}
+
 /** Rows as the service's role sees them, for what no API shows: queues, digests, and the rights of other roles. */
 export class Database {
   private constructor(private readonly client: Client) {}
@@ -29,14 +36,18 @@ export class Database {
     }
   }
 
-  /** Webhooks stored but not worked yet, messages of ours not passed on yet, and charges that wait for their answer. */
-  async unhandled(): Promise<{ inbox: number; outbox: number; charges: number }> {
-    const [row] = await this.rows<{ inbox: number; outbox: number; charges: number }>(
+  /**
+   * Webhooks stored but not worked yet, messages of ours not passed on yet, charges that wait for their answer, and purchases
+   * that Google does not know to be granted.
+   */
+  async unhandled(): Promise<Unhandled> {
+    const [row] = await this.rows<Unhandled>(
       `SELECT (SELECT count(*)::int FROM inbox_events WHERE handled_at IS NULL) AS inbox,
               (SELECT count(*)::int FROM outbox_deliveries WHERE handled_at IS NULL) AS outbox,
-              (SELECT count(*)::int FROM payment_recovery_attempts WHERE status = 'charging') AS charges`,
+              (SELECT count(*)::int FROM payment_recovery_attempts WHERE status = 'charging') AS charges,
+              (SELECT count(*)::int FROM google_acknowledgements WHERE status = 'pending') AS acknowledgements`,
     );
-    return row ?? { inbox: 0, outbox: 0, charges: 0 };
+    return row ?? { inbox: 0, outbox: 0, charges: 0, acknowledgements: 0 };
   }
 
   async end(): Promise<void> {

@@ -1,5 +1,5 @@
 import { columns, wrap } from './columns';
-import { countDeliveries } from './delivery-counts';
+import { countAll, countDeliveries } from './delivery-counts';
 import { count, moment, money, movement, stamp } from './format';
 import { openingLines, promiseLines } from './framing-lines';
 import { paint, wantsColour } from './paint';
@@ -202,5 +202,13 @@ describe('counting deliveries', () => {
     const events = [event('a'), event('b'), event('c')];
     const deliveries = [delivery('a', 30), delivery('b', 10), delivery('b', 40), delivery('c', 20)];
     expect(countDeliveries(events, deliveries)).toEqual({ events: 3, deliveries: 4, repeats: 1, overtaken: 1 });
+  });
+
+  it('adds up what each has sent since', () => {
+    const stripe = { name: 'stripe', events: [event('a'), event('b')], deliveries: [delivery('a', 1, 2)] } as const;
+    const apple = { name: 'apple', events: [event('x')], deliveries: [delivery('x', 5)] } as const;
+    const later = { ...stripe, deliveries: [...stripe.deliveries, delivery('b', 9, 11)] };
+    const before = [{ ...stripe, events: [event('a')] }];
+    expect(countAll([later, apple], before)).toEqual({ events: 2, deliveries: 3, repeats: 1, overtaken: 0 });
   });
 });

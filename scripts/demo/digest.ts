@@ -17,6 +17,7 @@ const STATE: Readonly<Record<string, string>> = {
   inbox_events: 'to_jsonb(t)',
   outbox_events: 'to_jsonb(t)',
   outbox_deliveries: 'to_jsonb(t)',
+  google_acknowledgements: 'to_jsonb(t)',
 };
 
 /** Tables whose rows are not the same as before, with how many there were and are. */

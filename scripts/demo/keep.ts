@@ -8,6 +8,8 @@ export function addressLines(world: World): string[] {
     `Kassa      ${world.kassaUrl}`,
     `API docs   ${world.kassaUrl}/docs`,
     `Stripe     ${world.stripe.url}/sandbox (the sandbox: customers, events, deliveries, its clock)`,
+    `App Store  ${world.stripe.url}/sandbox/apple`,
+    `Google     ${world.stripe.url}/sandbox/google`,
     '',
     'Tokens, good for 12 hours. Try one:',
     `  curl -H "Authorization: Bearer $TOKEN" ${world.kassaUrl}/v1/billing/subscriptions/me`,

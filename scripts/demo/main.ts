@@ -12,7 +12,7 @@ import { checkPromises } from './promises';
 import { World } from './world';
 
 const USAGE = `npm run demo [-- --keep]
-  Plays four and a half months in the life of a customer, and checks the outcome.
+  Plays five months in the life of a few customers, and checks the outcome.
   --keep  leaves everything running afterwards, and prints where and how to get in`;
 
 /** As the shell tells it of a process that Ctrl-C ended: 128 and the number of SIGINT. */
@@ -73,7 +73,7 @@ async function tell({ logs, cleanUps, interrupted, keeps }: Telling): Promise<nu
   const world = await World.start(children, cleanUps, async () => {
     await Promise.race([interrupted, Promise.resolve()]);
   });
-  print([colours.dim(`PostgreSQL, Redis, Stripe's sandbox and Kassa are running after ${soFar()}.`)]);
+  print([colours.dim(`PostgreSQL, Redis, the sandbox and Kassa are running after ${soFar()}.`)]);
   const played = await undisturbed(play(world, print, colours));
   const kept = await undisturbed(checkPromises(world, played));
   const broken = kept.filter(({ wrong }) => wrong.length > 0).length;

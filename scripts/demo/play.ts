@@ -1,8 +1,9 @@
-import { countDeliveries } from './delivery-counts';
+import { countAll } from './delivery-counts';
 import type { Paint } from './paint';
 import { compare, takePicture, type Picture } from './picture';
 import { stepLines } from './step-lines';
-import { STORY, type Step } from './story';
+import { STORY } from './story';
+import type { Step } from './story-step';
 import type { World } from './world';
 
 export interface Played {
@@ -39,16 +40,13 @@ async function playStep(
   before: Picture,
   paint: Paint,
 ): Promise<{ after: Picture; lines: string[] }> {
-  const [eventsBefore, deliveriesBefore] = [await world.stripe.events(), await world.stripe.deliveries()];
+  const sentBefore = await world.stripe.senders();
   await world.moveTo(new Date(at));
   await world.dun();
   const told = act ? await act(world) : [];
   await world.settle();
   if (act) await world.dun();
   const after = await takePicture(world, who);
-  const webhooks = countDeliveries(
-    (await world.stripe.events()).slice(eventsBefore.length),
-    (await world.stripe.deliveries()).slice(deliveriesBefore.length),
-  );
+  const webhooks = countAll(await world.stripe.senders(), sentBefore);
   return { after, lines: stepLines({ number, at: new Date(at), title, told, before, after, webhooks }, paint) };
 }

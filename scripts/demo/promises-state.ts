@@ -1,4 +1,5 @@
-import { count } from './format';
+import { centsOf, type AppleTransaction, type PlaySubscription } from './actions-stores';
+import { count, money } from './format';
 import type { Invoice, Subscription } from './kassa-api';
 import type { Promised } from './promise';
 import type { StripeInvoice, StripeSubscription } from './stripe-side';
@@ -32,6 +33,50 @@ async function invoiceDifferences(world: World, ours: Invoice): Promise<string[]
   return mine === stripes ? [] : [`${ours.providerId}: ${mine}, at Stripe ${stripes}`];
 }
 
+interface PlayOrder {
+  /** Thousandths. */
+  readonly total: number;
+  readonly state: string;
+}
+
+/** What Kassa has and what the store says, each in a few words. */
+function storeDifference(what: string, ours: readonly unknown[], theirs: readonly unknown[]): string[] {
+  const [mine, stores] = [ours.map(String).join(', '), theirs.map(String).join(', ')];
+  return mine === stores ? [] : [`${what}: ${mine}, at the store ${stores}`];
+}
+
+async function appStoreDifferences(world: World, sold: number): Promise<string[]> {
+  const ours = await world.as('carol').subscription();
+  const { data } = await world.stripe.control<{ data: AppleTransaction[] }>('GET', 'apple/transactions');
+  const kept = data.filter(({ revocationDate }) => revocationDate === undefined);
+  const last = data.at(-1);
+  const ended = last?.revocationDate ?? null;
+  return [
+    ...storeDifference(
+      'the App Store, subscription',
+      [ours?.providerId, ours?.currentPeriodEnd, ours?.canceledAt],
+      [last?.originalTransactionId, iso((last?.expiresDate ?? 0) / 1000), iso(ended === null ? null : ended / 1000)],
+    ),
+    ...storeDifference('the App Store, cents sold', [sold], [kept.reduce((sum, { price }) => sum + centsOf(price), 0)]),
+  ];
+}
+
+async function playDifferences(world: World, sold: number): Promise<string[]> {
+  const ours = await world.as('dan').subscription();
+  const { data } = await world.stripe.control<{ data: PlaySubscription[] }>('GET', 'google/subscriptions');
+  const orders = await world.stripe.control<{ data: PlayOrder[] }>('GET', 'google/orders');
+  const [theirs] = data;
+  const kept = orders.data.filter(({ state }) => state === 'PROCESSED');
+  return [
+    ...storeDifference(
+      'Google Play, subscription',
+      [ours?.providerId, ours?.currentPeriodEnd, ours?.amount, ours?.status],
+      [theirs?.token, iso((theirs?.periodEnd ?? 0) / 1000), centsOf(theirs?.price ?? 0), theirs?.state.toLowerCase()],
+    ),
+    ...storeDifference('Google Play, cents sold', [sold], [kept.reduce((sum, { total }) => sum + centsOf(total), 0)]),
+  ];
+}
+
 /** Rows of Ada's that a customer must not see. */
 const TABLES = ['customers', 'subscriptions', 'invoices', 'payments', 'entitlement_grants'];
 
@@ -51,6 +96,22 @@ export const PROMISES_OF_STATE: readonly Promised[] = [
         ...(await Promise.all(invoices.map((ours) => invoiceDifferences(world, ours)))),
       ].flat();
       return { seen: `${count(subscriptions.length, 'subscription')}, ${count(invoices.length, 'invoice')}`, wrong };
+    },
+  },
+  {
+    text: 'Kassa and both stores agree, the books too',
+    check: async (world) => {
+      const balances = await world.balances();
+      // What the store will pay, and its share.
+      const soldIn = (store: string): number =>
+        balances
+          .filter(({ account }) => account === `${store}.clearing` || account === `fees.${store}`)
+          .reduce((sum, { amount }) => sum + amount, 0);
+      const [apple, google] = [soldIn('apple'), soldIn('google')];
+      return {
+        seen: `${money(apple, 'USD')} at Apple, ${money(google, 'USD')} at Google`,
+        wrong: [...(await appStoreDifferences(world, apple)), ...(await playDifferences(world, google))],
+      };
     },
   },
   {

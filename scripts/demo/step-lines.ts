@@ -91,9 +91,10 @@ function isKnown(invoice: Invoice, before: readonly Invoice[]): boolean {
   return same !== undefined && same.status === invoice.status && same.attemptCount === invoice.attemptCount;
 }
 
-function invoiceLine({ number, status, amountDue, currency, attemptCount, lines }: Invoice): string {
+function invoiceLine({ number, providerId, status, amountDue, currency, attemptCount, lines }: Invoice): string {
   const total = lines.reduce((sum, { amount }) => sum + amount, 0);
-  const facts = [`${number ?? 'draft'}  ${status}  ${money(total, currency)}`];
+  // The App Store numbers nothing but the transaction.
+  const facts = [`${number ?? providerId}  ${status}  ${money(total, currency)}`];
   if (status === 'open') facts.push(`declined ${attemptCount === 1 ? 'once' : `${attemptCount} times`}`);
   if (total < 0) facts.push(`kept as credit`);
   else if (amountDue < total) facts.push(`${money(total - amountDue, currency)} of it from credit`);

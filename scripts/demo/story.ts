@@ -8,22 +8,8 @@ import {
   seePlans,
 } from './actions';
 import type { Expected } from './picture';
-import type { Person, World } from './world';
-
-/** One thing that happens, and exactly what Kassa must say afterwards. */
-export interface Step {
-  /** Both clocks are moved here first. */
-  readonly at: string;
-  readonly title: string;
-  /** Whose subscription is looked at. */
-  readonly who: Person;
-  readonly act?: (world: World) => Promise<readonly string[]>;
-  readonly expect: Expected;
-}
-
-const BASIC = { api_calls: 10_000, projects: 3, seats: 1 };
-const PRO = { api_calls: 250_000, projects: 50, seats: 10, priority_support: null };
-const NOTHING = { access: {}, accessUntil: null };
+import { storeSteps } from './story-stores';
+import { BASIC, NOTHING, PRO, type Step } from './story-step';
 
 /** Bob's year, paid on the first day: 90.00. It stays deferred for the whole story. */
 const BOB = 90_00;
@@ -247,5 +233,11 @@ const ENDING: readonly Step[] = [
   },
 ];
 
-/** Four and a half months in the life of one customer. The figures are worked out by hand, not read from a run. */
-export const STORY: readonly Step[] = [...BEGINNING, ...PAYING, ...TROUBLE, ...ENDING];
+/** Five months in the life of a few customers. The figures are worked out by hand, not read from a run. */
+export const STORY: readonly Step[] = [
+  ...BEGINNING,
+  ...PAYING,
+  ...TROUBLE,
+  ...ENDING,
+  ...storeSteps(lastMonth.balances),
+];

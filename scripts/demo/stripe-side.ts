@@ -1,6 +1,6 @@
 import { request, requestJson, UnexpectedAnswer, type Call } from './http';
 
-export interface StripeEvent {
+export interface SentEvent {
   readonly id: string;
   readonly type: string;
 }
@@ -9,6 +9,13 @@ export interface Delivery {
   readonly eventId: string;
   readonly state: string;
   readonly attempts: readonly { readonly at: number; readonly status: number | null }[];
+}
+
+/** A provider, with everything it has sent, oldest first. */
+export interface Sender {
+  readonly name: 'stripe' | 'apple' | 'google';
+  readonly events: readonly SentEvent[];
+  readonly deliveries: readonly Delivery[];
 }
 
 export interface StripeInvoice {
@@ -35,7 +42,10 @@ export interface StripeSubscription {
 /** What a form on one of Stripe's pages led to: on to the next page, or back to the form with a reason. */
 export type FormResult = { readonly location: string } | { readonly problem: string };
 
-/** The sandbox, seen as Stripe: its API, its pages in the hands of a customer, and its control API. */
+/** Where the control API has what the stores have sent. */
+const SENT_BY = { apple: 'apple/notifications', google: 'google/pushes' } as const;
+
+/** The sandbox, seen as Stripe: its API, its pages in the hands of a customer, and its control API, the stores' too. */
 export class StripeSide {
   constructor(readonly url: string) {}
 
@@ -70,11 +80,22 @@ export class StripeSide {
     return new Date((await this.control<{ now: number }>('GET', 'clock')).now * 1000);
   }
 
-  async events(): Promise<readonly StripeEvent[]> {
-    return (await this.control<{ data: StripeEvent[] }>('GET', 'events')).data;
+  async senders(): Promise<readonly Sender[]> {
+    const list = <T>(path: string): Promise<T> => this.control<T>('GET', path);
+    const [events, deliveries] = [
+      await list<{ data: SentEvent[] }>('events'),
+      await list<{ data: Delivery[] }>('deliveries'),
+    ];
+    const senders: Sender[] = [{ name: 'stripe', events: events.data, deliveries: deliveries.data }];
+    for (const name of ['apple', 'google'] as const) {
+      const sent = await list<{ data: SentEvent[]; deliveries: Delivery[] }>(SENT_BY[name]);
+      senders.push({ name, events: sent.data, deliveries: sent.deliveries });
+    }
+    return senders;
   }
 
-  async deliveries(): Promise<readonly Delivery[]> {
-    return (await this.control<{ data: Delivery[] }>('GET', 'deliveries')).data;
+  async redeliver(sender: Sender['name'], eventId: string): Promise<void> {
+    const path = sender === 'stripe' ? 'events' : SENT_BY[sender];
+    await this.control('POST', `${path}/${eventId}/redeliver`, {});
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { migrateDatabase } from '../local-environment';
+import { notifyKassa, sellProducts, STORES, storeSettings } from '../sandbox-stores';
 import { freePort, startPostgres, startRedis } from '../services';
 import { findProgram } from '../services/find-program';
 import { Children } from './children';
@@ -16,6 +17,8 @@ const POLL_MS = 10;
 export const PEOPLE = {
   ada: { userId: 'ada', email: 'ada@shop.example', roles: [] },
   bob: { userId: 'bob', email: 'bob@shop.example', roles: [] },
+  carol: { userId: 'carol', email: 'carol@shop.example', roles: [] },
+  dan: { userId: 'dan', email: 'dan@shop.example', roles: [] },
   operator: { userId: 'operator', email: 'operator@shop.example', roles: ['admin', 'finance'] },
 } as const satisfies Record<string, Identity>;
 export type Person = keyof typeof PEOPLE;
@@ -51,7 +54,11 @@ export class World {
     const database = { DATABASE_URL: postgres.appUrl, MIGRATE_DATABASE_URL: postgres.ownerUrl };
     const [stripe] = await Promise.all([sandboxStarts, migrateDatabase(database, () => undefined)]);
     await check();
-    const env = { ...serviceEnvironment(secrets, stripe.url), DATABASE_URL: postgres.appUrl, REDIS_URL: redisUrl };
+    const env = {
+      ...serviceEnvironment(secrets, stripe.url),
+      ...(await storeSettings(stripe.url, STORES, children.folder)),
+      ...{ DATABASE_URL: postgres.appUrl, REDIS_URL: redisUrl },
+    };
     const ofOwner = { ...env, MIGRATE_DATABASE_URL: postgres.ownerUrl };
     const [kassaUrl] = await Promise.all([
       startService(children, env),
@@ -112,7 +119,7 @@ export class World {
     await this.stripe.control('PUT', 'chaos', {});
   }
 
-  /** Until every webhook is delivered, every inbox row worked, every message passed on and every charge answered. @throws Error after 20 s. */
+  /** Until every webhook is delivered, every inbox row worked, every message passed on, every charge answered and every grant acknowledged. @throws Error after 20 s. */
   async settle(): Promise<void> {
     const deadline = Date.now() + SETTLE_TIMEOUT_MS;
     let before = -1;
@@ -131,11 +138,11 @@ export class World {
 
   private async untilHandled(deadline: number): Promise<void> {
     for (;;) {
-      const { inbox, outbox, charges } = await this.database.unhandled();
-      if (inbox + outbox + charges === 0) return;
+      const { inbox, outbox, charges, acknowledgements } = await this.database.unhandled();
+      if (inbox + outbox + charges + acknowledgements === 0) return;
       if (Date.now() > deadline) {
         throw new Error(
-          `Waited 20 s, and still ${inbox} webhooks, ${outbox} messages and ${charges} charges are not handled.`,
+          `Waited 20 s, and still ${inbox} webhooks, ${outbox} messages, ${charges} charges and ${acknowledgements} acknowledgements are not handled.`,
         );
       }
       await delay(POLL_MS);
@@ -149,6 +156,8 @@ export class World {
       url: `${this.kassaUrl}/v1/webhooks/stripe`,
       secret: this.secrets.webhook,
     });
+    await notifyKassa(this.stripe.url, STORES, this.kassaUrl);
+    await sellProducts(this.kassaUrl, STORES, this.tokenOf('operator'));
     await this.stripe.control('PUT', 'chaos', CHAOS);
   }
 }
