@@ -187,7 +187,11 @@ function fits(schema: Schema | undefined, value: unknown): { errors: string[] } 
   let validate = compiled.get(key);
   if (!validate) {
     const isTime = (text: string): boolean => !Number.isNaN(Date.parse(text));
-    const ajv = new Ajv({ strict: false, allErrors: true, formats: { 'date-time': isTime, uri: true, uuid: true, double: true } });
+    const ajv = new Ajv({
+      strict: false,
+      allErrors: true,
+      formats: { 'date-time': isTime, uri: true, uuid: true, double: true },
+    });
     validate = ajv.compile(jsonSchemaOf({ ...schema, components: document.components }) as object);
     compiled.set(key, validate);
   }
