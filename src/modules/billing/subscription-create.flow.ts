@@ -1,4 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { isAppError } from '../../shared/app-error';
 import type { Actor } from '../../platform/audit';
 import { UnitOfWork, type Tx } from '../../platform/database';
 import type { UserIdentity } from '../../platform/http';
@@ -133,8 +134,13 @@ export class SubscriptionCreateFlow implements IntentHandler<Created>, OnModuleI
       !(await this.tax.isOutdated(waiting.providerId, customerRef));
     if (same) return waiting;
     const { providerId, id } = waiting;
-    const { snapshot } = await this.changes.cancel(providerId, `${id}:replaced`, `kassa-replace-${id}`);
-    await this.answers.take(customer.id, snapshot);
+    try {
+      const { snapshot } = await this.changes.cancel(providerId, `${id}:replaced`, `kassa-replace-${id}`);
+      await this.answers.take(customer.id, snapshot);
+    } catch (error) {
+      // A request beside this one has called it off, and commits what Stripe answered; until then `refuseSecond` sees it.
+      if (!isAppError(error) || error.code !== 'PROVIDER_OBJECT_NOT_FOUND') throw error;
+    }
     return null;
   }
 
