@@ -1,17 +1,11 @@
-import { ReconciliationFlow } from '../../src/modules/reconciliation';
 import { AppStore, appStoreSettings } from '../support/app-store';
 import { Books } from '../support/books';
 import { startHouse, type House } from '../support/house';
-import { until } from '../support/until';
+import { reconcile, type ReconciledRun } from '../support/reconciled';
 
 const START = new Date('2026-01-15T10:00:00Z');
 const DAY_MS = 86_400_000;
 
-interface Run {
-  id: string;
-  counts: { providerLines: number; bookLines: number; foreign: number; breaks: number; unresolved: number };
-  totals: { currency: string; provider: object; books: object }[];
-}
 interface Break {
   id: string;
   type: string;
@@ -40,21 +34,9 @@ describe('the App Store’s account of our sales against the books', () => {
     moved = new Date(moved.getTime() + count * DAY_MS);
     await house.advance(moved);
   };
-  const reconcile = async (from = START): Promise<Run> => {
-    const to = new Date(moved.getTime() - 1_000).toISOString();
-    const begun = await books.call('POST', '/reconciliation/runs', { provider: 'apple', from: from.toISOString(), to });
-    expect(begun).toMatchObject({ status: 202 });
-    const id = begun.body['id'] as string;
-    await until('the run has ended', async () => {
-      await house.app.app.get(ReconciliationFlow, { strict: false }).work(id);
-      return (await books.call('GET', `/reconciliation/runs/${id}`)).body['status'] !== 'running';
-    });
-    await house.settle();
-    const { body } = await books.call('GET', `/reconciliation/runs/${id}`);
-    expect(body).toMatchObject({ status: 'finished', error: null });
-    return body as unknown as Run;
-  };
-  const breaksOf = async ({ id }: Run): Promise<Break[]> =>
+  const compare = (from = START): Promise<ReconciledRun> =>
+    reconcile(house, 'apple', from, new Date(moved.getTime() - 1_000));
+  const breaksOf = async ({ id }: ReconciledRun): Promise<Break[]> =>
     (await books.call('GET', `/reconciliation/runs/${id}/breaks`)).body['data'] as Break[];
   /** Nobody is told of what is done. */
   const unheard = async (work: () => Promise<unknown>): Promise<void> => {
@@ -83,7 +65,7 @@ describe('the App Store’s account of our sales against the books', () => {
       await store.act('transactions', cids, action);
     }
     await days(1);
-    const { id, counts, totals } = await reconcile();
+    const { id, counts, totals } = await compare();
     expect(await breaksOf({ id, counts, totals })).toEqual([]);
     // Paid: ann's first month; bob's, his upgrade and its renewal; cid's and its renewal. Given back: bob's and cid's first.
     expect(counts).toEqual({ providerLines: 8, bookLines: 8, foreign: 0, breaks: 0, unresolved: 0 });
@@ -102,7 +84,7 @@ describe('the App Store’s account of our sales against the books', () => {
       await days(32);
     });
     await days(1);
-    const found = await breaksOf(await reconcile());
+    const found = await breaksOf(await compare());
     // Dan's refund, fay's purchase, eve's renewal, and two more each of ann's, bob's and cid's.
     expect(found.map(({ type }) => new Set([type]))).toEqual(Array(found.length).fill(new Set(['missing_here'])));
     expect(found.map(({ movement, difference }) => [movement, difference])).toEqual(
@@ -112,7 +94,7 @@ describe('the App Store’s account of our sales against the books', () => {
         ['charge', 2_900],
       ]),
     );
-    expect((await reconcile()).counts.unresolved).toBe(0);
+    expect((await compare()).counts.unresolved).toBe(0);
     expect(await house.rows("SELECT 1 FROM payment_support_tickets WHERE type = 'reconciliation_break'")).toEqual([]);
     const plan = await house.as('fay', 'GET', '/billing/subscriptions/me');
     expect(plan).toMatchObject({ status: 200, body: { plan: { code: 'BASIC' } } });
@@ -124,8 +106,8 @@ describe('the App Store’s account of our sales against the books', () => {
     await days(1);
     await unheard(() => store.act('transactions', transaction.transactionId, 'refund_reversed'));
     const from = new Date(moved.getTime() - 4 * DAY_MS);
-    expect(await breaksOf(await reconcile(from))).toMatchObject([{ type: 'missing_there', movement: 'refund' }]);
-    expect((await reconcile(from)).counts.unresolved).toBe(0);
+    expect(await breaksOf(await compare(from))).toMatchObject([{ type: 'missing_there', movement: 'refund' }]);
+    expect((await compare(from)).counts.unresolved).toBe(0);
     const [refund] = await house.rows('SELECT status FROM refunds WHERE provider_id = $1', [transaction.transactionId]);
     expect(refund).toEqual({ status: 'canceled' });
   });
@@ -151,13 +133,13 @@ describe('the App Store’s account of our sales against the books', () => {
       await store.act('transactions', bought.get(type) ?? '', slip, change ?? earlier);
     }
     const from = new Date(moved.getTime() - 45 * DAY_MS);
-    const whole = await reconcile(from);
+    const whole = await compare(from);
     const first = await breaksOf(whole);
     const shown = first.map(({ type, movement, status, difference }) => [type, movement, status, difference]);
     expect(shown.sort()).toEqual(slips.map(([type, , , difference]) => [type, 'charge', 'open', difference]).sort());
     const api = [{ fault: 'error_500', pathPrefix: '/inApps/v2', times: 4 }];
     await house.box.control('PUT', 'chaos', { api });
-    const resumed = await reconcile(from);
+    const resumed = await compare(from);
     await house.box.control('PUT', 'chaos', {});
     expect([resumed.counts, resumed.totals]).toEqual([whole.counts, whole.totals]);
     expect((await breaksOf(resumed)).map(({ id }) => id).sort()).toEqual(first.map(({ id }) => id).sort());
