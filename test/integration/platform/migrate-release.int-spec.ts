@@ -12,7 +12,7 @@ import { createEmptyDatabase, type TestDatabase } from '../../support/database';
 
 const MIGRATIONS = path.resolve(__dirname, '../../../prisma/migrations');
 /** What was released last; the migrations after it are this release's. */
-const PREVIOUS_RELEASE = '20261121123509_webhooks';
+const PREVIOUS_RELEASE = '20261121172500_store_products_used';
 
 const created = 1_780_000_000;
 
