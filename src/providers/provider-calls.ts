@@ -16,8 +16,6 @@ import {
 import { unavailable, type AppError } from '../shared/app-error';
 import { jitter } from '../platform/queue';
 
-/** Of one request; with the retries after it a call ends well within the leases that wait for it. */
-export const REQUEST_TIMEOUT_MS = 8_000;
 const MAX_RETRIES = 2;
 const MAX_WAIT_MS = 3_000;
 const BREAK_AFTER_FAILURES = 5;

@@ -8,8 +8,17 @@ import type {
   RefundPayload,
   StoreSale,
 } from './money-payloads';
+import type {
+  DepositPayload,
+  FundReservationPayload,
+  TransferFailurePayload,
+  TransferFundingPayload,
+  TransferOrderPayload,
+  TransferStatePayload,
+} from './transfer-payloads';
 
 export type * from './money-payloads';
+export type * from './transfer-payloads';
 
 /**
  * What happened at a provider, in our vocabulary. Every adapter turns its provider's JSON into these, every module reads
@@ -319,6 +328,21 @@ export type ProviderPayoutFact = FactOf<
   ProviderPayoutPayload
 >;
 
+/** Money set aside on our balance for one payout; the object's id is the payout's. Told by ourselves. */
+export type FundReservationFact = FactOf<
+  'fund_reservation',
+  'fund_reservation.made' | 'fund_reservation.released',
+  FundReservationPayload
+>;
+/** A transfer to somebody's bank account. Its order, and what became of paying for it, are told by the answers to our calls. */
+export type TransferFact =
+  | FactOf<'transfer', 'transfer.changed' | 'transfer.snapshot', TransferStatePayload>
+  | FactOf<'transfer', 'transfer.ordered', TransferOrderPayload>
+  | FactOf<'transfer', 'transfer.funded', TransferFundingPayload>
+  | FactOf<'transfer', 'transfer.failed', TransferFailurePayload>;
+/** Money that came onto our balance from our own bank; the object's id is the movement's. */
+export type DepositFact = FactOf<'deposit', 'deposit.snapshot', DepositPayload>;
+
 /** Every fact type there is. A new provider adds none; a new kind of object adds one member here. */
 export type Fact =
   | SubscriptionFact
@@ -335,7 +359,10 @@ export type Fact =
   | PaymentMethodFact
   | CustomerFact
   | SetupFact
-  | ProviderPayoutFact;
+  | ProviderPayoutFact
+  | FundReservationFact
+  | TransferFact
+  | DepositFact;
 export type FactObjectType = Fact['objectType'];
 export type FactKind = Fact['kind'];
 

@@ -44,6 +44,8 @@ export const ID_PREFIXES = {
   att: 'payment recovery attempt',
   bnf: 'beneficiary',
   po: 'payout',
+  pob: 'batch of payouts',
+  trf: 'transfer',
   pod: 'pod',
   pmem: 'pod membership',
   ctr: 'contribution',

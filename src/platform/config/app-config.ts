@@ -134,6 +134,8 @@ export class AppConfig {
   readonly ledgerCheckSeconds: number;
   readonly inbox: InboxConfig;
   readonly retryOwner: SettingValues['RETRY_OWNER'];
+  /** Of one request to a provider, whichever it is. */
+  readonly providerTimeoutMs: number;
   readonly stripe: StripeConfig | undefined;
   readonly apple: AppleConfig | undefined;
   readonly google: GoogleConfig | undefined;
@@ -169,6 +171,7 @@ export class AppConfig {
       retentionMonths: values.INBOX_RETENTION_MONTHS,
     };
     this.retryOwner = values.RETRY_OWNER;
+    this.providerTimeoutMs = values.PROVIDER_TIMEOUT_MS;
     this.stripe = stripeConfig(values);
     this.apple = appleConfig(values);
     this.google = googleConfig(values);

@@ -100,6 +100,11 @@ export const SETTINGS = {
     description: 'bearer of cron calls; without it cron routes refuse everybody',
   }),
 
+  PROVIDER_TIMEOUT_MS: withDefault(integer(100, 10_000), 8_000, {
+    description:
+      'how long a provider may take over one request; with its two retries it ends before the leases that wait',
+  }),
+
   STRIPE_SECRET_KEY: optional(text, { secret: true, description: 'turns Stripe on' }),
   STRIPE_WEBHOOK_SECRETS: optional(list(text), {
     secret: true,

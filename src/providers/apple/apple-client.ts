@@ -11,7 +11,7 @@ import {
 import type { AppError } from '../../shared/app-error';
 import { Clock } from '../../shared/clock';
 import { AppConfig, type AppleConfig } from '../../platform/config';
-import { isShortWait, ProviderCalls, REQUEST_TIMEOUT_MS } from '../provider-calls';
+import { isShortWait, ProviderCalls } from '../provider-calls';
 import { appleNotConfigured, AppleRateLimited, isOutage, toAppError } from './apple-errors';
 import { readPrivateKey } from './apple-keys';
 import type { AppleEnvironment } from './apple-wire';
@@ -29,6 +29,7 @@ class ServerApi extends AppStoreServerAPIClient {
     { api, bundleId }: { api: NonNullable<AppleConfig['api']>; bundleId: string },
     environment: Environment,
     private readonly base: string,
+    private readonly timeoutMs: number,
   ) {
     super(readPrivateKey(api.privateKey), api.keyId, api.issuerId, bundleId, environment);
   }
@@ -41,7 +42,7 @@ class ServerApi extends AppStoreServerAPIClient {
     headers: Record<string, string>,
   ): Promise<FetchAnswer> {
     const answer = await fetch(`${this.base}${path}?${query.toString()}`, {
-      ...{ method, headers, redirect: 'error', signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) },
+      ...{ method, headers, redirect: 'error', signal: AbortSignal.timeout(this.timeoutMs) },
       ...(typeof body === 'string' && { body }),
     });
     if (answer.status === 429) {
@@ -68,7 +69,7 @@ export class AppleClient {
     private readonly clock: Clock,
   ) {
     this.environments = [...(config.apple?.environments ?? [])].sort();
-    this.apis = config.apple ? createApis(config.apple) : new Map();
+    this.apis = config.apple ? createApis(config.apple, config.providerTimeoutMs) : new Map();
     const askedSeconds = (error: unknown): number =>
       error instanceof AppleRateLimited ? error.secondsFrom(clock.wall().getTime()) : 0;
     this.calls = new ProviderCalls({
@@ -132,11 +133,14 @@ export class AppleClient {
   }
 }
 
-function createApis(config: AppleConfig): Map<AppleEnvironment, ServerApi> {
+function createApis(config: AppleConfig, timeoutMs: number): Map<AppleEnvironment, ServerApi> {
   const { api, bundleId, apiBase } = config;
   if (!api) return new Map();
   const names = { Production: Environment.PRODUCTION, Sandbox: Environment.SANDBOX };
   return new Map(
-    config.environments.map((name) => [name, new ServerApi({ api, bundleId }, names[name], apiBase ?? HOSTS[name])]),
+    config.environments.map((name) => {
+      const base = apiBase ?? HOSTS[name];
+      return [name, new ServerApi({ api, bundleId }, names[name], base, timeoutMs)];
+    }),
   );
 }

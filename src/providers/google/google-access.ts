@@ -2,7 +2,6 @@ import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { sign } from 'jsonwebtoken';
 import type { Clock } from '../../shared/clock';
-import { REQUEST_TIMEOUT_MS } from '../provider-calls';
 
 const SCOPE = 'https://www.googleapis.com/auth/androidpublisher';
 const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
@@ -31,6 +30,7 @@ export class GoogleAccess {
   constructor(
     file: string,
     private readonly clock: Clock,
+    private readonly timeoutMs: number,
   ) {
     this.account = readAccount(file);
   }
@@ -56,7 +56,7 @@ export class GoogleAccess {
     const answer = await fetch(audience, {
       method: 'POST',
       body: new URLSearchParams({ grant_type: GRANT, assertion }),
-      ...{ redirect: 'error', signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) },
+      ...{ redirect: 'error', signal: AbortSignal.timeout(this.timeoutMs) },
     });
     const { status, headers } = answer;
     const refusal = Object.assign(new Error(`the access token was answered with ${status}`), {

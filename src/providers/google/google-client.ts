@@ -4,7 +4,7 @@ import type { AppError } from '../../shared/app-error';
 import { isAppError } from '../../shared/app-error';
 import { Clock } from '../../shared/clock';
 import { AppConfig } from '../../platform/config';
-import { isShortWait, ProviderCalls, REQUEST_TIMEOUT_MS } from '../provider-calls';
+import { isShortWait, ProviderCalls } from '../provider-calls';
 import { GoogleAccess } from './google-access';
 import { googleNotConfigured, isOutage, isRateLimit, statusOf, toAppError, waitSeconds } from './google-errors';
 
@@ -47,6 +47,7 @@ const ORDERS = 1000;
 export class GoogleClient {
   private readonly logger = new Logger(GoogleClient.name);
   private readonly packageName: string;
+  private readonly timeoutMs: number;
   private readonly access: GoogleAccess | null;
   private readonly apiBase: string | undefined;
   private api: Promise<Api.Androidpublisher> | null = null;
@@ -58,12 +59,14 @@ export class GoogleClient {
 
   /** @throws Error, one sentence, for credentials that are none. */
   constructor(
-    { google }: AppConfig,
+    { google, providerTimeoutMs }: AppConfig,
     private readonly clock: Clock,
   ) {
     this.packageName = google?.packageName ?? '';
+    this.timeoutMs = providerTimeoutMs;
     this.apiBase = google?.apiBase;
-    this.access = google?.credentialsFile === undefined ? null : new GoogleAccess(google.credentialsFile, clock);
+    const file = google?.credentialsFile;
+    this.access = file === undefined ? null : new GoogleAccess(file, clock, this.timeoutMs);
   }
 
   /** Whether it can be asked at all. */
@@ -177,7 +180,7 @@ export class GoogleClient {
   private async once<T>(access: GoogleAccess, request: Request<T>): Promise<Answered<T>> {
     const headers = { authorization: `Bearer ${await access.bearer()}` };
     try {
-      const own = { timeout: REQUEST_TIMEOUT_MS, retry: false, fetchImplementation: fetch } as const;
+      const own = { timeout: this.timeoutMs, retry: false, fetchImplementation: fetch } as const;
       const answer = await request(await this.connect(), { headers, ...own });
       const date = Date.parse(String(answer.headers['date'] ?? ''));
       return { value: answer.data, at: Number.isNaN(date) ? this.clock.now() : new Date(date) };

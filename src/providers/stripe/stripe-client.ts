@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import Stripe from 'stripe';
 import { unavailable, type AppError } from '../../shared/app-error';
 import { AppConfig } from '../../platform/config';
-import { isShortWait, ProviderCalls, REQUEST_TIMEOUT_MS } from '../provider-calls';
+import { isShortWait, ProviderCalls } from '../provider-calls';
 import { retryAfterSeconds, toAppError } from './stripe-errors';
 import { STRIPE_API_VERSION } from './stripe-version';
 
@@ -13,6 +13,7 @@ const GLANCE_TIMEOUT_MS = 2_000;
 export class StripeClient {
   private readonly logger = new Logger(StripeClient.name);
   private readonly sdk: Stripe | null;
+  private readonly glanceMs: number;
   private readonly calls = new ProviderCalls({
     ...{ name: 'Stripe', isOutage, isWorthRetrying },
     askedSeconds: (error) => (error instanceof Stripe.errors.StripeError ? (retryAfterSeconds(error) ?? 0) : 0),
@@ -21,7 +22,8 @@ export class StripeClient {
   readonly livemode: boolean | null;
 
   constructor(config: AppConfig) {
-    this.sdk = config.stripe ? createSdk(config.stripe) : null;
+    this.sdk = config.stripe ? createSdk(config.stripe, config.providerTimeoutMs) : null;
+    this.glanceMs = Math.min(GLANCE_TIMEOUT_MS, config.providerTimeoutMs);
     this.livemode = config.stripe ? /^(sk|rk)_live_/.test(config.stripe.secretKey) : null;
   }
 
@@ -45,7 +47,7 @@ export class StripeClient {
     const sdk = this.configured();
     if (!this.calls.isClosed) throw this.calls.busy();
     try {
-      return await request(sdk, { timeout: GLANCE_TIMEOUT_MS });
+      return await request(sdk, { timeout: this.glanceMs });
     } catch (error) {
       throw this.translate(error);
     }
@@ -63,7 +65,7 @@ export class StripeClient {
   }
 }
 
-function createSdk(config: { secretKey: string; apiBase: string }): Stripe {
+function createSdk(config: { secretKey: string; apiBase: string }, timeout: number): Stripe {
   const base = new URL(config.apiBase);
   const protocol = base.protocol === 'http:' ? 'http' : 'https';
   return new Stripe(config.secretKey, {
@@ -71,7 +73,7 @@ function createSdk(config: { secretKey: string; apiBase: string }): Stripe {
     host: base.hostname,
     port: base.port || (protocol === 'http' ? 80 : 443),
     protocol,
-    timeout: REQUEST_TIMEOUT_MS,
+    timeout,
     // Ours below knows 429 and Retry-After, and stops when the circuit is open.
     maxNetworkRetries: 0,
     telemetry: false,

@@ -82,7 +82,10 @@ export class StripeReader {
       case 'payment_concern':
       case 'purchase':
       case 'setup':
-        // Told once and decided: nobody asks for them.
+      case 'fund_reservation':
+      case 'transfer':
+      case 'deposit':
+        // Told once and decided, or another provider's: nobody asks for them here.
         throw new Error(`A ${objectType} is never read`);
     }
   }

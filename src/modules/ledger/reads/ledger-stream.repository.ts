@@ -52,6 +52,9 @@ const OBJECT_TYPES = Object.keys({
   customer: 0,
   setup: 0,
   provider_payout: 0,
+  fund_reservation: 0,
+  transfer: 0,
+  deposit: 0,
 } satisfies Record<FactObjectType, 0>);
 
 /** Facts and journal in one stream, newest first. */
