@@ -1,15 +1,21 @@
 import { createChain, signJws } from '../../sandbox/apple/signing';
 import { BackfillService } from '../../src/modules/webhooks';
+import type { Environment } from '../../src/platform/config';
 import { AppStore, appStoreSettings, productOf } from '../support/app-store';
-import { fetchAnswer } from '../support/http-client';
+import { expectRefusal, fetchAnswer, type Answer } from '../support/http-client';
 import { startHouse, type House } from '../support/house';
+import type { TestSandbox } from '../support/stripe-sandbox';
 import { booksHold } from '../support/verified';
 
 let house: House;
 let store: AppStore;
 
 beforeAll(async () => {
-  house = await startHouse({ start: new Date('2026-01-15T10:00:00Z'), settings: appStoreSettings });
+  const settings = async (box: TestSandbox): Promise<Environment> => ({
+    ...(await appStoreSettings(box)),
+    PROVIDER_TIMEOUT_MS: '800',
+  });
+  house = await startHouse({ start: new Date('2026-01-15T10:00:00Z'), settings });
   store = await AppStore.open(house);
 });
 
@@ -139,6 +145,21 @@ describe('a subscription of the App Store', () => {
     const [ticket] = await house.rows<{ n: string }>(`SELECT count(*) AS n FROM payment_support_tickets`);
     expect(ticket?.n).toBe('1');
   });
+});
+
+it('whose API is slower than our patience answers no app, grants nothing, and is asked again', async () => {
+  const chaos = (plan: object): Promise<unknown> => house.box.control('PUT', 'chaos', plan);
+  const slow = { fault: 'latency', latencyMs: 1_200, pathPrefix: '/inApps' };
+  await chaos({ webhooks: [{ fault: 'drop' }], api: [slow] });
+  const { signedTransaction } = await store.buy('eli', 'pro.monthly', { offer: 'none' });
+  const validate = (): Promise<Answer> =>
+    house.as('eli', 'POST', '/iap/validate', { platform: 'ios', signedTransaction });
+  expectRefusal(await validate(), 502, 'PROVIDER_ERROR');
+  await house.settle();
+  expect([await subscriptionOf('eli'), await hasAccess('eli')]).toEqual([null, false]);
+  await chaos({});
+  expect(await validate()).toMatchObject({ status: 200, body: { subscription: { status: 'active' } } });
+  expect(await hasAccess('eli')).toBe(true);
 });
 
 describe('what comes in', () => {

@@ -1,11 +1,13 @@
 import { AcknowledgementFlow } from '../../src/modules/iap/acknowledgements/acknowledgement.flow';
 import { LateAcknowledgements } from '../../src/modules/iap/acknowledgements/late-acknowledgements.service';
 import { BackfillService, InboxWorker } from '../../src/modules/webhooks';
+import type { Environment } from '../../src/platform/config';
 import { GoogleReader } from '../../src/providers/google';
 import { fetchAnswer } from '../support/http-client';
 import { startHouse, type House } from '../support/house';
 import { PlayStore, playStoreSettings } from '../support/play-store';
 import { reconcile } from '../support/reconciled';
+import type { TestSandbox } from '../support/stripe-sandbox';
 import { until } from '../support/until';
 import { verifyHouse } from '../support/verified';
 
@@ -13,7 +15,11 @@ let house: House;
 let store: PlayStore;
 
 beforeAll(async () => {
-  house = await startHouse({ start: new Date('2026-01-15T10:00:00Z'), settings: playStoreSettings });
+  const settings = async (box: TestSandbox): Promise<Environment> => ({
+    ...(await playStoreSettings(box)),
+    PROVIDER_TIMEOUT_MS: '800',
+  });
+  house = await startHouse({ start: new Date('2026-01-15T10:00:00Z'), settings });
   store = await PlayStore.open(house);
 });
 
@@ -263,6 +269,7 @@ describe('what is granted', () => {
 describe('while Google', () => {
   it.each([
     ['is away', { down: true }, 'PROVIDER_ERROR'],
+    ['is slower than our patience', { api: [{ fault: 'latency', latencyMs: 1_200, method: 'GET' }] }, 'PROVIDER_ERROR'],
     ['wants to be left alone', { api: [{ fault: 'error_429', retryAfterSeconds: 60 }] }, 'PROVIDER_BUSY'],
   ])('%s, what it tells waits and is not lost', async (what, plan, code) => {
     await chaos(plan);

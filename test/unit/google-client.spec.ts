@@ -5,14 +5,21 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
-import { loadConfig } from '../../src/platform/config';
+import { loadConfig, type Environment } from '../../src/platform/config';
 import { GoogleClient } from '../../src/providers/google';
 import { isAppError } from '../../src/shared/app-error';
 
-/** What Google answers: statuses one after the other, the last of them for good; 0 cuts the connection. */
-const google: { statuses: number[]; body: object; retryAfter?: string; signIns: number; asked: string[] } = {
-  ...{ statuses: [], body: {}, signIns: 0, asked: [] },
-};
+interface Google {
+  statuses: number[];
+  body: object;
+  retryAfter?: string;
+  signsIn: boolean;
+  signIns: number;
+  asked: string[];
+}
+
+/** What Google answers: statuses one after the other, the last of them for good; 0 cuts the connection, -1 lets it wait. */
+const google: Google = { statuses: [], body: {}, signsIn: true, signIns: 0, asked: [] };
 const folder = mkdtempSync(join(tmpdir(), 'kassa-google-'));
 const file = join(folder, 'service-account.json');
 const clock = { now: () => new Date(), wall: () => new Date() };
@@ -24,6 +31,7 @@ beforeAll(async () => {
   server = createServer((request, response) => {
     if (request.url === '/token') {
       google.signIns += 1;
+      if (!google.signsIn) return;
       response.end(JSON.stringify({ access_token: `token-${google.signIns}`, expires_in: 3600 }));
       return;
     }
@@ -33,6 +41,7 @@ beforeAll(async () => {
       request.socket.destroy();
       return;
     }
+    if (status === -1) return;
     response.writeHead(status ?? 200, {
       ...{ 'content-type': 'application/json', date: 'Thu, 01 Jan 2026 10:00:00 GMT' },
       ...(google.retryAfter !== undefined && { 'retry-after': google.retryAfter }),
@@ -53,15 +62,15 @@ afterAll(async () => {
 });
 
 beforeEach(() => {
-  Object.assign(google, { statuses: [200], body: {}, retryAfter: undefined, signIns: 0, asked: [] });
+  Object.assign(google, { statuses: [200], body: {}, retryAfter: undefined, signsIn: true, signIns: 0, asked: [] });
 });
 
-function clientOf(credentials = file): GoogleClient {
+function clientOf(credentials = file, more: Environment = {}): GoogleClient {
   const config = loadConfig({
     ...{ DATABASE_URL: 'postgresql://k@localhost/k', REDIS_URL: 'redis://localhost', AUTH_JWT_SECRET: 'k'.repeat(32) },
     ...{ AUTH_ISSUER: 'https://auth.example.com', AUTH_AUDIENCE: 'kassa', GOOGLE_PACKAGE_NAME: 'com.example.kassa' },
     ...{ GOOGLE_PUSH_AUDIENCE: 'https://x.example', GOOGLE_PUSH_SERVICE_ACCOUNT: 'p@x.example' },
-    ...{ GOOGLE_API_BASE: base, GOOGLE_APPLICATION_CREDENTIALS: credentials },
+    ...{ GOOGLE_API_BASE: base, GOOGLE_APPLICATION_CREDENTIALS: credentials, ...more },
   });
   return new GoogleClient(config, clock);
 }
@@ -120,6 +129,21 @@ it.each([
   Object.assign(google, { statuses, body });
   expect(await codeOf(clientOf().subscription('x'))).toBe(code);
   expect(google.asked).toHaveLength(asked);
+});
+
+it('gives up where Google is slower than our patience, and finds what has come of it when it is back', async () => {
+  const client = clientOf(file, { PROVIDER_TIMEOUT_MS: '100' });
+  google.statuses = [-1];
+  expect(await codeOf(client.subscription('x'))).toBe('provider PROVIDER_ERROR');
+  expect(google.asked).toHaveLength(3);
+  google.statuses = [-1, 200];
+  expect(await codeOf(client.subscription('x'))).toBe('fine');
+  // Signing in may take no longer.
+  google.signsIn = false;
+  const other = clientOf(file, { PROVIDER_TIMEOUT_MS: '100' });
+  expect(await codeOf(other.subscription('x'))).toBe('provider PROVIDER_ERROR');
+  google.signsIn = true;
+  expect(await codeOf(other.subscription('x'))).toBe('fine');
 });
 
 it('waits as long as it is asked to where that is short', async () => {
