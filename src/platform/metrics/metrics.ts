@@ -10,7 +10,18 @@ interface MetricInit<L extends string> {
 }
 
 /**
- * The process's metrics, in a registry of its own: two applications in one process (tests, tools) must not share counts.
+ * Memory, event loop and garbage collection belong to the process. They are watched once for all its applications: the client
+ * offers no way to stop, so watching for each would keep all that a closed one's gauges reach, and leave it a 10 ms timer.
+ */
+const processRegistry = new Registry();
+
+/** At the first application's start, not for whoever only loads the code. */
+function watchProcess(): void {
+  if (processRegistry.getMetricsAsArray().length === 0) collectDefaultMetrics({ register: processRegistry });
+}
+
+/**
+ * The application's metrics, in a registry of its own: two applications in one process (tests, tools) must not share counts.
  * Asking twice for one name gives the same metric, so services need not agree on who makes it first.
  */
 @Injectable()
@@ -20,7 +31,7 @@ export class Metrics {
   readonly httpDuration: Histogram<'method' | 'route' | 'status'>;
 
   constructor() {
-    collectDefaultMetrics({ register: this.registry });
+    watchProcess();
     this.httpDuration = this.histogram({
       name: 'kassa_http_request_duration_seconds',
       help: 'Time from the request line to the last byte of the answer',
@@ -56,8 +67,9 @@ export class Metrics {
     return new Histogram<L>({ ...init, buckets: [...init.buckets], registers: [this.registry] });
   }
 
-  /** All metrics in the text format a Prometheus server reads; `contentType` names its version. */
+  /** All metrics, the process's too, in the text format a Prometheus server reads; `contentType` names its version. */
   async render(): Promise<{ contentType: string; body: string }> {
-    return { contentType: this.registry.contentType, body: await this.registry.metrics() };
+    const all = Registry.merge([processRegistry, this.registry]);
+    return { contentType: all.contentType, body: await all.metrics() };
   }
 }
