@@ -1,5 +1,6 @@
 import { BAD_NOTIFICATION_ROWS } from './rows-notifications';
 import { BAD_OUTGOING_ROWS } from './rows-outgoing';
+import { BAD_PAYEE_ROWS } from './rows-payees';
 import type { RowValues } from './rows';
 
 /** One bad row for each check in the database: its table, and what of a good row is changed. */
@@ -220,4 +221,5 @@ export const BAD_ROWS: Readonly<Record<string, [string, RowValues]>> = {
   payment_recovery_attempts_decline: ['payment_recovery_attempts', { decline_code: 'lost_card' }],
   invoice_retry_schedules_attempts: ['invoice_retry_schedules', { attempts: -1 }],
   ...BAD_OUTGOING_ROWS,
+  ...BAD_PAYEE_ROWS,
 };

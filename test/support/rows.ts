@@ -3,6 +3,7 @@ import { DUNNING_ROWS } from './rows-dunning';
 import { MONEY_ROWS } from './rows-money';
 import { OUTGOING_ROWS } from './rows-outgoing';
 import { NOTIFICATION_ROWS } from './rows-notifications';
+import { PAYEE_ROWS } from './rows-payees';
 import { AT, unique, type RowContext, type RowValues } from './row-values';
 
 export type { RowValues } from './row-values';
@@ -146,6 +147,7 @@ export const ROW_FACTORIES: Readonly<Record<string, (context: RowContext) => Row
   ...OUTGOING_ROWS,
   ...DUNNING_ROWS,
   ...NOTIFICATION_ROWS,
+  ...PAYEE_ROWS,
   entitlement_grants: ({ customerId }) => ({
     id: unique('grant'),
     customer_id: customerId,
