@@ -286,6 +286,8 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   },
   'POST /notifications/devices': { auth: USER, status: 201, requires: ['token'], answers: ['id', 'createdAt'] },
   'DELETE /notifications/devices/{id}': { auth: USER, status: 204 },
+  'GET /notifications/unsubscribe/{token}': { auth: 'public', status: 200 },
+  'POST /notifications/unsubscribe/{token}': { auth: 'public', status: 200 },
   'GET /admin/notification-templates': { auth: SUPPORT, status: 200, answers: list(TEMPLATE) },
   'POST /admin/notification-templates/{key}/preview': {
     ...{ auth: SUPPORT, status: 200, requires: ['locale', 'channel'], takes: ['variables'] },

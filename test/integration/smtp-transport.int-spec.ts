@@ -3,7 +3,7 @@ import { startMailServer, type MailServer } from '../support/mail-server';
 
 const TO = 'ada@test.example';
 const MAIL = {
-  ...{ notificationId: 'ntf_1', customerId: 'cust_1', to: TO, isMandatory: true },
+  ...{ notificationId: 'ntf_1', customerId: 'cust_1', to: TO, unsubscribe: null },
   ...{ subject: 'A subject', text: 'A text', html: '<p>A text</p>' },
 };
 
@@ -13,7 +13,6 @@ describe('mail by SMTP', () => {
     new SmtpTransport({
       url: `${server.url}${parameters}`,
       from: 'Kassa <billing@kassa.test.example>',
-      settingsUrl: undefined,
       requireTls: false,
     });
 

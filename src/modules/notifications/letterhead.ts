@@ -1,3 +1,4 @@
+import type { OutgoingMail } from './channels/mail.port';
 import type { Language } from './domain/locale';
 import type { Letterhead } from './domain/render';
 
@@ -12,10 +13,27 @@ const SETTINGS: Readonly<Record<Language, string>> = {
   es: 'Elige sobre qué te escribimos',
 };
 
-/** The foot of every mail. @param settingsUrl page of the app where a customer says what he wants. */
-export function letterhead(language: Language, settingsUrl: string | undefined): Letterhead {
+const UNSUBSCRIBE: Readonly<Record<Language, string>> = {
+  en: 'Unsubscribe from mail like this',
+  de: 'Solche E-Mails abbestellen',
+  es: 'No recibir más correos como este',
+};
+
+/**
+ * The foot of every mail.
+ * @param settingsUrl page of the app where a customer says what he wants.
+ * @param unsubscribe where mail of its kind is turned off; a link of its own only where a click does it.
+ */
+export function letterhead(
+  language: Language,
+  settingsUrl: string | undefined,
+  unsubscribe: OutgoingMail['unsubscribe'] = null,
+): Letterhead {
   return {
     footer: FOOTER[language],
-    settings: settingsUrl === undefined ? null : { label: SETTINGS[language], url: settingsUrl },
+    links: [
+      ...(settingsUrl === undefined ? [] : [{ label: SETTINGS[language], url: settingsUrl }]),
+      ...(unsubscribe?.oneClick ? [{ label: UNSUBSCRIBE[language], url: unsubscribe.url }] : []),
+    ],
   };
 }

@@ -13,6 +13,10 @@ export const templateNotFound = (key: string): AppError =>
 export const templateVariables = (problems: VariableProblems): AppError =>
   validation('TEMPLATE_VARIABLES', 'The template cannot be rendered with these variables', { ...problems });
 
+/** Not one of ours, cut off on the way, or of a key that is gone. */
+export const unsubscribeLinkUnknown = (): AppError =>
+  notFound('UNSUBSCRIBE_LINK_UNKNOWN', 'This is no link to unsubscribe by; it may have been cut off');
+
 /** Nobody loses access or money without having been told. */
 export const preferenceMandatory = (topic: string, channel: string): AppError =>
   business('PREFERENCE_MANDATORY', 'These messages cannot be turned off', { topic, channel });

@@ -21,10 +21,12 @@ import { NotificationDesk } from './desk/notification-desk.service';
 import { NotificationsController } from './desk/notifications.controller';
 import { PreferencesRepository } from './desk/preferences.repository';
 import { TemplatesController } from './desk/templates.controller';
+import { UnsubscribeController } from './unsubscribe/unsubscribe.controller';
+import { UnsubscribeLinks } from './unsubscribe/unsubscribe-links.service';
 import { RecipientsRepository } from './recipients.repository';
 import { SubjectsRepository } from './subjects.repository';
 
-export const MESSAGE_CONTROLLERS: Type[] = [NotificationsController, TemplatesController];
+export const MESSAGE_CONTROLLERS: Type[] = [UnsubscribeController, NotificationsController, TemplatesController];
 
 /** What tells customers; its work is done by workers, its routes are served by all. */
 export function messageProviders(config: AppConfig): Provider[] {
@@ -38,6 +40,7 @@ export function messageProviders(config: AppConfig): Provider[] {
     PreferencesRepository,
     DevicesRepository,
     NotificationDesk,
+    UnsubscribeLinks,
     NotificationsConsumer,
     DeliveryOutcomes,
     NotificationDelivery,
@@ -49,9 +52,7 @@ export function messageProviders(config: AppConfig): Provider[] {
   ];
 }
 
-function mailTransportOf({ messages: { smtp, appUrl }, isProduction }: AppConfig) {
+function mailTransportOf({ messages: { smtp }, isProduction }: AppConfig) {
   return (unitOfWork: UnitOfWork, outbox: MailOutboxRepository): MailTransport =>
-    smtp
-      ? new SmtpTransport({ ...smtp, settingsUrl: appUrl, requireTls: isProduction })
-      : new OutboxTransport(unitOfWork, outbox);
+    smtp ? new SmtpTransport({ ...smtp, requireTls: isProduction }) : new OutboxTransport(unitOfWork, outbox);
 }

@@ -17,5 +17,7 @@ declare module 'fastify' {
     bodyLimit?: number;
     /** Set by `@Signed()`. */
     bodyAsBytes?: boolean;
+    /** Set by `@IgnoresBody()`. */
+    ignoresBody?: boolean;
   }
 }

@@ -23,6 +23,7 @@ export { PeriodQuery } from './pagination/period-query';
 export { PaymentAttempt, Unlimited } from './rate-limit/payment-attempt.decorator';
 export { allowedRedirect, redirectRules, type RedirectRules } from './redirects/redirect-policy';
 export { BatchBody } from './server/body-limit';
+export { IgnoresBody } from './server/json-body';
 export { createApp, type CreateAppOptions } from './server/create-app';
 export { stopOnSignal } from './server/run-until-signal';
 export { invalidInput, type FieldProblem } from './validation/input.pipe';

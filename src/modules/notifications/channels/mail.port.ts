@@ -8,8 +8,8 @@ export interface OutgoingMail {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
-  /** Nobody can turn these off, so none is offered. */
-  readonly isMandatory: boolean;
+  /** Where such mail is turned off; null where nobody can. One click: a POST does it, without logging in (RFC 8058). */
+  readonly unsubscribe: { readonly url: string; readonly oneClick: boolean } | null;
 }
 
 export type MailOutcome =

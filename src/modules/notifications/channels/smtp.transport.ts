@@ -1,5 +1,5 @@
 import { type OnApplicationShutdown } from '@nestjs/common';
-import { createTransport, type Transporter } from 'nodemailer';
+import { createTransport, type SendMailOptions, type Transporter } from 'nodemailer';
 import { smtpVerdict, type SmtpFailure } from '../domain/smtp-outcome';
 import { MailTransport, type MailOutcome, type OutgoingMail } from './mail.port';
 
@@ -7,8 +7,6 @@ export interface SmtpOptions {
   /** `smtp://` or `smtps://`; its parameters go before ours. */
   readonly url: string;
   readonly from: string;
-  /** Page on which a customer says what he wants; none is offered without. */
-  readonly settingsUrl: string | undefined;
   /** Refuses to send where the server offers no encryption. */
   readonly requireTls: boolean;
 }
@@ -19,6 +17,15 @@ const CONNECT_MS = 10_000;
 const SILENCE_MS = 15_000;
 /** All of one mail; below half of its lease. */
 const AT_MOST_MS = 30_000;
+
+/** RFC 3834: no answering machine answers. RFC 2369 and 8058: where a mail program's own button leads. */
+function howToLeave({ unsubscribe }: OutgoingMail): Pick<SendMailOptions, 'headers' | 'list'> {
+  const headers = {
+    'Auto-Submitted': 'auto-generated',
+    ...(unsubscribe?.oneClick && { 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' }),
+  };
+  return unsubscribe ? { headers, list: { unsubscribe: unsubscribe.url } } : { headers };
+}
 
 /** Mail by SMTP, over connections that are kept. */
 export class SmtpTransport extends MailTransport implements OnApplicationShutdown {
@@ -45,8 +52,7 @@ export class SmtpTransport extends MailTransport implements OnApplicationShutdow
   }
 
   async send(mail: OutgoingMail): Promise<MailOutcome> {
-    const { settingsUrl, from } = this.options;
-    const unsubscribe = mail.isMandatory || settingsUrl === undefined ? {} : { list: { unsubscribe: settingsUrl } };
+    const { from } = this.options;
     try {
       await this.transporter.sendMail({
         from,
@@ -56,9 +62,7 @@ export class SmtpTransport extends MailTransport implements OnApplicationShutdow
         text: mail.text,
         html: mail.html,
         messageId: `<${mail.notificationId}@${this.domain}>`,
-        // RFC 3834: no answering machine answers.
-        headers: { 'Auto-Submitted': 'auto-generated' },
-        ...unsubscribe,
+        ...howToLeave(mail),
         signal: AbortSignal.timeout(AT_MOST_MS),
       });
       return { kind: 'sent' };

@@ -13,13 +13,14 @@ import { quietUntil } from '../domain/quiet-hours';
 import type { Recipient } from '../domain/recipient';
 import { renderMail, renderShort, VariablesError, type Reader } from '../domain/render';
 import type { AnyTemplate } from '../domain/template';
-import { channelsFor, isMandatory } from '../domain/topics';
+import { channelsFor } from '../domain/topics';
 import type { Values } from '../domain/variables';
 import { letterhead } from '../letterhead';
 import { messageOf } from '../messages';
 import type { AnyMessage } from '../messages/message';
 import { RecipientsRepository } from '../recipients.repository';
 import { SubjectsRepository } from '../subjects.repository';
+import { UnsubscribeLinks } from '../unsubscribe/unsubscribe-links.service';
 import { DeliveryOutcomes } from './delivery-outcomes.service';
 import { pushOutcome, type DeliveryOutcome } from './delivery-outcome';
 import { NotificationsRepository, type ClaimedNotification } from './notifications.repository';
@@ -58,6 +59,7 @@ export class NotificationDelivery implements OnModuleInit, OnModuleDestroy {
     private readonly subjects: SubjectsRepository,
     private readonly outcomes: DeliveryOutcomes,
     private readonly links: PaymentLinks,
+    private readonly unsubscribeLinks: UnsubscribeLinks,
     private readonly mail: MailTransport,
     private readonly push: PushTransport,
     private readonly clock: Clock,
@@ -149,15 +151,10 @@ export class NotificationDelivery implements OnModuleInit, OnModuleDestroy {
     const { email: to, bouncedAddress } = recipient;
     if (to === null) return { kind: 'skipped', code: 'NO_ADDRESS' };
     if (to === bouncedAddress) return { kind: 'skipped', code: 'ADDRESS_BOUNCED' };
-    const mandatory = isMandatory(template.topic, 'email');
-    const said = renderMail(template, values, reader, letterhead(reader.language, this.config.messages.appUrl));
-    const outcome = await this.mail.send({
-      ...said,
-      notificationId: id,
-      customerId,
-      to,
-      isMandatory: mandatory,
-    });
+    const unsubscribe = this.unsubscribeLinks.of(customerId, template.topic, reader.language);
+    const head = letterhead(reader.language, this.config.messages.appUrl, unsubscribe);
+    const said = renderMail(template, values, reader, head);
+    const outcome = await this.mail.send({ ...said, notificationId: id, customerId, to, unsubscribe });
     if (outcome.kind === 'sent') return { kind: 'sent' };
     return { kind: 'failed', class: outcome.class, code: outcome.code, ...(outcome.bounced && { bounced: to }) };
   }

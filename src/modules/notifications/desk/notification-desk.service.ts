@@ -71,6 +71,12 @@ export class NotificationDesk {
     ]);
   }
 
+  /** By the link in a mail. @throws PREFERENCE_MANDATORY for a topic that has become so since. */
+  async unsubscribe(tx: Tx, customerId: string, topic: TopicName): Promise<void> {
+    if (isMandatory(topic, 'email')) throw preferenceMandatory(topic, 'email');
+    await this.preferences.turnOff(tx, customerId, topic, 'email');
+  }
+
   /** @throws TOO_MANY_DEVICES */
   async register(tx: Tx, user: User, token: string): Promise<RegisteredDevice> {
     const { id } = await this.customers.ensure(tx, user);

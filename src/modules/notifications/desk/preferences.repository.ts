@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../shared/clock';
 import type { Tx } from '../../../platform/database';
 import type { QuietHours } from '../domain/quiet-hours';
-import type { Preference } from '../domain/topics';
+import type { Channel, Preference, TopicName } from '../domain/topics';
 
 export interface StoredSettings {
   locale: string | null;
@@ -51,6 +51,16 @@ export class PreferencesRepository {
         quiet_from = CASE WHEN ${quietHours !== undefined} THEN EXCLUDED.quiet_from ELSE s.quiet_from END,
         quiet_to = CASE WHEN ${quietHours !== undefined} THEN EXCLUDED.quiet_to ELSE s.quiet_to END,
         updated_at = EXCLUDED.updated_at`;
+  }
+
+  /** Twice is once; an erased customer has nothing to turn off. */
+  async turnOff(tx: Tx, customerId: string, topic: TopicName, channel: Channel): Promise<void> {
+    await tx.$executeRaw`
+      INSERT INTO notification_preferences AS p (customer_id, topic, channel, enabled, updated_at)
+      SELECT c.id, ${topic}, ${channel}, false, ${this.clock.wall()} FROM customers c
+      WHERE c.id = ${customerId} AND c.erased_at IS NULL
+      ON CONFLICT (customer_id, topic, channel) DO UPDATE SET enabled = false, updated_at = EXCLUDED.updated_at
+      WHERE p.enabled`;
   }
 
   async choose(tx: Tx, customerId: string, preferences: readonly Preference[]): Promise<void> {

@@ -7,7 +7,7 @@ const wording = (subject: string, ...paragraphs: string[]): Template['wording'] 
   const said = { subject, paragraphs, button: 'Open', title: subject, body: paragraphs[0] ?? '' };
   return { en: said, de: said, es: said };
 };
-const HEAD: Letterhead = { footer: 'Foot', settings: { label: 'Settings', url: 'https://app.example.com/?a=1&b=2' } };
+const HEAD: Letterhead = { footer: 'Foot', links: [{ label: 'Settings', url: 'https://app.example.com/?a=1&b=2' }] };
 const template = defineTemplate({
   key: 'test',
   topic: 'payments',
@@ -69,7 +69,7 @@ describe('a message', () => {
   it('leaves out what is empty, and the button without a link', () => {
     const { html, text } = renderMail(template, { ...template.sample, link: null }, reader('en'), {
       ...HEAD,
-      settings: null,
+      links: [],
     });
     expect(html).not.toContain('<a ');
     expect(text).toBe('$12.34 until January 31, 2026, 1 day\n\n-- \nFoot\n');

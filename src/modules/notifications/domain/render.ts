@@ -23,7 +23,7 @@ export interface Reader extends Tongue {
 /** Where a mail says who it is from and where to change what comes. */
 export interface Letterhead {
   readonly footer: string;
-  readonly settings: { readonly label: string; readonly url: string } | null;
+  readonly links: readonly { readonly label: string; readonly url: string }[];
 }
 
 export class VariablesError extends Error {
@@ -47,7 +47,7 @@ const LAYOUT = compile(
 {{#each paragraphs}}<p style="margin:0 0 16px">{{this}}</p>
 {{/each}}{{#if link}}<p style="margin:24px 0"><a href="{{link}}" style="display:inline-block;padding:12px 20px;border-radius:6px;background:#1f5eff;color:#fff;text-decoration:none">{{button}}</a></p>
 {{/if}}</main>
-<footer style="max-width:560px;margin:16px auto 0;color:#6b7280;font-size:13px"><p style="margin:0">{{footer}}{{#if settings}} <a href="{{settings.url}}" style="color:inherit">{{settings.label}}</a>{{/if}}</p></footer>
+<footer style="max-width:560px;margin:16px auto 0;color:#6b7280;font-size:13px"><p style="margin:0">{{footer}}{{#each links}} <a href="{{url}}" style="color:inherit">{{label}}</a>{{/each}}</p></footer>
 </body>
 </html>
 `,
@@ -75,10 +75,10 @@ export function renderMail(template: AnyTemplate, values: Values, reader: Reader
   const said = paragraphs.map((paragraph) => filled(paragraph, known)).filter((paragraph) => paragraph !== '');
   const link = (template.link === undefined ? null : known[template.link]) ?? null;
   const label = button === undefined ? null : filled(button, known);
-  const { footer, settings } = letterhead;
+  const { footer, links } = letterhead;
   const title = filled(subject, known);
   const lines = [...said, ...(link === null ? [] : [`${label ?? ''}: ${link}`]), '-- '];
-  const end = settings ? `${footer}\n${settings.label}: ${settings.url}` : footer;
+  const end = [footer, ...links.map(({ label: name, url }) => `${name}: ${url}`)].join('\n');
   return {
     subject: title,
     text: `${lines.join('\n\n')}\n${end}\n`,
@@ -89,7 +89,7 @@ export function renderMail(template: AnyTemplate, values: Values, reader: Reader
       link,
       button: label,
       footer,
-      settings,
+      links,
     }),
   };
 }
