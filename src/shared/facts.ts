@@ -80,6 +80,8 @@ export interface InvoiceLine {
   taxInclusive?: number;
   /** What coupons take off `amount`. Absent where there are none, and in facts recorded before it was read. */
   discount?: number;
+  /** How much of `quantity` a store has taken back, in `WHOLE_PIECE`s' parts. Absent where nothing, and in older facts. */
+  returned?: number;
 }
 
 /** One tax on an invoice, its lines added up. */
@@ -213,6 +215,8 @@ export interface PurchasePayload {
   acknowledged: boolean;
   /** The token it stands in the place of: an upgrade, or who comes back. */
   replacesRef: string | null;
+  /** As of its invoice's line. */
+  returned?: number;
 }
 
 export interface CheckoutPayload {
@@ -328,7 +332,7 @@ export type ProviderPayoutFact = FactOf<
   ProviderPayoutPayload
 >;
 
-/** Money set aside on our balance for one payout; the object's id is the payout's. Told by ourselves. */
+/** Money set aside on our balance for one payout; the object's id is the transfer's own key, `customerTransactionId`. Told by ourselves. */
 export type FundReservationFact = FactOf<
   'fund_reservation',
   'fund_reservation.made' | 'fund_reservation.released',

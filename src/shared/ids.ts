@@ -57,6 +57,7 @@ export const ID_PREFIXES = {
   frd: 'fraud decision',
   pat: 'payment attempt',
   ntf: 'notification',
+  ntw: "an operator's words of a notification",
   xfer: 'purchase transfer',
   whe: 'webhook endpoint',
   whs: 'webhook secret',

@@ -1,4 +1,4 @@
-/** What moves money on our balance at a provider. `fee` and `other` belong to no payment of a customer's. */
+/** What moves money on our balance at a provider. `deposit` comes from our own bank, or goes back there. `fee` and `other` belong to no payment of a customer's. */
 export const MOVEMENT_KINDS = [
   'charge',
   'refund',
@@ -7,6 +7,7 @@ export const MOVEMENT_KINDS = [
   'dispute_reversal',
   'payout',
   'payout_failure',
+  'deposit',
   'fee',
   'other',
 ] as const;

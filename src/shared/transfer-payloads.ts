@@ -1,6 +1,7 @@
 /** What facts tell of money that we pay out to others: read them from `facts.ts`. */
 
 export interface FundReservationPayload {
+  payoutId: string;
   /** The quote the amount is of: another quote is another reservation. */
   quoteRef: string;
   /** Minor units of our balance's currency, the fee included. */

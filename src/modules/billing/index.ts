@@ -17,14 +17,16 @@ export {
 } from './catalog/domain/dunning-policy';
 export { InvoiceRecoveryFlow } from './recovery/invoice-recovery.flow';
 export { InvoiceRetrySchedules } from './recovery/invoice-retry-schedules.repository';
+export { foldObject, type ObjectState } from './domain/fold-object';
 export type { Comparison, Sighting } from './domain/same-state';
 export { InvoiceResponse, toInvoiceResponse } from './dto/invoices.response.dto';
 export { SubscriptionResponse, toSubscriptionResponse } from './dto/subscriptions.response.dto';
 export type { FraudReviewPayload } from './fraud/fraud-review';
+export { OwnAnswer } from './own-answer.service';
 export { MirrorFreshness } from './mirror-freshness.service';
 export { MirrorInvariant, type MirrorCheck } from './mirrors/mirror-invariant.service';
 export { PaymentLinks, type PayPage } from './payment-links/payment-links.flow';
-export type { StorePurchase } from './stores/domain/purchase-grants';
+export { isTakenBack, type StorePurchase } from './stores/domain/purchase-grants';
 export { StoreBilling } from './stores/store-billing.service';
 export type { Subscription } from './subscriptions.repository';
 export { RevenueRelease, type Released } from './revenue/revenue-release.service';

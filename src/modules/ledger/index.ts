@@ -11,11 +11,19 @@ export { invoiceUncollectible, invoiceUncollectibleCredited } from './domain/inv
 export { invoiceVoided } from './domain/invoice-voided.posting';
 export { reversalOf, type JournalDraft } from './domain/journal';
 export { CLEARING_ACCOUNT, collectorOf, type Collector, type PostingRef } from './domain/posting';
+export { depositReceived, payoutReserved } from './domain/payout.posting';
 export { providerPayoutArrived, providerPayoutSent } from './domain/provider-payout.posting';
 export { refundCreated } from './domain/refund-created.posting';
 export { refundExchanged } from './domain/refund-exchanged.posting';
 export { type CommissionTerms, type Store } from './domain/store-commission';
 export { storeCommissionReturned, storeCommissionTaken } from './domain/store-commission.posting';
+export {
+  transferFunded,
+  transferPaid,
+  transferReturned,
+  transferUnfunded,
+  type TransferPosting,
+} from './domain/transfer.posting';
 export type { CreditBalance } from './journal.repository';
 export { BalanceFold } from './balances/balance-fold.service';
 export type { AccountBalance } from './reads/balances.repository';

@@ -21,7 +21,7 @@ function selectFrom(provider: Provider): Prisma.Sql {
   SELECT t.id, t.type, t.idempotency_key AS key, t.ref_id AS "refId", t.ts AS at,
     COALESCE((SELECT jsonb_agg(jsonb_build_object('currency', s.currency, 'amount', s.amount)) FROM (
       SELECT e.currency, sum(e.amount)::text AS amount FROM journal_entries e
-      WHERE e.transaction_id = t.id AND e.account_code = ${clearingOf(provider)} GROUP BY e.currency) s), '[]') AS clearing,
+      WHERE e.transaction_id = t.id AND e.account_code = ANY (${heldBy(provider)}) GROUP BY e.currency) s), '[]') AS clearing,
     COALESCE((SELECT jsonb_agg(jsonb_build_object('currency', s.currency, 'amount', s.amount)) FROM (
       SELECT e.currency, sum(e.amount)::text AS amount FROM journal_entries e
       WHERE e.transaction_id = t.id AND e.account_code LIKE 'fees.%' GROUP BY e.currency) s), '[]') AS fees,
@@ -32,19 +32,16 @@ function selectFrom(provider: Provider): Prisma.Sql {
   FROM journal_transactions t`;
 }
 
-/** @throws for a provider whose money the books do not keep. */
-function clearingOf(provider: Provider): string {
-  const accounts: Partial<Record<Provider, string>> = CLEARING_ACCOUNT;
-  const account = accounts[provider];
-  if (account === undefined) throw new Error(`There is no clearing account for ${provider}`);
-  return account;
+/** The accounts that together are what the provider holds for us: what is only set aside has not left it. */
+function heldBy(provider: Provider): string[] {
+  return provider === 'wise' ? [CLEARING_ACCOUNT.wise, 'payouts.wise.reserved'] : [CLEARING_ACCOUNT[provider]];
 }
 
 /**
- * What a store's statement cannot have: the estimated commission, and refunds that were taken back, of which a store shows nothing
- * any more.
+ * What a statement cannot have: a store's the estimated commission, and refunds that were taken back, of which a store shows nothing
+ * any more; Wise's what we only set aside.
  */
-const STATED = Prisma.sql`(t.type NOT LIKE 'store_commission.%' AND (t.provider NOT IN ('apple', 'google')
+const STATED = Prisma.sql`(t.type NOT LIKE 'store_commission.%' AND t.type NOT LIKE 'payout.reserved%' AND t.type <> 'transfer.unfunded' AND (t.provider NOT IN ('apple', 'google')
   OR t.type NOT IN ('refund.created', 'refund.created.reversed')
   OR (t.reverses_id IS NULL AND NOT EXISTS (SELECT FROM journal_transactions r WHERE r.reverses_id = t.id))))`;
 
@@ -68,6 +65,9 @@ export class BooksRepository {
     const postings = [
       ...[...refs('refund'), ...refs('refund_failure')].map((ref) => `${provider}:${ref}:refunded`),
       ...[...refs('payout'), ...refs('payout_failure')].map((ref) => `${provider}:${ref}:sent`),
+      ...refs('payout').map((ref) => `${provider}:${ref}:funded`),
+      ...refs('payout_failure').map((ref) => `${provider}:${ref}:returned`),
+      ...refs('deposit').map((ref) => `${provider}:${ref}:deposited`),
     ].flatMap((key) => [key, `${key}:reversal`]);
     postings.push(
       ...refs('other'),
@@ -111,7 +111,7 @@ export class BooksRepository {
       ${selectFrom(provider)}
       WHERE t.provider = ${provider} AND t.ts >= ${from} AND t.ts < ${to} AND ${STATED}
         AND (${after?.at ?? null}::timestamptz IS NULL OR (t.ts, t.id) > (${after?.at ?? null}::timestamptz, ${after?.id ?? null}))
-        AND EXISTS (SELECT FROM journal_entries e WHERE e.transaction_id = t.id AND e.account_code = ${clearingOf(provider)})
+        AND EXISTS (SELECT FROM journal_entries e WHERE e.transaction_id = t.id AND e.account_code = ANY (${heldBy(provider)}))
       ORDER BY t.ts, t.id LIMIT ${limit}`;
     const last = rows.length < limit ? undefined : rows.at(-1);
     return {

@@ -78,6 +78,7 @@ export class StripeStatement implements StatementSource {
       case 'charge':
         return line.paymentRef === null ? [] : this.tellingOfPayment(line.paymentRef, aggregate);
       case 'fee':
+      case 'deposit':
       case 'other':
         return [];
     }

@@ -5,6 +5,8 @@ describe('the side of an account', () => {
     ['customer.receivable', 'debit'],
     ['disputes.held', 'debit'],
     ['payouts.wise.reserved', 'debit'],
+    ['payouts.wise.transit', 'debit'],
+    ['wise.clearing', null],
     ['revenue.deferred', 'credit'],
     ['tax.payable', 'credit'],
     ['pods.liability', 'credit'],

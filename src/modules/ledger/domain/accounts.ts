@@ -13,6 +13,11 @@ export const ACCOUNTS = {
   'stripe.clearing': { type: 'asset', normal: 'debit', description: 'Money collected that Stripe holds for us' },
   'apple.clearing': { type: 'asset', normal: 'debit', description: 'Money collected that Apple owes us' },
   'google.clearing': { type: 'asset', normal: 'debit', description: 'Money collected that Google owes us' },
+  'wise.clearing': {
+    type: 'asset',
+    normal: 'debit',
+    description: 'Our balance at Wise, as far as it is not set aside',
+  },
   'bank.clearing': { type: 'asset', normal: 'debit', description: 'Money that customers paid outside any provider' },
   'bank.account': { type: 'asset', normal: 'debit', description: 'Money that providers have paid out to our bank' },
   'payouts.transit': { type: 'asset', normal: 'debit', description: 'On its way from a provider to our bank' },
@@ -22,7 +27,12 @@ export const ACCOUNTS = {
   'payouts.wise.reserved': {
     type: 'asset',
     normal: 'debit',
-    description: 'Money at Wise set aside for approved payouts',
+    description: 'Money at Wise set aside for payouts',
+  },
+  'payouts.wise.transit': {
+    type: 'asset',
+    normal: 'debit',
+    description: 'Taken from our balance at Wise, and not with the beneficiary yet',
   },
   'customer.credit': {
     type: 'liability',
@@ -47,6 +57,8 @@ export const ACCOUNTS = {
   'fees.stripe': { type: 'expense', normal: 'debit', description: 'What Stripe keeps for its service' },
   'fees.apple': { type: 'expense', normal: 'debit', description: "Apple's commission, estimated by its rules" },
   'fees.google': { type: 'expense', normal: 'debit', description: "Google's commission, estimated by its rules" },
+  'fees.wise': { type: 'expense', normal: 'debit', description: 'What Wise keeps for sending money' },
+  'payouts.disbursed': { type: 'expense', normal: 'debit', description: 'Paid out to beneficiaries' },
   'bad_debt.expense': { type: 'expense', normal: 'debit', description: 'Receivables given up as uncollectible' },
 } as const satisfies Record<string, AccountSpec>;
 

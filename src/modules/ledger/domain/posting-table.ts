@@ -147,6 +147,51 @@ export const POSTINGS = {
     undoneBy: ['provider_payout.failed'],
     accounts: ['bank.account', 'payouts.transit'],
   },
+  // Once for each quote it was made with; another quote, or giving up, undoes it.
+  'payout.reserved': {
+    fact: 'fund_reservation.made',
+    kind: 'reserved',
+    after: [],
+    undoneBy: ['fund_reservation.made', 'fund_reservation.released'],
+    accounts: ['payouts.wise.reserved', 'wise.clearing'],
+  },
+  'transfer.funded': {
+    fact: 'transfer.funded',
+    kind: 'funded',
+    after: [],
+    undoneBy: [],
+    accounts: ['payouts.wise.transit', 'fees.wise', 'payouts.wise.reserved'],
+  },
+  // Once for each time it was sent: banks send money back, and it may be sent again.
+  'transfer.paid': {
+    fact: 'transfer.changed',
+    kind: 'disbursed',
+    after: ['transfer.funded'],
+    undoneBy: ['transfer.changed'],
+    accounts: ['payouts.disbursed', 'fx.clearing', 'payouts.wise.transit'],
+  },
+  // Only a reading tells whether one that has ended was ever paid for, and what came back of it.
+  'transfer.returned': {
+    fact: 'transfer.snapshot',
+    kind: 'returned',
+    after: ['transfer.funded'],
+    undoneBy: [],
+    accounts: ['wise.clearing', 'fees.wise', 'payouts.wise.transit'],
+  },
+  'transfer.unfunded': {
+    fact: 'transfer.ordered',
+    kind: 'unfunded',
+    after: [],
+    undoneBy: [],
+    accounts: ['wise.clearing', 'payouts.wise.reserved'],
+  },
+  'deposit.received': {
+    fact: 'deposit.snapshot',
+    kind: 'deposited',
+    after: [],
+    undoneBy: [],
+    accounts: ['wise.clearing', 'bank.account'],
+  },
   'revenue.released': {
     fact: 'time',
     kind: 'released',

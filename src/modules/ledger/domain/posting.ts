@@ -4,15 +4,16 @@ import type { AccountCode } from './accounts';
 import { draftOf, postingKey, type JournalDraft, type JournalEntry } from './journal';
 import { POSTINGS, type PostingType } from './posting-table';
 
-/** Where each provider's collected money stands until it pays out. */
+/** Where the money stands that each provider holds for us. */
 export const CLEARING_ACCOUNT = {
   stripe: 'stripe.clearing',
   apple: 'apple.clearing',
   google: 'google.clearing',
-} as const satisfies Record<string, AccountCode>;
+  wise: 'wise.clearing',
+} as const satisfies Record<Provider, AccountCode>;
 
 /** Who collects money for us. */
-export type Collector = keyof typeof CLEARING_ACCOUNT;
+export type Collector = Exclude<Provider, 'wise'>;
 
 /** @throws Error for a provider that collects none. */
 export function collectorOf(provider: Provider): Collector {
@@ -22,7 +23,7 @@ export function collectorOf(provider: Provider): Collector {
 
 /** What every posting about a provider's object says. */
 export interface PostingRef {
-  provider: Collector;
+  provider: Provider;
   /** The object's id at the provider; part of the key. */
   providerRef: string;
   /** Our id of it. */

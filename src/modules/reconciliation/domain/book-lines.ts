@@ -61,6 +61,7 @@ export function keyOfLine({ kind, objectRef, paymentRef, ref }: StatementLine): 
     case 'refund_failure':
     case 'payout':
     case 'payout_failure':
+    case 'deposit':
       return `${kind}:${objectRef ?? ref}`;
     case 'dispute':
     case 'dispute_reversal':
@@ -76,6 +77,9 @@ const SINGLE: Readonly<Record<string, { kind: MovementKind; isDated: boolean }>>
   'dispute.reinstated': { kind: 'dispute_reversal', isDated: true },
   'provider_payout.sent': { kind: 'payout', isDated: true },
   'provider_payout.sent.reversed': { kind: 'payout_failure', isDated: false },
+  'transfer.funded': { kind: 'payout', isDated: true },
+  'transfer.returned': { kind: 'payout_failure', isDated: false },
+  'deposit.received': { kind: 'deposit', isDated: true },
 };
 /** A store's sale is paid with it: it is dated by itself, and nothing more of it is told. */
 const STORE = /^(apple|google):/;
@@ -204,7 +208,8 @@ function singleLine(transaction: BookTransaction): BookLine {
   return {
     ...{ key: group, kind, objectRef, at, isDated, isCollected: true, isSettled: true },
     movementRef: isDispute ? (key.split(':')[3] ?? null) : null,
-    sums: sumsOf(transaction),
+    // What comes back of a transfer comes as one sum, whatever of it had been a fee.
+    sums: sumsOf(type === 'transfer.returned' ? { ...transaction, fees: [] } : transaction),
     transactions: [id],
   };
 }

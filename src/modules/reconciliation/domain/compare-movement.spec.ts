@@ -72,6 +72,8 @@ function postingsOf({
       return [post('provider_payout.sent', `${object}:sent`, gross)];
     case 'payout_failure':
       return [post('provider_payout.sent.reversed', `${object}:sent:reversal`, gross)];
+    case 'deposit':
+      return [post('deposit.received', `${object}:deposited`, gross)];
     case 'fee':
     case 'other':
       return [];

@@ -113,7 +113,7 @@ function commissionReturned(
   terms: CommissionTerms,
 ): JournalDraft<'store_commission.returned'> | null {
   const { provider } = ref;
-  if (provider === 'stripe') return null;
+  if (provider === 'stripe' || provider === 'wise') return null;
   return storeCommissionReturned({ ...ref, provider, amount: BigInt(amount), sale }, terms);
 }
 
