@@ -68,6 +68,13 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
       apple.store.refund(id, apple.now(), typeof percentage === 'number' ? percentage : undefined);
     },
   },
+  unshare: {
+    about: 'transactions',
+    schema: nothing,
+    run: (apple, id) => {
+      apple.store.unshare(id, apple.now());
+    },
+  },
   restate: {
     about: 'transactions',
     schema: object({

@@ -288,5 +288,7 @@ it('refuses what cannot be, in words', async () => {
   await expect(buy(PRO)).rejects.toThrow('409');
   await expect(control('POST', `apple/transactions/${id}/refund_reversed`, {})).rejects.toThrow('409');
   await expect(control('POST', `apple/subscriptions/${id}/revoke`, {})).rejects.toThrow('409');
+  await expect(control('POST', `apple/transactions/${id}/share`, {})).rejects.toThrow('409');
+  await expect(control('POST', `apple/transactions/${id}/unshare`, {})).rejects.toThrow('409');
   await expect(control('PUT', 'apple/settings', { graceDays: 5 })).rejects.toThrow('400');
 });

@@ -77,6 +77,11 @@ function registerPurchases(app: FastifyInstance, apple: () => AppleWorld): void 
     { schema: { body: shareSchema } },
     ({ params, body }) => shown(apple(), apple().store.share(params.id, body.appAccountToken, apple().now())),
   );
+  app.post<ById<{ appAccountToken?: string }>>(
+    '/sandbox/apple/transactions/:id/share',
+    { schema: { body: shareSchema } },
+    ({ params, body }) => shown(apple(), apple().store.shareOnce(params.id, body.appAccountToken, apple().now())),
+  );
   app.get('/sandbox/apple/subscriptions', () => ({ data: [...apple().book.subscriptions.values()] }));
   app.get('/sandbox/apple/transactions', () => ({ data: [...apple().book.transactions.values()] }));
   app.get<ById<unknown>>('/sandbox/apple/transactions/:id', ({ params }) =>

@@ -64,6 +64,29 @@ export class AppleStore {
     return transaction;
   }
 
+  /** Family sharing of what was bought for life. */
+  shareOnce(transactionId: string, appAccountToken: string | undefined, at: number): TransactionInfo {
+    const { productId, type, currency, storefront, revocationDate } = this.book.transaction(transactionId);
+    if (type !== 'Non-Consumable' || revocationDate !== undefined) {
+      throw new AppleSandboxError('only a non-consumable that somebody has can be shared', 409);
+    }
+    const purchase = { productId, currency, storefront, ...(appAccountToken !== undefined && { appAccountToken }) };
+    const account = appAccountToken ?? this.book.nextUuid();
+    const transaction = this.till.once(this.book.product(productId), purchase, account, at, 'FAMILY_SHARED');
+    this.tellOf('ONE_TIME_CHARGE', transaction, at);
+    return transaction;
+  }
+
+  /** As `revoke`, of what was bought for life. */
+  unshare(transactionId: string, at: number): void {
+    const { inAppOwnershipType, type, revocationDate } = this.book.transaction(transactionId);
+    if (inAppOwnershipType !== 'FAMILY_SHARED' || type !== 'Non-Consumable' || revocationDate !== undefined) {
+      throw new AppleSandboxError('it is not shared', 409);
+    }
+    const change = { revocationDate: at, revocationReason: 0, revocationType: 'FAMILY_REVOKE' } as const;
+    this.tellOf('REVOKE', this.till.amend(transactionId, change), at);
+  }
+
   setAutoRenew(record: SubscriptionRecord, on: boolean, at: number): void {
     if (record.status === 2 || record.status === 5) throw new AppleSandboxError('the subscription has ended', 409);
     if (record.autoRenew === on) return;

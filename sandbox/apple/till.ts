@@ -46,7 +46,13 @@ export class AppleTill {
   }
 
   /** What is bought once and not again. */
-  once(product: Product, purchase: Purchase, account: string, at: number): TransactionInfo {
+  once(
+    product: Product,
+    purchase: Purchase,
+    account: string,
+    at: number,
+    ownership: TransactionInfo['inAppOwnershipType'] = 'PURCHASED',
+  ): TransactionInfo {
     const id = this.book.nextTransactionId();
     const { currency = 'USD', storefront = 'USA', appAccountToken, quantity = 1 } = purchase;
     const transaction: TransactionInfo = {
@@ -60,7 +66,7 @@ export class AppleTill {
       }),
       originalPurchaseDate: at,
       quantity,
-      inAppOwnershipType: 'PURCHASED',
+      inAppOwnershipType: ownership,
       transactionReason: 'PURCHASE',
       // Of all pieces: the price reflects the quantity.
       price: priceOf(product.prices, currency) * quantity,

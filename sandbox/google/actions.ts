@@ -80,10 +80,15 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   refund: {
     about: 'orders',
     schema: {
-      anyOf: [object({ percentage: { type: 'number', exclusiveMinimum: 0, maximum: 100 } }), { type: 'null' }],
+      anyOf: [
+        object({ percentage: { type: 'number', exclusiveMinimum: 0, maximum: 100 } }),
+        object({ quantity: count(1, 10) }, ['quantity']),
+        { type: 'null' },
+      ],
     },
-    run: (google, orderId, { percentage }) => {
-      google.store.refund(orderId, google.now(), typeof percentage === 'number' ? percentage : undefined);
+    run: (google, orderId, { percentage, quantity }) => {
+      if (typeof quantity === 'number') google.store.refundPieces(orderId, quantity, google.now());
+      else google.store.refund(orderId, google.now(), typeof percentage === 'number' ? percentage : undefined);
     },
   },
   restate: slip(

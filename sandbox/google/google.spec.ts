@@ -58,6 +58,22 @@ describe('a purchase that nobody acknowledges', () => {
     expect(told().slice(-2)).toEqual(['product.CANCELED', 'voided']);
   });
 
+  it('of several pieces is given back piece by piece', () => {
+    const { google, told } = openStore();
+    const token = buy(google, 'credits.100', { quantity: 3 });
+    const { orderId } = google.book.purchase(token);
+    google.store.refundPieces(orderId, 2, google.now());
+    expect(google.book.purchase(token)).toMatchObject({ state: 'PURCHASED', refundable: 1 });
+    expect(google.book.order(orderId)).toMatchObject({ state: 'PARTIALLY_REFUNDED', partials: [{ amount: 9_980 }] });
+    expect(() => {
+      google.store.refundPieces(orderId, 2, google.now());
+    }).toThrow('not so many');
+    google.store.refundPieces(orderId, 1, google.now());
+    expect(google.book.purchase(token)).toMatchObject({ state: 'CANCELLED', refundable: 0 });
+    expect(google.book.voided).toMatchObject([{ quantity: 2 }, { quantity: null }]);
+    expect(told()).toEqual(['product.PURCHASED', 'voided', 'voided']);
+  });
+
   it('is not given back while it is pending, and cannot be acknowledged', () => {
     const { google, pass } = openStore();
     const token = buy(google, 'lifetime', { pending: true });

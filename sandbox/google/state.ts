@@ -67,6 +67,8 @@ export interface ProductRecord {
   readonly currency: string;
   readonly quantity: number;
   readonly test: boolean;
+  /** Pieces that were not given back. */
+  refundable: number;
   state: 'PURCHASED' | 'PENDING' | 'CANCELLED';
   completedAt: number | null;
   acknowledged: boolean;
@@ -96,6 +98,8 @@ export interface VoidedRecord {
   readonly at: number;
   /** 0 other, 8 nobody acknowledged it. */
   readonly reason: number;
+  /** Pieces, where not all of them were. */
+  readonly quantity: number | null;
 }
 
 /** A push that went out, or ought to have. `type` is what chaos knows it by. */

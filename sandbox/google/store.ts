@@ -149,7 +149,24 @@ export class GoogleStore {
     }
     this.giveBack(order, at, 0);
     const record = this.book.purchases.get(order.token);
-    if (record) record.state = 'CANCELLED';
+    if (record) Object.assign(record, { state: 'CANCELLED', refundable: 0 });
+  }
+
+  /** Some of the pieces: they are void, and what was paid for them is given back. */
+  refundPieces(orderId: string, quantity: number, at: number): void {
+    const order = this.book.order(orderId);
+    const record = this.book.purchase(order.token);
+    if (record.state !== 'PURCHASED' || quantity > record.refundable) {
+      throw new GoogleSandboxError('there are not so many pieces left', 409);
+    }
+    if (quantity === record.refundable) {
+      this.refund(orderId, at);
+      return;
+    }
+    record.refundable -= quantity;
+    order.state = 'PARTIALLY_REFUNDED';
+    order.partials.push({ at, amount: Math.floor((order.total * quantity) / record.quantity) });
+    this.tellVoided(order, at, 0, quantity);
   }
 
   /** @throws GoogleSandboxError for what nobody has paid. */
@@ -202,7 +219,7 @@ export class GoogleStore {
   }
 
   runProductDue(record: ProductRecord, at: number): void {
-    record.state = 'CANCELLED';
+    Object.assign(record, { state: 'CANCELLED', refundable: 0 });
     this.tellProduct('CANCELED', record, at);
     this.giveBack(this.book.order(record.orderId), at, UNACKNOWLEDGED);
   }
@@ -258,11 +275,16 @@ export class GoogleStore {
   }
 
   private giveBack(order: OrderRecord, at: number, reason: number): void {
-    const { token, orderId, basePlanId, createdAt } = order;
     Object.assign(order, { state: 'REFUNDED', refundedAt: at });
-    this.book.voided.push({ token, orderId, boughtAt: createdAt, at, reason });
+    this.tellVoided(order, at, reason, null);
+  }
+
+  /** @param quantity of pieces, where not all of them are void. */
+  private tellVoided(order: OrderRecord, at: number, reason: number, quantity: number | null): void {
+    const { token, orderId, basePlanId, createdAt } = order;
+    this.book.voided.push({ token, orderId, boughtAt: createdAt, at, reason, quantity });
     const productType = basePlanId === null ? 2 : 1;
-    const about = { purchaseToken: token, orderId, productType, refundType: 1 };
+    const about = { purchaseToken: token, orderId, productType, refundType: quantity === null ? 1 : 2 };
     this.notify('voided', { voidedPurchaseNotification: about }, at);
   }
 

@@ -77,7 +77,7 @@ export class GoogleTill {
       ...{ partials: [], refundedAt: null },
     });
     const record: ProductRecord = {
-      ...{ token, productId, orderId, obfuscatedAccountId, currency, quantity, test },
+      ...{ token, productId, orderId, obfuscatedAccountId, currency, quantity, test, refundable: quantity },
       state: pending ? 'PENDING' : 'PURCHASED',
       completedAt: pending ? null : at,
       ...{ acknowledged: false, consumed: false },

@@ -73,7 +73,7 @@ function itemShown(record: SubscriptionRecord): object {
 
 /** `purchases.productsv2` */
 export function productShown(record: ProductRecord): object {
-  const { state, completedAt, obfuscatedAccountId, consumed, quantity, productId, orderId } = record;
+  const { state, completedAt, obfuscatedAccountId, consumed, productId, orderId } = record;
   return {
     kind: 'androidpublisher#productPurchaseV2',
     regionCode: 'US',
@@ -86,7 +86,7 @@ export function productShown(record: ProductRecord): object {
       {
         productId,
         productOfferDetails: {
-          quantity,
+          ...{ quantity: record.quantity, refundableQuantity: record.refundable },
           consumptionState: `CONSUMPTION_STATE_${consumed ? 'CONSUMED' : 'YET_TO_BE_CONSUMED'}`,
         },
       },
@@ -136,11 +136,12 @@ function periodShown({ period, trial }: OrderRecord, basePlanId: string): object
 }
 
 /** `purchases.voidedpurchases` */
-export function voidedShown({ token, orderId, boughtAt, at, reason }: VoidedRecord): object {
+export function voidedShown({ token, orderId, boughtAt, at, reason, quantity }: VoidedRecord): object {
   return {
     kind: 'androidpublisher#voidedPurchase',
     ...{ purchaseToken: token, orderId, purchaseTimeMillis: String(boughtAt), voidedTimeMillis: String(at) },
     ...{ voidedSource: reason === 0 ? 0 : 2, voidedReason: reason },
+    ...(quantity !== null && { voidedQuantity: quantity }),
   };
 }
 

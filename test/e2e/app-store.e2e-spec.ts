@@ -1,14 +1,16 @@
 import { createChain, signJws } from '../../sandbox/apple/signing';
 import { BackfillService } from '../../src/modules/webhooks';
 import type { Environment } from '../../src/platform/config';
-import { AppStore, appStoreSettings, productOf } from '../support/app-store';
+import { AppStore, appStoreSettings, productOf, type Purchase } from '../support/app-store';
 import { expectRefusal, fetchAnswer, type Answer } from '../support/http-client';
 import { startHouse, type House } from '../support/house';
+import { grantsOf, Purchases, type ShownSubscription } from '../support/purchases';
 import type { TestSandbox } from '../support/stripe-sandbox';
 import { booksHold } from '../support/verified';
 
 let house: House;
 let store: AppStore;
+let iap: Purchases;
 
 beforeAll(async () => {
   const settings = async (box: TestSandbox): Promise<Environment> => ({
@@ -17,33 +19,13 @@ beforeAll(async () => {
   });
   house = await startHouse({ start: new Date('2026-01-15T10:00:00Z'), settings });
   store = await AppStore.open(house);
+  iap = new Purchases(house);
 });
 
 afterAll(() => house.close());
 
-interface Shown {
-  provider: string;
-  plan: { code: string };
-  status: string;
-  amount: number;
-  currentPeriodEnd: string;
-  cancelAtPeriodEnd: boolean;
-  graceUntil: string | null;
-}
-
-async function subscriptionOf(userId: string): Promise<Shown | null> {
-  const answer = await house.as(userId, 'GET', '/billing/subscriptions/me');
-  return answer.status === 404 ? null : (answer.body as unknown as Shown);
-}
-
-/** Whether something that PRO gives is granted by the App Store. */
-async function hasAccess(userId: string): Promise<boolean> {
-  const { body } = await house.as(userId, 'GET', '/entitlements/me');
-  const { features } = body as { features: Record<string, { granted: boolean; grants: { source: string }[] }> };
-  return Object.values(features).some(
-    ({ granted, grants }) => granted && grants.some(({ source }) => source === 'apple'),
-  );
-}
+const subscriptionOf = (userId: string): Promise<ShownSubscription | null> => iap.subscriptionOf(userId);
+const hasAccess = (userId: string): Promise<boolean> => iap.hasAccess(userId, 'apple');
 
 async function post(body: string): Promise<{ status: number; body: unknown }> {
   const headers = { 'content-type': 'application/json' };
@@ -152,14 +134,32 @@ it('whose API is slower than our patience answers no app, grants nothing, and is
   const slow = { fault: 'latency', latencyMs: 1_200, pathPrefix: '/inApps' };
   await chaos({ webhooks: [{ fault: 'drop' }], api: [slow] });
   const { signedTransaction } = await store.buy('eli', 'pro.monthly', { offer: 'none' });
-  const validate = (): Promise<Answer> =>
-    house.as('eli', 'POST', '/iap/validate', { platform: 'ios', signedTransaction });
+  const validate = (): Promise<Answer> => iap.validate('eli', { signedTransaction });
   expectRefusal(await validate(), 502, 'PROVIDER_ERROR');
   await house.settle();
   expect([await subscriptionOf('eli'), await hasAccess('eli')]).toEqual([null, false]);
   await chaos({});
   expect(await validate()).toMatchObject({ status: 200, body: { subscription: { status: 'active' } } });
   expect(await hasAccess('eli')).toBe(true);
+});
+
+it('what is bought for life is the family’s too, for as long as it is shared and without anybody paying twice', async () => {
+  const life = { provider: 'apple', productId: productOf('lifetime'), kind: 'lifetime', plan: 'BASIC' };
+  expect((await iap.products('POST', '', life)).status).toBe(201);
+  const owner = await store.buy('nat', 'lifetime');
+  const share = `apple/transactions/${owner.transaction.transactionId}/share`;
+  const { signedTransaction, transaction } = await house.box.control<Purchase>('POST', share, {});
+  expect(grantsOf(await iap.validate('liv', { signedTransaction }))).toBeGreaterThan(0);
+  expectRefusal(await iap.validate('mal', { signedTransaction }), 409, 'RECEIPT_OWNED_BY_ANOTHER_USER');
+  await house.settle();
+  expect((await house.as('liv', 'GET', '/billing/payments')).body['data']).toEqual([]);
+  const eligible = async (): Promise<unknown> =>
+    (await house.as('liv', 'GET', `/iap/eligibility?productId=${productOf('lifetime')}`)).body;
+  expect(await eligible()).toMatchObject({ eligible: false, reason: 'ALREADY_OWNED' });
+  await store.act('transactions', transaction.transactionId, 'unshare');
+  await house.settle();
+  expect([(await iap.projectsOf('liv')).granted, (await iap.projectsOf('nat')).granted]).toEqual([false, true]);
+  expect(await eligible()).toEqual({ eligible: true });
 });
 
 describe('what comes in', () => {

@@ -163,14 +163,8 @@ describe('a purchase of Google Play', () => {
 });
 
 describe('products', () => {
-  const admin = (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<Answer> => {
-    const identity = asUser('boss', 'admin');
-    const url = `${house.app.url}/v1/admin/iap/products${path}`;
-    return fetchAnswer(
-      url,
-      body === undefined ? { method, headers: identity } : { ...jsonPost(body, identity), method },
-    );
-  };
+  const admin = (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<Answer> =>
+    iap.products(method, path, body);
   const credits = productOf('credits.100');
 
   it('that nobody knows give nothing, until somebody says what they are', async () => {
@@ -219,6 +213,14 @@ describe('products', () => {
     await store.buy('max', 'credits.100');
     await house.settle();
     expect(await iap.projectsOf('max')).toMatchObject({ granted: true, limit: Number(basic.limit) + 400, until: null });
+    // One of the three, and then the rest: Apple tells one refund of a transaction at a time.
+    await store.act('transactions', three.transaction.transactionId, 'refund', { percentage: 33.333 });
+    await house.settle();
+    expect(await iap.projectsOf('max')).toMatchObject({ limit: Number(basic.limit) + 300 });
+    expect((await house.as('max', 'GET', '/billing/payments')).body['data']).toContainEqual(
+      expect.objectContaining({ amount: 1_497, amountRefunded: 499 }),
+    );
+    await store.act('transactions', three.transaction.transactionId, 'refund_reversed');
     await store.act('transactions', three.transaction.transactionId, 'refund');
     await store.act('transactions', forLife.transaction.transactionId, 'refund');
     await house.settle();

@@ -6,6 +6,7 @@ import { GoogleReader } from '../../src/providers/google';
 import { fetchAnswer } from '../support/http-client';
 import { startHouse, type House } from '../support/house';
 import { PlayStore, playStoreSettings } from '../support/play-store';
+import { Purchases, type ShownSubscription } from '../support/purchases';
 import { reconcile } from '../support/reconciled';
 import type { TestSandbox } from '../support/stripe-sandbox';
 import { until } from '../support/until';
@@ -13,6 +14,7 @@ import { verifyHouse } from '../support/verified';
 
 let house: House;
 let store: PlayStore;
+let iap: Purchases;
 
 beforeAll(async () => {
   const settings = async (box: TestSandbox): Promise<Environment> => ({
@@ -21,34 +23,13 @@ beforeAll(async () => {
   });
   house = await startHouse({ start: new Date('2026-01-15T10:00:00Z'), settings });
   store = await PlayStore.open(house);
+  iap = new Purchases(house);
 });
 
 afterAll(() => house.close());
 
-interface Shown {
-  provider: string;
-  providerId: string;
-  plan: { code: string };
-  status: string;
-  amount: number;
-  currentPeriodEnd: string;
-  cancelAtPeriodEnd: boolean;
-  graceUntil: string | null;
-}
-
-async function subscriptionOf(userId: string): Promise<Shown | null> {
-  const answer = await house.as(userId, 'GET', '/billing/subscriptions/me');
-  return answer.status === 404 ? null : (answer.body as unknown as Shown);
-}
-
-/** Whether anything is granted by Google Play. */
-async function hasAccess(userId: string): Promise<boolean> {
-  const { body } = await house.as(userId, 'GET', '/entitlements/me');
-  const { features } = body as { features: Record<string, { granted: boolean; grants: { source: string }[] }> };
-  return Object.values(features).some(
-    ({ granted, grants }) => granted && grants.some(({ source }) => source === 'google'),
-  );
-}
+const subscriptionOf = (userId: string): Promise<ShownSubscription | null> => iap.subscriptionOf(userId);
+const hasAccess = (userId: string): Promise<boolean> => iap.hasAccess(userId, 'google');
 
 /** What the sweeper does every few seconds, and may be doing just now. */
 async function acknowledge(token: string): Promise<void> {
@@ -228,9 +209,9 @@ describe('what is granted', () => {
   it('once is used up as soon as it is granted, and taken back with the money', async () => {
     await house.rows(
       `INSERT INTO iap_products (provider, product_id, kind, feature_id, quantity, created_at, updated_at)
-       SELECT 'google', 'credits.100', 'consumable', id, 100, now(), now() FROM features WHERE type = 'limit' LIMIT 1`,
+       SELECT 'google', 'credits.100', 'consumable', id, 100, now(), now() FROM features WHERE key = 'projects'`,
     );
-    const { purchaseToken, orderId } = await store.buy('gil', 'credits.100', { pending: true, quantity: 2 });
+    const { purchaseToken, orderId } = await store.buy('gil', 'credits.100', { pending: true, quantity: 3 });
     await house.settle();
     expect([await hasAccess('gil'), await acknowledgementOf(purchaseToken)]).toEqual([false, undefined]);
     await store.act('purchases', purchaseToken, 'pending', { paid: true });
@@ -242,9 +223,36 @@ describe('what is granted', () => {
       'google/purchases',
     );
     expect(data).toMatchObject([{ token: purchaseToken, consumed: true }]);
+    const left = async (): Promise<unknown[]> => {
+      const { data: paid } = (await house.as('gil', 'GET', '/billing/payments')).body as { data: object[] };
+      return [(await iap.projectsOf('gil')).limit, paid];
+    };
+    expect(await left()).toMatchObject([300, [{ amount: 1_497, amountRefunded: 0 }]]);
+    await store.act('orders', orderId, 'refund', { quantity: 1 });
+    await house.settle();
+    expect(await left()).toMatchObject([200, [{ amount: 1_497, amountRefunded: 499 }]]);
+    // Money that is given back out of courtesy takes nothing away. No push tells it; the next tells it too.
+    await house.advance(new Date('2026-08-20T11:00:00Z'));
+    await store.act('orders', orderId, 'refund', { percentage: 10 });
+    await house.advance(new Date('2026-08-20T12:00:00Z'));
+    await store.act('orders', orderId, 'refund', { quantity: 1 });
+    await house.settle();
+    expect(await left()).toMatchObject([100, [{ amountRefunded: 499 + 149 + 499 }]]);
     await store.act('orders', orderId, 'refund');
     await house.settle();
+    expect(await left()).toMatchObject([null, [{ amountRefunded: 1_497 }]]);
     expect(await hasAccess('gil')).toBe(false);
+  });
+
+  it('to a license tester is granted and taken back, and is no money', async () => {
+    const { purchaseToken, orderId } = await store.buy('tia', 'credits.100', { test: true });
+    await house.settle();
+    expect(await hasAccess('tia')).toBe(true);
+    await acknowledge(purchaseToken);
+    await store.act('orders', orderId, 'refund');
+    await house.settle();
+    expect(await hasAccess('tia')).toBe(false);
+    expect((await house.as('tia', 'GET', '/billing/payments')).body['data']).toEqual([]);
   });
 
   it('of a product that nobody knows is nothing, and Google gives the money back', async () => {

@@ -23,7 +23,9 @@ describe('the App Store’s account of our sales against the books', () => {
   beforeAll(async () => {
     house = await startHouse({
       start: START,
-      settings: async (box) => ({ ...(await appStoreSettings(box)), ROLE: 'all' }),
+      settings: async (box) => {
+        return { ...(await appStoreSettings(box)), APPLE_ENVIRONMENT: 'Production,Sandbox', ROLE: 'all' };
+      },
     });
     store = await AppStore.open(house);
     books = new Books(house);
@@ -56,7 +58,15 @@ describe('the App Store’s account of our sales against the books', () => {
     await store.buy('ann', 'basic.monthly');
     const bob = await store.buy('bob', 'basic.monthly', { offer: 'none', currency: 'JPY', storefront: 'JPN' });
     const cid = await store.buy('cid', 'pro.monthly', { offer: 'none', currency: 'KWD', storefront: 'KWT' });
+    // App Review buys in Apple's sandbox: that is granted, and no money.
+    await house.box.control('PUT', 'apple/settings', { environment: 'Sandbox' });
+    const rev = await store.buy('rev', 'pro.monthly', { offer: 'none' });
+    await store.act('subscriptions', rev.transaction.originalTransactionId, 'auto_renew', { on: false });
+    await house.box.control('PUT', 'apple/settings', { environment: 'Production' });
     await days(3);
+    const reviewed = await house.as('rev', 'GET', '/billing/subscriptions/me');
+    expect(reviewed).toMatchObject({ status: 200, body: { status: 'active', plan: { code: 'PRO' } } });
+    expect((await house.as('rev', 'GET', '/billing/payments')).body['data']).toEqual([]);
     await store.buy('bob', 'pro.monthly');
     await days(31);
     const [bobs, cids] = [bob.transaction.transactionId, cid.transaction.transactionId];

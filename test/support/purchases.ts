@@ -1,12 +1,25 @@
 import { createChain, signJws } from '../../sandbox/apple/signing';
-import type { Answer } from './http-client';
+import { fetchAnswer, jsonPost, type Answer } from './http-client';
 import type { House } from './house';
+import { asUser } from './tokens';
 
 interface FeatureShown {
   granted: boolean;
   limit: number | null;
   until: string | null;
   grants: { source: string }[];
+}
+
+/** A subscription as its customer sees it. */
+export interface ShownSubscription {
+  provider: string;
+  providerId: string;
+  plan: { code: string };
+  status: string;
+  amount: number;
+  currentPeriodEnd: string;
+  cancelAtPeriodEnd: boolean;
+  graceUntil: string | null;
 }
 
 /** An answer of `POST /iap/validate`. */
@@ -64,6 +77,27 @@ export class Purchases {
       `SELECT status, priority FROM payment_support_tickets WHERE cause_key LIKE $1 || ':%' OR details ->> 'code' = $1`,
       [code],
     );
+  }
+
+  async subscriptionOf(userId: string): Promise<ShownSubscription | null> {
+    const answer = await this.house.as(userId, 'GET', '/billing/subscriptions/me');
+    return answer.status === 404 ? null : (answer.body as unknown as ShownSubscription);
+  }
+
+  /** Whether anything is granted by a store. */
+  async hasAccess(userId: string, store: 'apple' | 'google'): Promise<boolean> {
+    const { body } = await this.house.as(userId, 'GET', '/entitlements/me');
+    const { features } = body as unknown as Validated['entitlements'];
+    return Object.values(features).some(
+      ({ granted, grants }) => granted && grants.some(({ source }) => source === store),
+    );
+  }
+
+  /** As an operator, about the stores' products. */
+  products(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<Answer> {
+    const identity = asUser('boss', 'admin');
+    const init = body === undefined ? { method, headers: identity } : { ...jsonPost(body, identity), method };
+    return fetchAnswer(`${this.house.app.url}/v1/admin/iap/products${path}`, init);
   }
 
   /** What a user may use of the feature `projects`. */

@@ -10,6 +10,7 @@ import type {
   SubscriptionPayload,
   SubscriptionStatus,
 } from '../../shared/facts';
+import { WHOLE_PIECE } from '../../shared/piece';
 import { customerOfAccountToken } from '../account-token';
 import { periodOf } from '../store-period';
 import { minorUnitsOf } from './apple-price';
@@ -123,14 +124,27 @@ function termsOf(
   return { unitAmount: minorUnitsOf(price, currency), currency: parseCurrency(currency) };
 }
 
+/** Nobody pays for it, or not to us: what the family shares, and what is bought in Apple's sandbox. */
+export function isFree({ inAppOwnershipType, environment }: AppleTransaction): boolean {
+  return inAppOwnershipType === 'FAMILY_SHARED' || environment === 'Sandbox';
+}
+
+/** Minor units; Apple tells no price of purchases made before 2023. @throws SCHEMA_VALIDATION */
+function paidFor(one: AppleTransaction): { amount: number; currency: string } {
+  const { price, currency = 'USD' } = one;
+  const amount = isFree(one) || price === undefined || one.currency === undefined ? 0 : minorUnitsOf(price, currency);
+  return { amount, currency: parseCurrency(currency) };
+}
+
 /**
  * The money of one transaction: an invoice that is paid, and its payment. The same whenever and however often it is told, so
- * that a lost notification is made good by the next. None for what is shared with the family, or has no price.
+ * that a lost notification is made good by the next. A subscription that is shared with the family, or has no price, has none; what is
+ * bought once has an invoice in any case, for that is what grants it.
  */
 export function moneyFacts(one: AppleTransaction, said: Said, snapshot = false): Fact[] {
-  const { price, currency } = one;
-  if (price === undefined || currency === undefined || one.inAppOwnershipType === 'FAMILY_SHARED') return [];
-  const amount = minorUnitsOf(price, currency);
+  const isPriced = one.price !== undefined && one.currency !== undefined && one.inAppOwnershipType !== 'FAMILY_SHARED';
+  if (one.type === AUTO_RENEWABLE && !isPriced) return [];
+  const { amount, currency } = paidFor(one);
   const base = {
     ...{ provider: 'apple' as const, objectId: one.transactionId, ...said },
     ...{ aggregate: appleAggregate(one.originalTransactionId), before: null },
@@ -139,14 +153,14 @@ export function moneyFacts(one: AppleTransaction, said: Said, snapshot = false):
     ...base,
     objectType: 'invoice',
     kind: snapshot ? 'invoice.snapshot' : 'invoice.paid',
-    payload: invoicePayload(one, amount, parseCurrency(currency)),
+    payload: invoicePayload(one, amount, currency),
   };
   if (amount === 0) return [invoice];
   const payment: Fact = {
     ...base,
     objectType: 'payment',
     kind: snapshot ? 'payment.snapshot' : 'payment.succeeded',
-    payload: paymentPayload(one, amount, parseCurrency(currency)),
+    payload: paymentPayload(one, amount, currency),
   };
   return [invoice, payment];
 }
@@ -156,9 +170,11 @@ function invoicePayload(one: AppleTransaction, amount: number, currency: string)
   const [periodStart, periodEnd] = [at, iso(one.expiresDate ?? one.purchaseDate)];
   const renews = one.type === AUTO_RENEWABLE;
   const first = one.transactionId === one.originalTransactionId ? 'subscription_create' : 'subscription_update';
+  const returned = renews ? 0 : returnedOf(one);
   const line = {
     ...{ ref: one.transactionId, description: null, amount, currency, quantity: one.quantity ?? 1 },
     ...{ priceRef: one.productId, periodStart, periodEnd, proration: false, tax: 0 },
+    ...(returned > 0 && { returned }),
   };
   return {
     customerRef: one.originalTransactionId,
@@ -192,9 +208,21 @@ function saleOf(one: AppleTransaction): StoreSale {
   return { kind: 'subscription', soldAt, since: iso(one.originalPurchaseDate ?? one.purchaseDate) };
 }
 
-/** What was given back of what was paid, in minor units: a share in thousandths of a percent, rounded down. */
-export function refundedOf({ revocationPercentage = 100_000 }: AppleTransaction, paid: number): number {
-  return Math.floor((paid * revocationPercentage) / 100_000);
+/**
+ * How much of it is not the customer's any more, in parts of a `WHOLE_PIECE`. Apple tells a share of all pieces, rounded: 33.333 % of
+ * three is one.
+ */
+function returnedOf({ revocationDate, revocationPercentage = WHOLE_PIECE, quantity = 1 }: AppleTransaction): number {
+  if (revocationDate === undefined) return 0;
+  const pieces = Math.round((quantity * revocationPercentage) / WHOLE_PIECE);
+  const isWhole = Math.round((pieces * WHOLE_PIECE) / quantity) === revocationPercentage;
+  return isWhole ? pieces * WHOLE_PIECE : quantity * revocationPercentage;
+}
+
+/** What was given back of what was paid, in minor units, rounded down. */
+export function refundedOf(one: AppleTransaction, paid: number): number {
+  const { revocationDate = one.signedDate, quantity = 1 } = one;
+  return Math.floor((paid * returnedOf({ ...one, revocationDate })) / (quantity * WHOLE_PIECE));
 }
 
 /**
@@ -206,13 +234,12 @@ export function refundFacts(
   kind: 'refund.created' | 'refund.changed' | 'refund.snapshot',
   said: Said,
 ): Fact[] {
-  const { price, currency, revocationDate } = one;
-  if (price === undefined || currency === undefined || one.inAppOwnershipType === 'FAMILY_SHARED') return [];
-  const paid = minorUnitsOf(price, currency);
+  const { revocationDate } = one;
+  const { amount: paid, currency } = paidFor(one);
   const amount = refundedOf(one, paid);
   if (amount <= 0) return [];
   const payload: RefundPayload = {
-    ...{ paymentRef: one.transactionId, intentId: null, amount, currency: parseCurrency(currency) },
+    ...{ paymentRef: one.transactionId, intentId: null, amount, currency },
     // Taken back by Apple: the money never left.
     status: revocationDate === undefined ? 'canceled' : 'succeeded',
     reason: one.revocationReason === 1 ? 'app_issue' : 'other',

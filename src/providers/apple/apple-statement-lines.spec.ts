@@ -28,6 +28,7 @@ it('states what was paid, under the transaction, without a fee', () => {
 it.each<[string, Partial<AppleTransaction>, [string, bigint, string][]]>([
   ['a trial', { price: 0 }, []],
   ['what the family shares', { inAppOwnershipType: 'FAMILY_SHARED' }, []],
+  ['what is bought in the sandbox', { environment: 'Sandbox', revocationDate: BOUGHT + 5 }, []],
   ['what is of before there were prices', { price: undefined }, []],
   ['yen', { price: 1_500_000, currency: 'JPY' }, [['charge', 1_500n, 'JPY']]],
   ['dinars', { price: 2_990, currency: 'KWD' }, [['charge', 2_990n, 'KWD']]],

@@ -1,11 +1,11 @@
 import { parseCurrency } from '../../shared/currency';
 import type { StatementLine } from '../../shared/statement-line';
-import { appleAggregate, refundedOf } from './apple-facts';
+import { appleAggregate, isFree, refundedOf } from './apple-facts';
 import { minorUnitsOf } from './apple-price';
 import type { AppleTransaction } from './apple-wire';
 
 /**
- * Pure: what the transactions of one Apple account moved, as the facts made of them have it. None for what costs nothing or is shared.
+ * Pure: what the transactions of one Apple account moved, as the facts made of them have it. None for what costs us nothing.
  * Two transactions of one order (`webOrderLineItemId`, one for each period that is paid for) are one movement twice.
  * @param onUnreadable told of each that cannot be read, which is left out
  */
@@ -32,7 +32,7 @@ export function linesOfHistory(
 
 function linesOf(one: AppleTransaction, paymentRef: string): StatementLine[] {
   const { price, currency, transactionId, revocationDate } = one;
-  if (price === undefined || currency === undefined || one.inAppOwnershipType === 'FAMILY_SHARED') return [];
+  if (price === undefined || currency === undefined || isFree(one)) return [];
   const paid = minorUnitsOf(price, currency);
   const refunded = revocationDate === undefined ? 0 : refundedOf(one, paid);
   const line = (amount: number, at: number): Omit<StatementLine, 'ref' | 'kind' | 'paymentRef' | 'status'> => ({

@@ -225,6 +225,34 @@ describe('a transaction', () => {
     expect(facts.map(({ objectType }) => objectType)).toEqual(['subscription']);
   });
 
+  it.each<[string, Partial<AppleTransaction>]>([
+    ['shared in the family', { inAppOwnershipType: 'FAMILY_SHARED' }],
+    ['bought in the sandbox', { environment: 'Sandbox' }],
+    ['of before there were prices', { price: undefined, currency: undefined }],
+  ])('that is bought once and %s is granted by an invoice over nothing', (_what, change) => {
+    const once = transaction({ type: 'Non-Consumable', expiresDate: undefined, ...change });
+    const facts = factsOf(told('ONE_TIME_CHARGE', null, { transaction: once, renewal: null, status: null }));
+    expect(facts.map(({ objectType }) => objectType)).toEqual(['invoice']);
+    expect(ofType(facts, 'invoice')?.payload).toMatchObject({
+      status: 'paid',
+      total: 0,
+      amountPaid: 0,
+      currency: 'USD',
+    });
+    expect(ofType(facts, 'invoice')?.payload.lines[0]?.returned).toBeUndefined();
+    const gone = { ...once, revocationDate: BOUGHT + DAY };
+    const after = factsOf(told('REVOKE', null, { transaction: gone, renewal: null, status: null }));
+    expect(after.map(({ objectType }) => objectType)).toEqual(['invoice']);
+    expect(ofType(after, 'invoice')?.payload.lines).toMatchObject([{ returned: 100_000 }]);
+  });
+
+  it('of the sandbox is a subscription like any other, and no money', () => {
+    const facts = factsOf(told('DID_RENEW', null, { transaction: transaction({ environment: 'Sandbox' }) }));
+    expect(facts.map(({ objectType }) => objectType)).toEqual(['invoice', 'subscription']);
+    expect(ofType(facts, 'invoice')?.payload).toMatchObject({ subscriptionRef: '1000', total: 0 });
+    expect(ofType(facts, 'subscription')?.payload).toMatchObject({ status: 'active', unitAmount: 2_900 });
+  });
+
   it.each(['Consumable', 'Non-Consumable', 'Non-Renewing Subscription'])('that is bought once: %s', (type) => {
     // The price is that of both.
     const { expiresDate: _end, ...once } = transaction({ type, quantity: 2, price: 58_000 });
@@ -268,6 +296,24 @@ describe('a refund', () => {
   ])('of %d thousandths of a percent gives back %d', (revocationPercentage, amount) => {
     const part = transaction({ ...refunded, revocationPercentage });
     expect(ofType(factsOf(told('REFUND', null, { transaction: part })), 'refund')?.payload.amount).toBe(amount);
+  });
+
+  it.each([
+    [3, 33_333, 299, 100_000],
+    [3, 66_667, 598, 200_000],
+    [7, 14_286, 128, 100_000],
+    [2, 100_000, 897, 200_000],
+    // No number of pieces: a share of what they were used up to.
+    [3, 40_000, 358, 120_000],
+    [1, 40_000, 358, 40_000],
+  ])('of %d pieces, %d thousandths of a percent, is over %d and takes %d away', (quantity, share, amount, returned) => {
+    const price = quantity === 7 ? 8_960 : 8_970;
+    const change = { ...refunded, type: 'Consumable', quantity, price, revocationPercentage: share };
+    const facts = factsOf(told('REFUND', null, { status: null, transaction: transaction(change) }));
+    expect(ofType(facts, 'refund')?.payload.amount).toBe(amount);
+    expect(ofType(facts, 'invoice')?.payload.lines).toMatchObject([{ quantity, returned }]);
+    // What was paid does not change.
+    expect(ofType(facts, 'invoice')?.payload.amountPaid).toBe(price / 10);
   });
 
   it('that is taken back restores what it ended', () => {

@@ -1,7 +1,15 @@
 import type { SubscriptionPayload } from '../../shared/facts';
 import { accountTokenOf } from '../account-token';
 import type { GoogleOrder, GoogleProduct, GoogleSubscription } from './google-client';
-import { earlierOrders, orderFacts, productFacts, subscriptionFacts, type Chain, type OrderOf } from './google-facts';
+import {
+  earlierOrders,
+  orderFacts,
+  productFacts,
+  returnedOf,
+  subscriptionFacts,
+  type Chain,
+  type OrderOf,
+} from './google-facts';
 
 const CUSTOMER = 'cust_01kb0000000000000000000000';
 const said = { occurredAt: new Date('2026-02-01T10:00:00Z'), sourceId: 'read:evt_1' };
@@ -52,7 +60,7 @@ function order(change: object = {}): GoogleOrder {
   };
 }
 
-const of: OrderOf = { root: 'root', ownerId: CUSTOMER, renews: true, replaces: false, test: false };
+const of: OrderOf = { root: 'root', ownerId: CUSTOMER, renews: true, replaces: false, test: false, returned: 0 };
 
 function standing(one: GoogleSubscription, place: Chain = chain): SubscriptionPayload | null {
   const fact = subscriptionFacts('token', one, order(), place, said).find(
@@ -196,6 +204,17 @@ describe('an order', () => {
     ]);
   });
 
+  it('of pieces says how many of them were taken back', () => {
+    const once = { ...of, renews: false };
+    const lineItems = [{ productId: 'credits', oneTimePurchaseDetails: { quantity: 3 } }];
+    const [whole, part] = [once, { ...once, returned: 200_000 }].map((whose) =>
+      orderFacts(order({ lineItems }), whose, said),
+    );
+    expect(whole?.[0]).toMatchObject({ payload: { lines: [{ quantity: 3, amount: 2_900 }] } });
+    expect(whole?.[0]).not.toMatchObject({ payload: { lines: [{ returned: expect.anything() as number }] } });
+    expect(part?.[0]).toMatchObject({ payload: { amountPaid: 2_900, lines: [{ quantity: 3, returned: 200_000 }] } });
+  });
+
   it('that was renewed has those before it', () => {
     expect(earlierOrders('GPA.1..2')).toEqual(['GPA.1..1', 'GPA.1..0', 'GPA.1']);
     expect(earlierOrders('GPA.1')).toEqual([]);
@@ -217,4 +236,18 @@ it.each([
   expect(productFacts('token', one, said)).toMatchObject([
     { objectId: 'token', aggregate: 'google:token', payload: { kind: 'product', productRef: 'lifetime', ...shown } },
   ]);
+});
+
+it.each([
+  ['nothing said', 'PURCHASED', {}, 0],
+  ['one piece', 'PURCHASED', { quantity: 1, refundableQuantity: 1 }, 0],
+  ['some of several', 'PURCHASED', { quantity: 5, refundableQuantity: 3 }, 200_000],
+  ['all of several', 'PURCHASED', { quantity: 5, refundableQuantity: 0 }, 500_000],
+  ['several, given back whole', 'CANCELLED', { quantity: 5 }, 500_000],
+])('of what is bought once was taken back, with %s, %s', (_what, purchaseState, productOfferDetails, returned) => {
+  const one = {
+    purchaseStateContext: { purchaseState },
+    productLineItem: [{ productId: 'credits', productOfferDetails }],
+  };
+  expect(returnedOf(one)).toBe(returned);
 });

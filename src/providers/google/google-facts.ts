@@ -8,6 +8,7 @@ import type {
   SubscriptionPayload,
   SubscriptionStatus,
 } from '../../shared/facts';
+import { WHOLE_PIECE } from '../../shared/piece';
 import { customerOfAccountToken } from '../account-token';
 import { periodOf } from '../store-period';
 import type { GoogleOrder, GoogleProduct, GoogleSubscription } from './google-client';
@@ -194,13 +195,26 @@ function termsOf(
 export function productFacts(token: string, one: GoogleProduct, said: Said): Fact[] {
   const state = one.purchaseStateContext?.purchaseState ?? '';
   const acknowledged = isAcknowledged(one.acknowledgementState);
+  const returned = returnedOf(one);
   const payload: PurchasePayload = {
     ...{ kind: 'product', productRef: productOf(one), state, acknowledged, replacesRef: null },
     // Once it is acknowledged only a refund is to come, and those are listed.
     ended: state === 'CANCELLED' || (state === 'PURCHASED' && acknowledged),
     completedAt: state === 'PURCHASED' ? isoOf(one.purchaseCompletionTime) : null,
+    ...(returned > 0 && { returned }),
   };
   return [{ ...baseOf(token, said), objectType: 'purchase', objectId: token, kind: 'purchase.snapshot', payload }];
+}
+
+/**
+ * How much of it is not the customer's any more, in parts of a `WHOLE_PIECE`. Money may be given back without it: only what Google
+ * itself takes away counts.
+ */
+export function returnedOf({ purchaseStateContext, productLineItem }: GoogleProduct): number {
+  const { quantity, refundableQuantity } = productLineItem?.[0]?.productOfferDetails ?? {};
+  const bought = quantity ?? 1;
+  const left = purchaseStateContext?.purchaseState === 'CANCELLED' ? 0 : (refundableQuantity ?? bought);
+  return Math.max(0, bought - left) * WHOLE_PIECE;
 }
 
 /** @throws SCHEMA_VALIDATION */
@@ -220,6 +234,8 @@ export interface OrderOf {
   replaces: boolean;
   /** A tester's: it is granted, and nobody pays. */
   test: boolean;
+  /** Of what is bought once, as of its line. */
+  returned: number;
 }
 
 /**
@@ -276,7 +292,7 @@ function invoicePayload(order: GoogleOrder, of: OrderOf, amount: number, currenc
 
 function linesOf(
   { orderId, lineItems }: GoogleOrder,
-  { renews, test }: OrderOf,
+  { renews, test, returned }: OrderOf,
   total: number,
   common: Pick<InvoiceLine, 'currency' | 'periodStart' | 'periodEnd'>,
 ): InvoiceLine[] {
@@ -291,6 +307,7 @@ function linesOf(
       quantity: oneTimePurchaseDetails?.quantity ?? 1,
       priceRef: productId ? (plan ? `${productId}:${plan}` : productId) : null,
       ...{ proration: false, tax: 0 },
+      ...(i === 0 && returned > 0 && { returned }),
     };
   });
 }

@@ -20,6 +20,7 @@ import {
   productFacts,
   productOf,
   productRefOf,
+  returnedOf,
   subscriptionFacts,
   type Chain,
   type OrderOf,
@@ -94,6 +95,7 @@ export class GoogleReader {
       ...{ root: chain.root, ownerId: ownerOf(value), renews: true },
       replaces: isGiven(value.linkedPurchaseToken),
       test: isGiven(value.testPurchase),
+      returned: 0,
     };
     const money = [latest ?? null, ...others].flatMap((order) => (order ? orderFacts(order, of, said) : []));
     const facts = [...subscriptionFacts(token, value, latest ?? null, chain, said), ...money];
@@ -145,6 +147,7 @@ export class GoogleReader {
     const of: OrderOf = {
       ...{ root: token, ownerId: ownerOfProduct(value), renews: false, replaces: false },
       test: isGiven(value.testPurchaseContext),
+      returned: returnedOf(value),
     };
     const facts = [...productFacts(token, value, said), ...(order ? orderFacts(order.value, of, said) : [])];
     return {
@@ -168,12 +171,17 @@ export class GoogleReader {
 
   private async forgotten(token: string, { value, at }: Answered<GoogleOrder>, sourceId: string): Promise<ReadResult> {
     const [known, root] = placeOf(token, await this.known(token));
+    const aggregate = googleAggregate(root);
+    const told = await this.unitOfWork.service((tx) => this.purchases.ordersOf(tx, aggregate));
     const of: OrderOf = {
-      ...{ root, ownerId: null, test: false },
+      ...{ root, ownerId: null },
+      // Google has forgotten that it was a tester's, too.
+      test: told.some(({ orderId, free }) => free && orderId === value.orderId),
       renews: known ? known.payload.kind === 'subscription' : isGiven(value.lineItems?.[0]?.subscriptionDetails),
       replaces: isGiven(known?.payload.replacesRef),
+      returned: known?.payload.returned ?? 0,
     };
-    return { aggregate: googleAggregate(root), facts: orderFacts(value, of, { occurredAt: at, sourceId }) };
+    return { aggregate, facts: orderFacts(value, of, { occurredAt: at, sourceId }) };
   }
 
   /** The latest order first, then the one that was asked about, and those before it that nobody has told us of. */

@@ -77,7 +77,7 @@ it.each<[string, Partial<GoogleOrder>, [string, bigint][]]>([
   const order = sold(change);
   const { lines } = read(order);
   expect(lines.map(({ kind, net }) => [kind, net])).toEqual(movements);
-  const of = { root: 'token', ownerId: null, renews: true, replaces: false, test: false };
+  const of = { root: 'token', ownerId: null, renews: true, replaces: false, test: false, returned: 0 };
   const money = orderFacts(order, of, { occurredAt: new Date(LATER), sourceId: 'evt' }).slice(1);
   expect(lines.map(({ objectRef }) => objectRef)).toEqual(money.map(({ objectId }) => objectId));
   expect(new Set(lines.map(({ ref }) => ref)).size).toBe(lines.length);

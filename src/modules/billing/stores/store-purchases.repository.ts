@@ -8,7 +8,8 @@ type Raw = Omit<StorePurchase, 'features'> & { features: { featureId: string; li
 
 const SELECT = Prisma.sql`SELECT i.id AS "invoiceId", i.customer_id AS "customerId", i.provider, i.provider_id AS "providerId",
     l.line ->> 'priceRef' AS "productId", COALESCE((l.line ->> 'quantity')::int4, 1) AS quantity,
-    COALESCE(i.paid_at, i.created_at) AS "paidAt", i.amount_paid > 0 AND i.amount_refunded >= i.amount_paid AS refunded, t.kind,
+    COALESCE(i.paid_at, i.created_at) AS "paidAt", COALESCE((l.line ->> 'returned')::int4, 0) AS returned,
+    i.amount_paid > 0 AND i.amount_refunded >= i.amount_paid AS refunded, t.kind,
     (SELECT p.code FROM plans p WHERE p.id = t.plan_id) AS plan,
     CASE t.kind WHEN 'lifetime' THEN (
         SELECT COALESCE(jsonb_agg(jsonb_build_object('featureId', f.feature_id, 'limit', f."limit"::text)), '[]')

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../../platform/database';
-import { StoreBilling } from '../../billing';
+import { isTakenBack, StoreBilling } from '../../billing';
 import { CustomersService } from '../../customers';
 import type { Store } from '../domain/store';
 import { IapProductsRepository } from '../products/iap-products.repository';
@@ -25,7 +25,7 @@ export class PurchaseEligibility {
     const customer = await this.customers.byUser(tx, userId);
     if (!customer) return eligibilityOf(sold, [], []);
     const bought = await this.billing.boughtOnce(tx, customer.id, MAX_PURCHASES);
-    const owned = bought.filter(({ kind, refunded }) => kind === 'lifetime' && !refunded);
+    const owned = bought.filter((one) => one.kind === 'lifetime' && !isTakenBack(one));
     return eligibilityOf(sold, await this.billing.openOf(tx, customer.id), owned);
   }
 }

@@ -1,3 +1,4 @@
+import { WHOLE_PIECE } from '../../../../shared/piece';
 import type { GrantSet } from '../../../entitlements';
 
 export type OnceBought = 'lifetime' | 'consumable';
@@ -12,6 +13,8 @@ export interface StorePurchase {
   productId: string;
   /** Pieces. */
   quantity: number;
+  /** Taken back by the store, in parts of a `WHOLE_PIECE`. */
+  returned: number;
   paidAt: Date;
   /** All that was paid for it was given back. */
   refunded: boolean;
@@ -23,19 +26,35 @@ export interface StorePurchase {
   features: { featureId: string; limit: bigint | null }[];
 }
 
+/** Pure: whether nothing of it is the customer's any more. */
+export function isTakenBack({
+  refunded,
+  returned,
+  quantity,
+}: Pick<StorePurchase, 'refunded' | 'returned' | 'quantity'>): boolean {
+  return refunded || returned >= quantity * WHOLE_PIECE;
+}
+
 /**
- * Pure: what something bought once gives. Credit adds to what else there is, so many times as pieces were bought; a plan for life
- * gives what the plan gives. Both until the money goes back: a part of it takes nothing away.
+ * Pure: what something bought once gives. Credit adds to what else there is, so many times as pieces were bought and not taken back; a
+ * plan for life gives what the plan gives. Both until the money goes back: a part of it takes nothing away, unless the store says so.
  */
 export function purchaseGrants(purchase: Omit<StorePurchase, 'kind'> & { kind: OnceBought }): GrantSet {
-  const { provider, invoiceId, customerId, kind, features, quantity, paidAt, refunded } = purchase;
+  const { provider, invoiceId, customerId, kind, features, quantity, returned, paidAt } = purchase;
   const additive = kind === 'consumable';
   const given = additive
-    ? features.map(({ featureId, limit }) => ({ featureId, limit: (limit ?? 0n) * BigInt(quantity) }))
+    ? features.map(({ featureId, limit }) => ({ featureId, limit: creditOf(limit ?? 0n, quantity, returned) }))
     : features;
   return {
     ...{ source: provider, sourceId: invoiceId, customerId, additive },
-    features: refunded ? [] : given,
+    features: isTakenBack(purchase) ? [] : given,
     ...{ periodStart: paidAt, periodEnd: null, until: null },
   };
+}
+
+/** What is left of so many pieces, to the nearest whole one of what a piece gives. */
+function creditOf(ofPiece: bigint, quantity: number, returned: number): bigint {
+  const piece = BigInt(WHOLE_PIECE);
+  const left = BigInt(quantity) * piece - BigInt(returned);
+  return (ofPiece * left + piece / 2n) / piece;
 }
