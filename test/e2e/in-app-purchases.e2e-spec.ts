@@ -237,7 +237,11 @@ describe('products', () => {
 
   it('that were bought keep their meaning, and can be taken off sale', async () => {
     const path = `/apple/${credits}`;
-    expectRefusal(await admin('PATCH', path, { quantity: 5 }), 409, 'PRODUCT_IN_USE');
+    const refused = await admin('PATCH', path, { quantity: 5 });
+    expectRefusal(refused, 409, 'PRODUCT_IN_USE');
+    expect(refused.body.error?.message).toContain('a new product id of the store');
+    const subscribed = `/apple/${productOf('pro.monthly')}`;
+    expectRefusal(await admin('PATCH', subscribed, { plan: 'BASIC' }), 409, 'PRODUCT_IN_USE');
     expectRefusal(await admin('DELETE', path), 409, 'PRODUCT_IN_USE');
     expect(await admin('PATCH', path, { active: false })).toMatchObject({
       status: 200,

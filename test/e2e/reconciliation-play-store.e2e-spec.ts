@@ -2,6 +2,7 @@ import { AcknowledgementFlow } from '../../src/modules/iap/acknowledgements/ackn
 import { Books } from '../support/books';
 import { startHouse, type House } from '../support/house';
 import { PlayStore, playStoreSettings } from '../support/play-store';
+import { Purchases } from '../support/purchases';
 import { reconcile, type ReconciledRun } from '../support/reconciled';
 
 const START = new Date('2026-01-15T10:00:00Z');
@@ -136,5 +137,44 @@ describe('Google Play’s account of our sales against the books', () => {
     expect((await breaksOf(resumed)).map(({ id }) => id).sort()).toEqual(first.map(({ id }) => id).sort());
     const tickets = await house.rows("SELECT status FROM payment_support_tickets WHERE type = 'reconciliation_break'");
     expect(tickets).toEqual(Array(slips.length).fill({ status: 'open' }));
+  });
+
+  it('finds what was bought of a product that nobody knows, and has it booked once somebody does', async () => {
+    await house.box.control('POST', 'google/products', {
+      ...{ productId: 'secret', basePlanId: 'monthly', period: 'P1M', prices: { USD: 5_000 } },
+    });
+    await days(1);
+    const from = moved;
+    const { orderId } = await store.buy('zoe', 'secret:monthly');
+    // Nobody acknowledges what nobody knows: Google gives the money back, and lists that.
+    await days(4);
+    await days(1);
+    const both = (status: string): unknown[] =>
+      [['charge', 500] as const, ['refund', -500] as const].map(
+        ([movement, difference]) =>
+          expect.objectContaining({ type: 'missing_here', movement, difference, status }) as unknown,
+      );
+    const inOrder = async (run: ReconciledRun): Promise<Break[]> =>
+      (await breaksOf(run)).sort((a, b) => a.movement.localeCompare(b.movement));
+    expect(await inOrder(await compare(from))).toEqual(both('repairing'));
+    // Reading it did not help: somebody has to say what it is.
+    expect(await inOrder(await compare(from))).toEqual(both('open'));
+    const tickets = (): Promise<{ status: string }[]> =>
+      house.rows(`SELECT status FROM payment_support_tickets WHERE cause_key LIKE '%:missing_here:%' || $1 || '%'`, [
+        orderId,
+      ]);
+    expect(await tickets()).toEqual(Array(2).fill({ status: 'open' }));
+    expect((await house.as('zoe', 'GET', '/entitlements/check?feature=projects')).body).toMatchObject({
+      allowed: false,
+    });
+    const secret = { provider: 'google', productId: 'secret:monthly', kind: 'subscription' };
+    const made = await new Purchases(house).products('POST', '', { ...secret, plan: 'BASIC', billingCycle: 'monthly' });
+    expect(made.status).toBe(201);
+    await house.settle();
+    expect((await compare(from)).counts).toMatchObject({ providerLines: 3, bookLines: 3, breaks: 0, unresolved: 0 });
+    expect(await tickets()).toEqual(Array(2).fill({ status: 'resolved' }));
+    expect((await house.as('zoe', 'GET', '/billing/payments')).body['data']).toMatchObject([
+      { provider: 'google', amount: 500, amountRefunded: 500 },
+    ]);
   });
 });

@@ -9,11 +9,12 @@ export const productNotFound = (productId: string): AppError =>
 export const productExists = (provider: Store, productId: string): AppError =>
   conflict('PRODUCT_EXISTS', 'The product is known already; change it instead', { provider, productId });
 
-/** What was bought keeps its meaning: another one is another product of the store. */
-export const productInUse = (provider: Store, productId: string): AppError =>
-  conflict('PRODUCT_IN_USE', 'It has been bought: it can be taken off sale, but what it gives stays', {
-    ...{ provider, productId },
-  });
+/** What was bought keeps its meaning: another one is another product of the store (decision 29). */
+export const productInUse = (provider: Store, productId: string): AppError => {
+  const instead = 'take it off sale, and sell what is new under a new product id of the store';
+  const message = `It has been bought, and what was bought keeps its meaning: ${instead}. What a plan gives is changed at the plan`;
+  return conflict('PRODUCT_IN_USE', message, { provider, productId });
+};
 
 export const productPlanNotFound = (plan: string): AppError => notFound('PLAN_NOT_FOUND', 'Plan not found', { plan });
 
