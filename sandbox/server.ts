@@ -18,6 +18,9 @@ import { registerPages } from './stripe/pages/pages';
 import type { DelivererOptions } from './webhooks/deliverer';
 import type { EndpointInput } from './stripe/webhooks/endpoints';
 import { readStateFile, StateFile } from './state-file';
+import { registerWiseApi } from './wise/api';
+import { registerWiseControl } from './wise/control';
+import { WiseSandboxError } from './wise/state';
 import { World } from './world';
 
 export interface SandboxOptions {
@@ -89,11 +92,14 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   registerDeveloperApi(app, current);
   registerGoogleControl(app, current);
   registerGooglePage(app, current);
+  registerWiseApi(app, current);
+  registerWiseControl(app, current);
   registerControl(app, current, () => {
-    const { options: same, apple, google } = current();
+    const { options: same, apple, google, wise } = current();
     current().close();
     // Another seed, so that the new world's ids are not those of the old one.
-    world = new World({ ...same, seed: same.seed + 7919, app: apple.book.identity, play: google.book.identity });
+    const known = { app: apple.book.identity, play: google.book.identity, payer: wise.book.identity };
+    world = new World({ ...same, ...known, seed: same.seed + 7919 });
   });
   app.setNotFoundHandler((request, reply) => answerUnknownUrl(current(), request, reply));
   const host = options.host ?? '127.0.0.1';
@@ -149,7 +155,7 @@ function createApp(): FastifyInstance {
     done(null, body);
   });
   app.setErrorHandler((error, _request, reply) => {
-    if (error instanceof AppleSandboxError || error instanceof GoogleSandboxError)
+    if (error instanceof AppleSandboxError || error instanceof GoogleSandboxError || error instanceof WiseSandboxError)
       return reply.status(error.status).send({ error: { message: error.message } });
     if (error instanceof StripeSandboxError) return reply.status(error.status).send(renderError(error.error));
     const { statusCode = 500, message } = error as { statusCode?: number; message: string };

@@ -15,6 +15,8 @@ import { Endpoints, type EndpointInput, type EndpointsState } from './stripe/web
 import { EventLog } from './stripe/webhooks/event-log';
 import { StripeOutgoing } from './stripe/webhooks/outgoing';
 import { webhookRoutes } from './stripe/webhooks/routes';
+import { WiseWorld } from './wise';
+import type { WiseIdentity, WiseState } from './wise/state';
 import { Deliverer, type Delivery, type DelivererOptions, type FlushResult } from './webhooks/deliverer';
 
 export interface WorldOptions {
@@ -28,6 +30,7 @@ export interface WorldOptions {
   /** The app and its keys, where they outlive the world before. */
   readonly app?: AppIdentity;
   readonly play?: GoogleIdentity;
+  readonly payer?: WiseIdentity;
   /** Called after each event and each attempt to deliver one. */
   readonly onChange: () => void;
 }
@@ -46,6 +49,7 @@ export interface WorldState {
   /** Missing in the file of an earlier release. */
   readonly apple?: AppleState;
   readonly google?: GoogleState;
+  readonly wise?: WiseState;
 }
 
 /** Everything a sandbox knows between its start and a reset. */
@@ -59,6 +63,7 @@ export class World {
   readonly engine: StripeEngine;
   readonly apple: AppleWorld;
   readonly google: GoogleWorld;
+  readonly wise: WiseWorld;
   private readonly random: SeededRandom;
   private readonly routes: ReadonlyMap<string, SandboxRoute>;
 
@@ -89,6 +94,7 @@ export class World {
     const common = { clock, seed, chaos: this.chaos, delivery, onChange };
     this.apple = new AppleWorld({ ...common, app: options.app }, state?.apple);
     this.google = new GoogleWorld({ ...common, app: options.play }, state?.google);
+    this.wise = new WiseWorld({ ...common, account: options.payer }, state?.wise);
     if (state) this.restore(state);
     else this.endpoints.give(options.endpoints);
     this.routes = indexRoutes([...this.engine.routes, ...webhookRoutes(this.events, this.endpoints)]);
@@ -107,6 +113,7 @@ export class World {
     this.engine.advance();
     this.apple.advance();
     this.google.advance();
+    this.wise.advance();
   }
 
   /** Moves the clock and does the work that became due, in order of time. @throws RangeError for the past. */
@@ -118,7 +125,8 @@ export class World {
 
   /** The second the next work is due at any provider, or null. */
   nextDue(): number | null {
-    const due = [this.engine.nextDue(), this.apple.nextDue(), this.google.nextDue()].filter((at) => at !== null);
+    const all = [this.engine, this.apple, this.google, this.wise];
+    const due = all.map((one) => one.nextDue()).filter((at) => at !== null);
     return due.length === 0 ? null : Math.min(...due);
   }
 
@@ -143,6 +151,7 @@ export class World {
       engine: this.engine.save(),
       apple: this.apple.save(),
       google: this.google.save(),
+      wise: this.wise.save(),
     };
   }
 
@@ -151,7 +160,7 @@ export class World {
   }
 
   private deliverers(): { flush: Deliverer<never>['flush']; close: () => void }[] {
-    return [this.deliverer, this.apple.deliverer, this.google.deliverer];
+    return [this.deliverer, this.apple.deliverer, this.google.deliverer, this.wise.deliverer];
   }
 
   private restore(state: WorldState): void {

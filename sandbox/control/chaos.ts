@@ -18,7 +18,7 @@ interface RuleBase {
  */
 export interface ApiRule extends RuleBase {
   readonly fault: 'error_429' | 'error_500' | 'error_500_after' | 'lose_answer' | 'latency';
-  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Beginning of the request's path, e.g. `/v1/subscriptions`. */
   readonly pathPrefix?: string;
   readonly latencyMs?: number;

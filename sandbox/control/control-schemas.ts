@@ -27,7 +27,7 @@ export const chaosSchema = object({
     items: object(
       {
         fault: { enum: ['error_429', 'error_500', 'error_500_after', 'lose_answer', 'latency'] },
-        method: { enum: ['GET', 'POST', 'DELETE'] },
+        method: { enum: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] },
         pathPrefix: { type: 'string', pattern: '^/' },
         latencyMs: count(0, 600_000),
         retryAfterSeconds: count(0, 3600),
