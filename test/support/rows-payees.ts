@@ -8,6 +8,12 @@ export const PAYEE_ROWS: Readonly<Record<string, (context: RowContext) => RowVal
     ...{ fingerprint: randomBytes(32).toString('base64url'), sealed: 'v1.key.text', recipient_ref: unique('4000') },
     ...{ created_at: AT, updated_at: AT },
   }),
+  payout_limits: () => ({ role: 'finance', currency: '*', max_per_payout: 1, updated_at: AT }),
+  payout_rules: () => ({
+    ...{ key: `rule_${randomBytes(8).toString('hex')}`, description: 'x', kind: 'velocity', action: 'review' },
+    ...{ active: true, priority: 1, countries: [], names: [], scope: 'house', window_seconds: 60, max_count: 1 },
+    ...{ created_at: AT, updated_at: AT },
+  }),
 };
 
 /** One bad row for each check on them. */
@@ -21,4 +27,17 @@ export const BAD_PAYEE_ROWS: Readonly<Record<string, [string, RowValues]>> = {
   beneficiaries_recipient: ['beneficiaries', { recipient_ref: null }],
   beneficiaries_archived: ['beneficiaries', { archived_at: 'now' }],
   beneficiaries_deactivated: ['beneficiaries', { deactivated_at: 'now' }],
+  payout_limits_role: ['payout_limits', { role: 'user' }],
+  payout_limits_currency: ['payout_limits', { currency: 'eur' }],
+  payout_limits_amounts: ['payout_limits', { daily_max: -1 }],
+  payout_rules_key: ['payout_rules', { key: 'No Key' }],
+  payout_rules_description: ['payout_rules', { description: '' }],
+  payout_rules_kind: ['payout_rules', { kind: 'mood' }],
+  payout_rules_action: ['payout_rules', { action: 'shrug' }],
+  payout_rules_priority: ['payout_rules', { priority: -1 }],
+  payout_rules_countries: ['payout_rules', { countries: ['KP'] }],
+  payout_rules_names: ['payout_rules', { names: ['x'] }],
+  payout_rules_velocity: ['payout_rules', { scope: 'street' }],
+  payout_rules_most: ['payout_rules', { max_count: 0 }],
+  payout_rules_amount: ['payout_rules', { currency: 'EUR' }],
 };
