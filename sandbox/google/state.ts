@@ -56,6 +56,8 @@ export interface SubscriptionRecord {
   resumesAt: number | null;
   acknowledged: boolean;
   canceledBy: 'user' | 'system' | 'replacement' | null;
+  /** When the customer did. */
+  canceledAt: number | null;
 }
 
 /** What is bought once. */

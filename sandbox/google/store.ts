@@ -68,6 +68,7 @@ export class GoogleStore {
 
   cancel(record: SubscriptionRecord, at: number): void {
     this.mustLive(record);
+    record.canceledAt = at;
     if (record.state === 'PAUSED' || record.state === 'ON_HOLD') {
       this.expire(record, 'user', at);
       return;
@@ -78,7 +79,7 @@ export class GoogleStore {
 
   restart(record: SubscriptionRecord, at: number): void {
     if (record.state !== 'CANCELED') throw new GoogleSandboxError('it is not canceled, or has ended', 409);
-    Object.assign(record, { state: 'ACTIVE', canceledBy: null });
+    Object.assign(record, { state: 'ACTIVE', canceledBy: null, canceledAt: null });
     this.tell('RESTARTED', record, at);
   }
 

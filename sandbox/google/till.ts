@@ -36,7 +36,7 @@ export class GoogleTill {
       inTrial: false,
       price: this.book.priceOf(product, currency),
       ...{ increase: null, pays: true, waitsUntil: null, pauseDays: null, resumesAt: null },
-      ...{ acknowledged: false, canceledBy: null },
+      ...{ acknowledged: false, canceledBy: null, canceledAt: null },
     };
     this.book.subscriptions.set(record.token, record);
     return record;

@@ -39,7 +39,7 @@ function money(thousandths: number, currencyCode: string): object {
 
 /** `purchases.subscriptionsv2` */
 export function subscriptionShown(record: SubscriptionRecord): object {
-  const { state, canceledBy, linkedToken, obfuscatedAccountId, startTime, resumesAt } = record;
+  const { state, canceledBy, canceledAt, linkedToken, obfuscatedAccountId, startTime, resumesAt } = record;
   const over = state === 'CANCELED' || state === 'EXPIRED';
   return {
     kind: 'androidpublisher#subscriptionPurchaseV2',
@@ -49,7 +49,13 @@ export function subscriptionShown(record: SubscriptionRecord): object {
     ...(startTime !== null && { startTime: iso(startTime), lineItems: [itemShown(record)] }),
     ...(startTime === null && { lineItems: [{ ...itemShown(record), expiryTime: undefined }] }),
     ...(linkedToken !== null && { linkedPurchaseToken: linkedToken }),
-    ...(over && canceledBy !== null && { canceledStateContext: { [CANCELED_BY[canceledBy]]: {} } }),
+    ...(over &&
+      canceledBy !== null && {
+        canceledStateContext: {
+          [CANCELED_BY[canceledBy]]:
+            canceledBy === 'user' && canceledAt !== null ? { cancelTime: iso(canceledAt) } : {},
+        },
+      }),
     ...(resumesAt !== null && { pausedStateContext: { autoResumeTime: iso(resumesAt) } }),
     ...(obfuscatedAccountId !== null && {
       externalAccountIdentifiers: { obfuscatedExternalAccountId: obfuscatedAccountId },

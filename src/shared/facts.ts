@@ -61,6 +61,8 @@ export interface SubscriptionPayload {
   methodRef?: string;
   /** While past due, until when the provider itself grants access. Absent where it says nothing, and our plans decide. */
   graceUntil?: string;
+  /** When it came to be so, where the provider only shows states and says that too. Absent in facts recorded before it was read. */
+  changedAt?: string;
 }
 
 export type InvoiceStatus = 'draft' | 'open' | 'paid' | 'void' | 'uncollectible';

@@ -43,9 +43,9 @@ async function acknowledgementOf(token: string): Promise<string | undefined> {
 }
 
 const chaos = (plan: object): Promise<unknown> => house.box.control('PUT', 'chaos', plan);
-const stepsOf = (id: string): Promise<{ type: string }[]> =>
+const stepsOf = (id: string): Promise<{ type: string; at: Date }[]> =>
   house.rows(
-    `SELECT h.type FROM subscription_changes h JOIN subscriptions s ON s.id = h.subscription_id
+    `SELECT h.type, h.at FROM subscription_changes h JOIN subscriptions s ON s.id = h.subscription_id
      WHERE s.provider_id = $1 ORDER BY h.position`,
     [id],
   );
@@ -181,6 +181,12 @@ describe('a subscription of Google Play', () => {
       [orderId],
     );
     expect([orders[0]?.n, refunds.length]).toEqual(['3', 1]);
+    // Each step at its own time, and not when it was learned of.
+    const steps = (await stepsOf(purchaseToken)).map(({ type, at }) => [type, at.toISOString().slice(0, 10)]);
+    expect(steps).toEqual([
+      ['created', '2026-06-11'],
+      ['cancellation_scheduled', '2026-08-12'],
+    ]);
   });
 });
 

@@ -101,6 +101,18 @@ describe('a subscription', () => {
     expect(facts[0]).toMatchObject({ kind: 'purchase.snapshot', payload: { completedAt: null } });
   });
 
+  it.each([
+    ['ACTIVE', {}, {}, '2026-02-01T09:59:00.000Z'],
+    ['CANCELED', {}, { userInitiatedCancellation: { cancelTime: '2026-02-10T08:00:00Z' } }, '2026-02-10T08:00:00.000Z'],
+    ['CANCELED', {}, { systemInitiatedCancellation: {} }, undefined],
+    ['IN_GRACE_PERIOD', { expiryTime: '2026-03-08T10:00:00Z' }, {}, END],
+    ['ON_HOLD', { expiryTime: '2026-03-08T10:00:00Z' }, {}, END],
+    ['PAUSED', {}, {}, END],
+    ['EXPIRED', { expiryTime: '2026-02-12T10:00:00Z' }, {}, '2026-02-12T10:00:00.000Z'],
+  ])('that is %s with %j and %j is so since %s', (state, line, canceledStateContext, changedAt) => {
+    expect(standing(subscription(state, { canceledStateContext }, line))?.changedAt).toBe(changedAt);
+  });
+
   it('that was put off ends later than what was paid for', () => {
     const told = standing(subscription('ACTIVE', {}, { expiryTime: '2026-04-01T10:00:00Z' }));
     expect(told).toMatchObject({ currentPeriodEnd: '2026-04-01T10:00:00.000Z', intervalCount: 1 });

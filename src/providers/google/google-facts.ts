@@ -160,6 +160,7 @@ function standingOf(
   const end = Math.max(paid.start, status === 'past_due' ? Math.min(paid.end, expiry) : expiry);
   const cancels = state === 'CANCELED';
   const ended = state === 'EXPIRED' ? isoMs(expiry) : null;
+  const changedAt = changeOf(one, state, order, { end: Math.min(paid.end, end), expiry });
   return {
     ...{ customerRef: root, ownerId: ownerOf(one), intentId: null },
     status: status === 'active' && trial ? 'trialing' : status,
@@ -177,7 +178,31 @@ function standingOf(
     latestInvoiceRef: item.latestSuccessfulOrderId ?? null,
     // On hold nothing is granted: access ends with what was paid for.
     ...(status === 'past_due' && { graceUntil: isoMs(state === 'ON_HOLD' ? end : expiry) }),
+    ...(changedAt !== null && { changedAt }),
   };
+}
+
+/**
+ * Since when it stands so: a reading is told when we asked, which may be long after. What was paid for last made it active; it waits for
+ * money, or pauses, from the end of what was paid for. That a cancellation was taken back has no time of its own. ISO 8601; null where
+ * Google does not say.
+ */
+function changeOf(
+  { canceledStateContext }: GoogleSubscription,
+  state: string,
+  order: GoogleOrder | null,
+  { end, expiry }: { end: number; expiry: number },
+): string | null {
+  switch (state) {
+    case 'ACTIVE':
+      return isoOf(order?.createTime);
+    case 'CANCELED':
+      return isoOf(canceledStateContext?.userInitiatedCancellation?.cancelTime);
+    case 'EXPIRED':
+      return isoMs(expiry);
+    default:
+      return isoMs(end);
+  }
 }
 
 /** What a period costs once it is paid for. @throws SCHEMA_VALIDATION */

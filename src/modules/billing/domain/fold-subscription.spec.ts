@@ -164,6 +164,32 @@ describe('foldSubscription', () => {
     expect(fold(...told).undecided).toBe(undecided);
   });
 
+  it('dates steps by what states say of themselves, in one direction, and never after they were told', () => {
+    const since = (n: number, more: Partial<SubscriptionPayload> = {}): Partial<SubscriptionPayload> => ({
+      ...{ changedAt: second(n).toISOString(), ...more },
+    });
+    const { history } = fold(
+      ['snapshot', 20, since(5, { status: 'trialing' })],
+      ['snapshot', 30, since(25)],
+      ['snapshot', 50, since(40, { cancelAtPeriodEnd: true })],
+      // Active since it was paid for: that it was called off before says nothing of now.
+      ['snapshot', 60, since(25)],
+      ['snapshot', 70, since(10, { status: 'past_due' })],
+      ['snapshot', 80, since(99)],
+      ['snapshot', 90, { status: 'canceled' }],
+    );
+    expect(history.map(({ type, at }) => [type, (at.getTime() - T) / 1000])).toEqual([
+      ['created', 0],
+      ['trial_started', 5],
+      ['activated', 25],
+      ['cancellation_scheduled', 40],
+      ['cancellation_revoked', 60],
+      ['payment_failed', 60],
+      ['recovered', 80],
+      ['canceled', 90],
+    ]);
+  });
+
   it('says who told each step', () => {
     const facts = factsOf([
       ['created', 0],

@@ -95,19 +95,37 @@ function beginsAgain(before: SubFact, { provider, kind, payload }: SubFact): boo
 }
 
 function historyOf(ordered: readonly SubFact[]): SubscriptionStep[] {
-  return ordered.flatMap((fact, i) => {
+  const steps: SubscriptionStep[] = [];
+  for (const [i, fact] of ordered.entries()) {
     const before = ordered[i - 1]?.payload ?? null;
-    return changesBetween(before, fact.payload).map((type) => ({
-      type,
-      at: fact.occurredAt,
-      factId: fact.id,
-      source: sourceOf(fact),
-      fromPriceRef: before?.priceRef ?? null,
-      toPriceRef: fact.payload.priceRef,
-      fromStatus: before?.status ?? null,
-      toStatus: fact.payload.status,
-    }));
-  });
+    for (const type of changesBetween(before, fact.payload)) {
+      steps.push({
+        type,
+        at: dateOf(type, fact, steps.at(-1)?.at ?? null),
+        factId: fact.id,
+        source: sourceOf(fact),
+        fromPriceRef: before?.priceRef ?? null,
+        toPriceRef: fact.payload.priceRef,
+        fromStatus: before?.status ?? null,
+        toStatus: fact.payload.status,
+      });
+    }
+  }
+  return steps;
+}
+
+/** A state says since when it is what it is; that it is not what it was, it does not. */
+const UNDATED: ReadonlySet<ChangeType> = new Set(['cancellation_revoked', 'quantity_changed']);
+
+/**
+ * When a step was made: as the state that it led to says, else when that was told. Never before the step before it, and never after it
+ * was told, so that a history reads in one direction.
+ */
+function dateOf(type: ChangeType, { occurredAt, payload }: SubFact, after: Date | null): Date {
+  const { changedAt, createdAt } = payload;
+  if (changedAt === undefined || UNDATED.has(type)) return occurredAt;
+  const said = Date.parse(type === 'created' ? createdAt : changedAt);
+  return new Date(Math.min(Math.max(said, after?.getTime() ?? said), occurredAt.getTime()));
 }
 
 function sourceOf(fact: SubFact): SubscriptionStep['source'] {
