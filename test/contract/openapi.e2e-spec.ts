@@ -263,6 +263,8 @@ describe('answers', () => {
     await house.box.control('POST', 'disputes', { paymentIntent: data[0]!.id });
     const discount = jsonPost({ code: 'CONTRACT', percentOff: 5 }, everybody);
     await fetchAnswer(`${house.app.url}${PREFIX}/admin/discounts`, discount);
+    const words = { ...jsonPost({ subject: 'Back: {{amount}}' }, everybody), method: 'PUT' };
+    await fetchAnswer(`${house.app.url}${PREFIX}/admin/notification-templates/refund_sent/en`, words);
     const endpoint = jsonPost({ url: `${house.app.url}/nobody`, eventTypes: ['*'] }, everybody);
     const { body } = await fetchAnswer(`${house.app.url}${PREFIX}/admin/webhook-endpoints`, endpoint);
     const test = `${house.app.url}${PREFIX}/admin/webhook-endpoints/${String(body['id'])}/test`;
@@ -285,6 +287,8 @@ describe('answers', () => {
     if (path === '/iap/eligibility') return `${path}?productId=pro.monthly`;
     if (rest === undefined) return path === '/entitlements/check' ? `${path}?feature=projects` : path;
     if (collection === '/ledger/accounts') return `${collection}/stripe.clearing${rest}?currency=USD`;
+    if (collection === '/admin/notification-templates')
+      return path.replace('{key}', 'refund_sent').replace('{locale}', 'en');
     if (collection === '/entitlements/users') return `${collection}/contract-user`;
     const listed = await listOf(collection);
     const { data } = (await ask(listed, everybody)).body as { data: { id: string }[] };

@@ -45,7 +45,11 @@ const BREAK =
 const NOTIFICATION = words('id kind title body invoiceId payUrl createdAt readAt');
 const PREFERENCES = words(`locale timeZone quietHours.from quietHours.to topics.topic topics.description topics.channel
   topics.enabled topics.mandatory bounced.at bounced.reason`);
-const TEMPLATE = words('key topic urgent mandatory locales variables.name variables.type variables.nullable sample');
+const TEMPLATE =
+  words(`key topic urgent mandatory locales variables.name variables.type variables.nullable sample required
+  own.locale own.version`);
+const WORDING = words(`key locale version wording.subject wording.text wording.html wording.push.title wording.push.body
+  wording.inApp.title wording.inApp.body createdBy createdAt`);
 const ENDPOINT = words(
   `id url description eventTypes status disabledReason disabledAt failingSince createdAt updatedAt`,
 );
@@ -146,6 +150,10 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'POST /billing/webhooks/stripe': STRIPE_WEBHOOK,
   'POST /webhooks/appstore': { ...STRIPE_WEBHOOK, requires: ['signedPayload'] },
   'POST /webhooks/play': { ...STRIPE_WEBHOOK, requires: ['message', 'subscription'] },
+  'POST /webhooks/wise': {
+    ...STRIPE_WEBHOOK,
+    requires: ['data', 'subscription_id', 'event_type', 'schema_version', 'sent_at'],
+  },
   'GET /admin/webhooks/events': {
     ...{ auth: SUPPORT, status: 200, query: ['provider', 'type', 'status', ...PAGE], answers: list(EVENT) },
   },
@@ -290,8 +298,22 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'POST /notifications/unsubscribe/{token}': { auth: 'public', status: 200 },
   'GET /admin/notification-templates': { auth: SUPPORT, status: 200, answers: list(TEMPLATE) },
   'POST /admin/notification-templates/{key}/preview': {
-    ...{ auth: SUPPORT, status: 200, requires: ['locale', 'channel'], takes: ['variables'] },
-    answers: words('key language channel title text html'),
+    ...{ auth: SUPPORT, status: 200, requires: ['locale', 'channel'], takes: ['variables', 'wording'] },
+    answers: words('key language channel version title text html'),
+  },
+  'GET /admin/notification-templates/{key}': {
+    ...{ auth: SUPPORT, status: 200 },
+    answers: [
+      ...[...TEMPLATE, ...of('ownWordings', WORDING)],
+      ...of('builtIn', words('locale subject paragraphs button title body')),
+    ],
+  },
+  'PUT /admin/notification-templates/{key}/{locale}': {
+    ...{ auth: ADMIN, status: 200, takes: ['subject', 'text', 'html', 'push', 'inApp'], answers: WORDING },
+  },
+  'DELETE /admin/notification-templates/{key}/{locale}': { auth: ADMIN, status: 204 },
+  'GET /admin/notification-templates/{key}/{locale}/versions': {
+    ...{ auth: SUPPORT, status: 200, query: ['limit', 'before'], answers: ['nextBefore', ...of('data', WORDING)] },
   },
   'GET /admin/dev-outbox': {
     ...{ auth: ADMIN, status: 200, query: PAGE },
@@ -344,7 +366,6 @@ export const TO_COME: Readonly<Record<string, readonly string[]>> = {
   'failed payments': [],
   stores: [],
   payouts: [
-    'POST /webhooks/wise',
     'POST /payouts/prepare',
     'POST /payouts/approve',
     'POST /payouts/{id}/reject',

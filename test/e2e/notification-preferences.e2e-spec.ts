@@ -1,3 +1,7 @@
+import { NotificationDelivery } from '../../src/modules/notifications/delivery/notification-delivery.flow';
+import { UnitOfWork } from '../../src/platform/database';
+import { Outbox, OutboxRelay } from '../../src/platform/outbox';
+import { startApp } from '../support/app';
 import { expectRefusal, fetchAnswer, jsonPost, type Answer } from '../support/http-client';
 import { startHouse, type House } from '../support/house';
 import { insertOf, ROW_FACTORIES } from '../support/rows';
@@ -170,5 +174,170 @@ describe('what customers may say about what they are told', () => {
     expectRefusal(await preview('refund_sent', { locale: 'e', channel: 'email' }), 400, 'INVALID_INPUT');
     expectRefusal(await preview('refund_sent', body, 'user'), 403, 'INSUFFICIENT_PERMISSIONS');
     expectRefusal(await operator('notification-templates', 'finance'), 403, 'INSUFFICIENT_PERMISSIONS');
+  });
+
+  describe('in words of your own', () => {
+    /** Told of as its module tells it: in the unit of work that changes it. */
+    const append = async (user: string, type: string, objectId: string, payload: object): Promise<void> => {
+      const [row] = await house.rows<{ id: string; s: string }>(
+        'SELECT c.id, b.offset_seconds AS s FROM customers c, business_clock b WHERE c.user_id = $1',
+        [user],
+      );
+      const occurredAt = new Date(Date.now() + Number(row!.s) * 1000);
+      const event = { type, objectType: type.split('.')[0]!, objectId, customerId: row!.id, payload: { ...payload } };
+      await house.app.app
+        .get(UnitOfWork)
+        .service((tx) => house.app.app.get(Outbox).append(tx, [{ ...event, occurredAt }]));
+    };
+    /** The mail and the entry in the list that tell him of a refund. */
+    const refunded = async (user: string, refundId: string): Promise<{ mail: KeptMail; entry: KeptMail }> => {
+      const refund = { refundId, amount: 1000, currency: 'USD', status: 'succeeded' };
+      await append(user, 'refund.updated', refundId, refund);
+      await house.settle();
+      const [mail] = await house.rows<KeptMail>('SELECT subject, text, html FROM mail_outbox ORDER BY id DESC LIMIT 1');
+      const [entry] = await listOf(user);
+      return { mail: mail!, entry: entry as unknown as KeptMail };
+    };
+    interface KeptMail {
+      subject: string;
+      text: string;
+      html: string;
+      title: string;
+    }
+    const at = (key: string, locale: string): string =>
+      `${house.app.url}/v1/admin/notification-templates/${key}/${locale}`;
+    const put = (key: string, locale: string, body: unknown, role = 'admin'): Promise<Answer> =>
+      fetchAnswer(at(key, locale), { ...jsonPost(body, asUser('writer', role)), method: 'PUT' });
+    const remove = (key: string, locale: string): Promise<Answer> =>
+      fetchAnswer(at(key, locale), { method: 'DELETE', headers: asUser('writer', 'admin') });
+    const OURS = {
+      subject: '{{amount}} are yours again',
+      text: 'We sent {{amount}}.',
+      html: '<p>We sent <b>{{amount}}</b>.</p>',
+      inApp: { title: 'Back: {{amount}}', body: 'Enjoy' },
+    };
+
+    it('they hold at once, also in another process, and the built-in ones after them', async () => {
+      await prefer('ada', { locale: 'en-GB' });
+      expect((await refunded('ada', 'rfd_1')).mail.subject).toBe('Your refund of US$10.00');
+      const first = await put('refund_sent', 'en', OURS);
+      expect(first.body).toMatchObject({ key: 'refund_sent', locale: 'en', version: 1, createdBy: 'writer' });
+      expect((await put('refund_sent', 'en', OURS)).body['version']).toBe(1);
+      const { mail, entry } = await refunded('ada', 'rfd_2');
+      expect(mail).toMatchObject({
+        subject: 'US$10.00 are yours again',
+        text: expect.stringMatching(/^We sent US\$10\.00\.\n\n-- \nYou get this message/) as string,
+        html: expect.stringContaining('<p>We sent <b>US$10.00</b>.</p>') as string,
+      });
+      expect(entry.title).toBe('Back: US$10.00');
+
+      // Nothing is remembered: what another process says is what stands there when it says it.
+      const other = await startApp({
+        ...{ databaseUrl: house.database.appUrl, redisUrl: house.redis.url },
+        settings: { ROLE: 'api' },
+      });
+      await Promise.all([1, 2, 3, 4, 5].map((n) => put('refund_sent', 'en-GB', { subject: `No. ${n}` })));
+      const [{ version, subject } = { version: 0, subject: '' }] = await house.rows<{
+        version: number;
+        subject: string;
+      }>(
+        `SELECT version, wording->>'subject' AS subject FROM notification_wordings WHERE locale = 'en-GB' ORDER BY version DESC`,
+      );
+      expect(version).toBe(5);
+      await append('ada', 'refund.updated', 'rfd_3', {
+        refundId: 'rfd_3',
+        amount: 1,
+        currency: 'USD',
+        status: 'succeeded',
+      });
+      await house.app.app.get(OutboxRelay, { strict: false }).drain();
+      await other.app.get(NotificationDelivery, { strict: false }).drain();
+      await other.close();
+      const [last] = await house.rows<KeptMail>('SELECT subject FROM mail_outbox ORDER BY id DESC LIMIT 1');
+      expect(last?.subject).toBe(subject);
+
+      expect((await preview('refund_sent', { locale: 'en-GB', channel: 'email' })).body).toMatchObject({ version: 5 });
+      for (const locale of ['en-GB', 'en-GB', 'en', 'es']) {
+        expect((await remove('refund_sent', locale)).status).toBe(204);
+      }
+      expect((await refunded('ada', 'rfd_4')).mail.subject).toBe('Your refund of US$10.00');
+      const { body } = await fetchAnswer(`${at('refund_sent', 'en')}/versions?limit=1`, {
+        headers: asUser('operator', 'support'),
+      });
+      expect(body).toMatchObject({ data: [{ version: 2, wording: null }], nextBefore: 2 });
+      const audited = await house.rows(
+        `SELECT action, before, after FROM audit_log WHERE object_id = 'refund_sent/en' ORDER BY seq`,
+      );
+      expect(audited).toEqual([
+        { action: 'notification_template.put', before: { version: null }, after: { version: 1 } },
+        { action: 'notification_template.delete', before: { version: 1 }, after: { version: null } },
+      ]);
+    });
+
+    it('a message is told in the built-in ones where they cannot be said, and somebody hears of it', async () => {
+      // As an earlier release may have taken it.
+      const row = { id: 'ntw_old', locale: 'en', wording: JSON.stringify({ subject: 'Dear {{name}}' }) };
+      const { text, values } = insertOf(
+        'notification_wordings',
+        ROW_FACTORIES['notification_wordings']!({ customerId: '' }),
+        {
+          ...{ ...row, version: 3 },
+        },
+      );
+      await house.rows(text, values);
+      expect((await refunded('ada', 'rfd_5')).mail.subject).toBe('Your refund of US$10.00');
+      const alerts = await house.rows(
+        `SELECT cause_key, count, details->>'reason' AS reason FROM alerts WHERE kind = 'notification.wording_broken'`,
+      );
+      expect(alerts).toEqual([
+        {
+          ...{ cause_key: 'notification.wording_broken:refund_sent:en', count: 2 },
+          reason: 'subject: {{name}} is no variable of this message',
+        },
+      ]);
+      expect((await remove('refund_sent', 'en')).status).toBe(204);
+    });
+
+    it('they are looked at before they are kept', async () => {
+      const wording = {
+        subject: 'Rappel: {{amount}}',
+        text: '{{amount}} {{payUrl}}',
+        html: '<i>{{amount}}</i> {{payUrl}}',
+      };
+      const short = { push: { title: 'Rappel', body: '{{amount}}' }, inApp: { title: 'Rappel', body: '{{amount}}' } };
+      const draft = await preview('payment_failed', {
+        locale: 'fr-CA',
+        channel: 'email',
+        wording: { ...wording, ...short },
+      });
+      expect(draft.body).toMatchObject({ language: 'fr-CA', version: null, title: 'Rappel: 29,00\u00a0$\u00a0US' });
+      const partly = await preview('payment_failed', { locale: 'fr-CA', channel: 'email', wording });
+      expectRefusal(partly, 422, 'TEMPLATE_INVALID');
+      expect(await house.rows(`SELECT FROM notification_wordings WHERE template = 'payment_failed'`)).toEqual([]);
+    });
+
+    it.each<[string, string, unknown, number, string]>([
+      ['gossip', 'en', { subject: 'x' }, 404, 'TEMPLATE_NOT_FOUND'],
+      ['refund_sent', 'e_n', { subject: 'x' }, 400, 'INVALID_INPUT'],
+      ['refund_sent', 'en', { subject: 7 }, 400, 'INVALID_INPUT'],
+      ['refund_sent', 'en', { subject: null }, 400, 'INVALID_INPUT'],
+      ['refund_sent', 'en', { subject: 'a\nBcc: b' }, 400, 'INVALID_INPUT'],
+      ['refund_sent', 'en', { subject: 'x'.repeat(301) }, 400, 'INVALID_INPUT'],
+      ['refund_sent', 'en', { text: 'a\u0000', html: 'b' }, 400, 'INVALID_INPUT'],
+      ['refund_sent', 'en', { text: 'a', html: '\ud800' }, 400, 'INVALID_INPUT'],
+      ['refund_sent', 'en', { push: { title: 'x' } }, 400, 'INVALID_INPUT'],
+      ['refund_sent', 'en', { sms: 'x' }, 400, 'INVALID_INPUT'],
+      ['refund_sent', 'en', {}, 422, 'TEMPLATE_INVALID'],
+      ['refund_sent', 'en', { subject: '{{nome}}' }, 422, 'TEMPLATE_INVALID'],
+      ['payment_failed', 'en', { text: '{{amount}}', html: '{{amount}}' }, 422, 'TEMPLATE_INVALID'],
+    ])('they are refused where they are bad (%#)', async (key, locale, body, status, code) => {
+      const rows = 'SELECT count(*)::int AS n FROM notification_wordings';
+      const before = await house.rows(rows);
+      const answer = await put(key, locale, body);
+      expectRefusal(answer, status, code);
+      if (status === 422) expect(answer.body.error?.details['problems']).toHaveLength(key === 'refund_sent' ? 1 : 2);
+      expect(await house.rows(rows)).toEqual(before);
+      expectRefusal(await put(key, locale, body, 'support'), 403, 'INSUFFICIENT_PERMISSIONS');
+    });
   });
 });

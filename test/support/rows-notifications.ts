@@ -36,6 +36,15 @@ export const NOTIFICATION_ROWS: Readonly<Record<string, (context: RowContext) =>
     status: 'pending',
     next_try_at: AT,
   }),
+  notification_wordings: () => ({
+    id: unique('ntw'),
+    template: 'refund_sent',
+    locale: 'de-AT',
+    version: 1,
+    wording: '{"subject": "x"}',
+    created_by: 'operator',
+    created_at: AT,
+  }),
   /** Needs the notification and the device it names. */
   notification_pushes: () => ({
     notification_id: unique('ntf'),
@@ -74,6 +83,10 @@ export const BAD_NOTIFICATION_ROWS: Readonly<Record<string, [string, RowValues]>
   notifications_figures: ['notifications', { figures: '[]' }],
   notifications_words: ['notifications', { channel: 'email', title: 'x', body: 'x' }],
   notifications_read: ['notifications', { channel: 'push', read_at: 'now' }],
+  notification_wordings_template: ['notification_wordings', { template: 'No Template' }],
+  notification_wordings_locale: ['notification_wordings', { locale: 'de_AT' }],
+  notification_wordings_version: ['notification_wordings', { version: 0 }],
+  notification_wordings_wording: ['notification_wordings', { wording: '[]' }],
   notification_pushes_status: ['notification_pushes', { status: 'lost', settled_at: 'now' }],
   notification_pushes_settled: ['notification_pushes', { status: 'delivered' }],
   notification_pushes_ticket: ['notification_pushes', { ticket_id: null }],

@@ -1,4 +1,5 @@
 import { business, notFound, validation, type AppError } from '../../shared/app-error';
+import type { WordingProblem } from './domain/own-wording';
 import type { VariableProblems } from './domain/variables';
 
 export const notificationNotFound = (notificationId: string): AppError =>
@@ -9,6 +10,10 @@ export const deviceNotFound = (deviceId: string): AppError =>
 
 export const templateNotFound = (key: string): AppError =>
   notFound('TEMPLATE_NOT_FOUND', 'There is no such template', { key: key.slice(0, 64) });
+
+/** Nothing that would be refused or fall back later is kept. */
+export const templateInvalid = (problems: readonly WordingProblem[]): AppError =>
+  business('TEMPLATE_INVALID', 'These words cannot be said', { problems });
 
 export const templateVariables = (problems: VariableProblems): AppError =>
   validation('TEMPLATE_VARIABLES', 'The template cannot be rendered with these variables', { ...problems });

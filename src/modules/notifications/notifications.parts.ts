@@ -23,10 +23,19 @@ import { PreferencesRepository } from './desk/preferences.repository';
 import { TemplatesController } from './desk/templates.controller';
 import { UnsubscribeController } from './unsubscribe/unsubscribe.controller';
 import { UnsubscribeLinks } from './unsubscribe/unsubscribe-links.service';
+import { MessageVoice } from './wordings/message-voice';
+import { WordingDesk } from './wordings/wording-desk.service';
+import { WordingsController } from './wordings/wordings.controller';
+import { WordingsRepository } from './wordings/wordings.repository';
 import { RecipientsRepository } from './recipients.repository';
 import { SubjectsRepository } from './subjects.repository';
 
-export const MESSAGE_CONTROLLERS: Type[] = [UnsubscribeController, NotificationsController, TemplatesController];
+export const MESSAGE_CONTROLLERS: Type[] = [
+  UnsubscribeController,
+  NotificationsController,
+  TemplatesController,
+  WordingsController,
+];
 
 /** What tells customers; its work is done by workers, its routes are served by all. */
 export function messageProviders(config: AppConfig): Provider[] {
@@ -41,6 +50,9 @@ export function messageProviders(config: AppConfig): Provider[] {
     DevicesRepository,
     NotificationDesk,
     UnsubscribeLinks,
+    WordingsRepository,
+    WordingDesk,
+    MessageVoice,
     NotificationsConsumer,
     DeliveryOutcomes,
     NotificationDelivery,

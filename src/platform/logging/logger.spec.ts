@@ -35,6 +35,7 @@ describe('the logger', () => {
     ['raw bodies', { rawBody: 'the-whole-body', body: Buffer.from('the-whole-body') }, 'the-whole-body'],
     ['keys in texts', { note: 'used sk_live_abc123 and whsec_abc123' }, 'abc123'],
     ['passwords in URLs', { url: 'postgresql://kassa:pa55word@localhost/kassa' }, 'pa55word'],
+    ['sealed texts', { path: `/v1/notifications/unsubscribe/v1.aB_-5678.${'x'.repeat(40)}` }, 'xxx'],
     ['internal keys', { headers: { 'x-internal-api-key': 'key-of-ours' } }, 'key-of-ours'],
   ])('hides %s', (_name, entry, secret) => {
     expect(

@@ -15,6 +15,8 @@ const SECRET_TEXTS: readonly (readonly [hint: string, pattern: RegExp, replaceme
   ['k_', /\b(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9_]+/g, HIDDEN],
   ['whsec_', /\bwhsec_[A-Za-z0-9+/=_-]+/g, HIDDEN],
   ['_secret_', /\b((?:pi|seti|cs|src)_[A-Za-z0-9]+)_secret_[A-Za-z0-9_%]+/g, `$1_secret_${HIDDEN}`],
+  // What SecretBox has sealed: in a link it is a credential.
+  ['v1.', /\bv1\.[\w-]{8}\.[\w-]{20,}/g, HIDDEN],
   ['earer', /\bBearer\s+[A-Za-z0-9._~+/=-]+/gi, `Bearer ${HIDDEN}`],
   ['eyJ', /\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g, HIDDEN],
   ['@', /\b(?:postgres(?:ql)?|rediss?|smtps?|https?):\/\/[^\s/@:"]*:[^\s/@"]*@/g, `//${HIDDEN}@`],

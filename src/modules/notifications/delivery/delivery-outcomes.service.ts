@@ -9,6 +9,7 @@ import { jitter } from '../../../platform/queue';
 import { isMandatory } from '../domain/topics';
 import type { AnyMessage } from '../messages/message';
 import { NOTIFICATION_EVENTS } from '../notifications.events';
+import type { Spoken } from '../wordings/message-voice';
 import type { DeliveryOutcome } from './delivery-outcome';
 import { NotificationsRepository, type ClaimedNotification } from './notifications.repository';
 import { PushesRepository } from './pushes.repository';
@@ -46,6 +47,22 @@ export class DeliveryOutcomes {
     await this.unitOfWork.service((tx) => this.write(tx, owner, notification, message, outcome));
     this.count(notification.channel, outcome.kind);
     if (outcome.kind === 'sent' && outcome.words) this.outbox.wake();
+  }
+
+  /** An operator's words that cannot be said: the built-in ones were, and somebody has to know. */
+  async wordsBroken(
+    template: string,
+    { version, locale, reason }: NonNullable<Spoken<unknown>['broken']>,
+  ): Promise<void> {
+    await this.unitOfWork.service((tx) =>
+      this.alerts.raise(tx, {
+        kind: 'notification.wording_broken',
+        severity: 'warning',
+        causeKey: `notification.wording_broken:${template}:${locale}`,
+        message: `Words of your own cannot be said, so the built-in ones are: ${template} in ${locale}, version ${version}`,
+        details: { template, locale, version, reason },
+      }),
+    );
   }
 
   private async write(

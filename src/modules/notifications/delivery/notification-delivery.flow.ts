@@ -8,10 +8,17 @@ import { Sweepers } from '../../../platform/queue';
 import { PaymentLinks } from '../../billing';
 import { MailTransport } from '../channels/mail.port';
 import { PushTransport } from '../channels/push.port';
-import { tongueOf } from '../domain/locale';
+import { localeChain, tongueOf } from '../domain/locale';
 import { quietUntil } from '../domain/quiet-hours';
 import type { Recipient } from '../domain/recipient';
-import { renderMail, renderShort, VariablesError, type Reader } from '../domain/render';
+import {
+  renderMail,
+  renderShort,
+  VariablesError,
+  type OwnWords,
+  type Reader,
+  type ShortMessage,
+} from '../domain/render';
 import type { AnyTemplate } from '../domain/template';
 import { channelsFor } from '../domain/topics';
 import type { Values } from '../domain/variables';
@@ -21,6 +28,8 @@ import type { AnyMessage } from '../messages/message';
 import { RecipientsRepository } from '../recipients.repository';
 import { SubjectsRepository } from '../subjects.repository';
 import { UnsubscribeLinks } from '../unsubscribe/unsubscribe-links.service';
+import { MessageVoice } from '../wordings/message-voice';
+import { WordingsRepository, type CurrentWording } from '../wordings/wordings.repository';
 import { DeliveryOutcomes } from './delivery-outcomes.service';
 import { pushOutcome, type DeliveryOutcome } from './delivery-outcome';
 import { NotificationsRepository, type ClaimedNotification } from './notifications.repository';
@@ -36,6 +45,8 @@ interface Prepared {
   values: Values;
   recipient: Recipient;
   reader: Reader;
+  /** An operator's words, where there are some. */
+  current: CurrentWording | null;
   payUrl: string | null;
   /** Devices that have it already. */
   told: ReadonlySet<string>;
@@ -58,6 +69,8 @@ export class NotificationDelivery implements OnModuleInit, OnModuleDestroy {
     private readonly recipients: RecipientsRepository,
     private readonly subjects: SubjectsRepository,
     private readonly outcomes: DeliveryOutcomes,
+    private readonly wordings: WordingsRepository,
+    private readonly voice: MessageVoice,
     private readonly links: PaymentLinks,
     private readonly unsubscribeLinks: UnsubscribeLinks,
     private readonly mail: MailTransport,
@@ -108,7 +121,7 @@ export class NotificationDelivery implements OnModuleInit, OnModuleDestroy {
       case 'push':
         return this.sendPush(notification, prepared);
       case 'in_app':
-        return { kind: 'sent', words: renderShort(prepared.template, prepared.values, prepared.reader) };
+        return { kind: 'sent', words: await this.sayShort(prepared, 'inApp') };
     }
   }
 
@@ -142,8 +155,21 @@ export class NotificationDelivery implements OnModuleInit, OnModuleDestroy {
     const appUrl = this.config.messages.appUrl ?? null;
     const values = await valuesOf({ figures, invoiceId, now, payUrl, appUrl }, this.subjects.look(tx));
     if (!values) return { kind: 'skipped', code: 'OUT_OF_DATE' };
+    const current = await this.wordings.current(tx, template.key, localeChain(recipient.locale));
     const told = channel === 'push' ? await this.pushes.told(tx, id) : new Set<string>();
-    return { template, values, recipient, reader: { ...tongueOf(recipient.locale), timeZone }, payUrl, told };
+    return { template, values, recipient, reader: { ...tongueOf(recipient.locale), timeZone }, current, payUrl, told };
+  }
+
+  /** In an operator's words where they can be said. */
+  private async say<T>({ template, current, recipient }: Prepared, render: (own: OwnWords | null) => T): Promise<T> {
+    const { said, broken } = this.voice.speak(template, current, recipient.locale, render);
+    if (broken) await this.outcomes.wordsBroken(template.key, broken);
+    return said;
+  }
+
+  private sayShort(prepared: Prepared, channel: 'push' | 'inApp'): Promise<ShortMessage> {
+    const { template, values, reader } = prepared;
+    return this.say(prepared, (words) => renderShort(template, values, reader, words && { words, channel }));
   }
 
   private async sendMail({ id, customerId }: ClaimedNotification, prepared: Prepared): Promise<DeliveryOutcome> {
@@ -153,14 +179,14 @@ export class NotificationDelivery implements OnModuleInit, OnModuleDestroy {
     if (to === bouncedAddress) return { kind: 'skipped', code: 'ADDRESS_BOUNCED' };
     const unsubscribe = this.unsubscribeLinks.of(customerId, template.topic, reader.language);
     const head = letterhead(reader.language, this.config.messages.appUrl, unsubscribe);
-    const said = renderMail(template, values, reader, head);
+    const said = await this.say(prepared, (own) => renderMail(template, values, reader, head, own));
     const outcome = await this.mail.send({ ...said, notificationId: id, customerId, to, unsubscribe });
     if (outcome.kind === 'sent') return { kind: 'sent' };
     return { kind: 'failed', class: outcome.class, code: outcome.code, ...(outcome.bounced && { bounced: to }) };
   }
 
   private async sendPush({ id, invoiceId }: ClaimedNotification, prepared: Prepared): Promise<DeliveryOutcome> {
-    const { template, values, reader, recipient, payUrl, told } = prepared;
+    const { template, recipient, payUrl, told } = prepared;
     const devices = recipient.devices.filter((device) => !told.has(device.id));
     if (!this.push.isOn || devices.length === 0) {
       return told.size > 0 ? { kind: 'sent' } : { kind: 'skipped', code: 'NO_DEVICE' };
@@ -170,7 +196,7 @@ export class NotificationDelivery implements OnModuleInit, OnModuleDestroy {
       ...(invoiceId !== null && { invoiceId }),
       ...(payUrl !== null && { url: payUrl }),
     };
-    const tickets = await this.push.send(devices, { ...renderShort(template, values, reader), data });
+    const tickets = await this.push.send(devices, { ...(await this.sayShort(prepared, 'push')), data });
     return pushOutcome(tickets, told.size > 0);
   }
 }

@@ -1,4 +1,4 @@
-import { canonicalLocale, tongueOf } from './locale';
+import { canonicalLocale, formatFor, localeChain, tongueOf } from './locale';
 
 describe('a locale', () => {
   it.each([
@@ -20,5 +20,20 @@ describe('a locale', () => {
     ['en-GB', 'en', 'en-GB'],
   ])('%s is spoken to in %s and written to as %s', (locale, language, format) => {
     expect(tongueOf(locale)).toEqual({ language, format });
+  });
+  it.each([
+    [null, ['en']],
+    ['de-AT', ['de-AT', 'de']],
+    ['zh-Hans-CN', ['zh-Hans-CN', 'zh-Hans', 'zh', 'en']],
+    ['en', ['en']],
+  ])('%s reads %j', (locale, chain) => {
+    expect(localeChain(locale)).toEqual(chain);
+  });
+  it.each([
+    ['de', 'de-AT', 'de-AT'],
+    ['de-CH', null, 'de-CH'],
+    ['en', 'fr-FR', 'en'],
+  ])('words in %s are formatted for %s as %s', (words, locale, format) => {
+    expect(formatFor(words, locale)).toBe(format);
   });
 });

@@ -1,5 +1,5 @@
-import Handlebars from 'handlebars';
 import { LANGUAGES, type Language } from './locale';
+import { namesIn } from './template-names';
 import type { TopicName } from './topics';
 import type { Declared, ValuesOf, Values } from './variables';
 
@@ -25,6 +25,8 @@ export interface Template<D extends Declared = Declared> {
   readonly variables: D;
   /** Variable behind the button. */
   readonly link?: keyof D & string;
+  /** What a mail must say in every case, in whose words ever: without it nobody could do what it asks for. */
+  readonly required?: readonly (keyof D & string)[];
   /** For the preview, and for the test that renders everything. */
   readonly sample: ValuesOf<D>;
   readonly wording: Readonly<Record<Language, Wording>>;
@@ -51,46 +53,4 @@ export function defineTemplate<const D extends Declared>(template: Template<D>):
     }
   }
   return template;
-}
-
-const BLOCKS: ReadonlySet<string> = new Set(['if', 'unless']);
-
-/** Every name in a text. Only plain variables and if/unless are let through: nothing that could run or reach further. */
-function namesIn(text: string): string[] {
-  return namesOf(Handlebars.parse(text).body, text);
-}
-
-function namesOf(statements: readonly hbs.AST.Statement[], text: string): string[] {
-  return statements.flatMap((statement) => {
-    switch (statement.type) {
-      case 'ContentStatement':
-        return [];
-      case 'MustacheStatement': {
-        const { path, params, escaped } = statement as hbs.AST.MustacheStatement;
-        if (params.length > 0 || !escaped) throw new Error(`Not allowed in a template: ${text}`);
-        return [nameOf(path, text)];
-      }
-      case 'BlockStatement': {
-        const { path, params, program, inverse } = statement as hbs.AST.BlockStatement;
-        const [condition] = params;
-        if (!BLOCKS.has(nameOf(path, text)) || params.length !== 1 || !condition) {
-          throw new Error(`Not allowed in a template: ${text}`);
-        }
-        // There is no inverse without an {{else}}, whatever the types say.
-        const bodies = [program, inverse as hbs.AST.Program | undefined].flatMap((each) => each?.body ?? []);
-        return [nameOf(condition, text), ...namesOf(bodies, text)];
-      }
-      default:
-        throw new Error(`Not allowed in a template: ${text}`);
-    }
-  });
-}
-
-function nameOf(expression: hbs.AST.Expression, text: string): string {
-  if (expression.type === 'PathExpression') {
-    const { parts, depth, data } = expression as hbs.AST.PathExpression;
-    const [name] = parts;
-    if (parts.length === 1 && depth === 0 && !data && name !== undefined) return name;
-  }
-  throw new Error(`Not allowed in a template: ${text}`);
 }

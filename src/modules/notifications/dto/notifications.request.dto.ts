@@ -6,7 +6,6 @@ import {
   IsArray,
   IsBoolean,
   IsIn,
-  IsNotEmptyObject,
   IsObject,
   IsOptional,
   IsString,
@@ -25,7 +24,7 @@ const CLOCK_TIME = /^([01][0-9]|2[0-3]):[0-5][0-9]$/;
 const MAX_TOKEN = 255;
 
 /** May be left out, but not be null. */
-const NotNull = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
+export const NotNull = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
 
 function check(name: string, message: string, test: (value: unknown) => boolean): PropertyDecorator {
   return (target, property) => {
@@ -127,25 +126,4 @@ export class DeviceBody {
   @IsString()
   @MaxLength(MAX_TOKEN)
   token!: string;
-}
-
-export class PreviewBody {
-  @ApiProperty({ example: 'de-AT' })
-  @IsLocale()
-  locale!: string;
-
-  @ApiProperty({ enum: CHANNELS })
-  @IsIn(CHANNELS)
-  channel!: Channel;
-
-  @ApiPropertyOptional({
-    type: 'object',
-    additionalProperties: true,
-    description: "Every variable of the template, by its name; left out: the template's sample",
-    example: { plan: 'Pro', amount: { amount: 2900, currency: 'USD' } },
-  })
-  @NotNull()
-  @IsObject()
-  @IsNotEmptyObject({ nullable: true })
-  variables?: Record<string, unknown>;
 }

@@ -2,9 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { KeptMail } from '../channels/mail-outbox.repository';
 import type { ListedNotification } from '../desk/inbox.repository';
 import type { SettingsPicture } from '../desk/notification-desk.service';
-import { LANGUAGES } from '../domain/locale';
-import type { AnyTemplate } from '../domain/template';
-import { CHANNELS, isMandatory, TOPIC_NAMES } from '../domain/topics';
+import { CHANNELS, TOPIC_NAMES } from '../domain/topics';
 
 export class NotificationResponse {
   @ApiProperty({ example: 'ntf_01jd…' })
@@ -102,71 +100,6 @@ export class DeviceResponse {
   createdAt!: string;
 }
 
-export class VariableResponse {
-  @ApiProperty({ example: 'amount' })
-  name!: string;
-
-  @ApiProperty({ enum: ['text', 'money', 'date', 'days', 'url', 'flag'] })
-  type!: string;
-
-  @ApiProperty({ description: 'May be null' })
-  nullable!: boolean;
-}
-
-export class TemplateResponse {
-  @ApiProperty({ example: 'payment_failed' })
-  key!: string;
-
-  @ApiProperty({ enum: TOPIC_NAMES })
-  topic!: string;
-
-  @ApiProperty({ description: 'Quiet hours do not hold it up' })
-  urgent!: boolean;
-
-  @ApiProperty({ enum: CHANNELS, isArray: true, description: 'Channels that cannot be turned off' })
-  mandatory!: string[];
-
-  @ApiProperty({ type: [String], example: ['en', 'de', 'es'] })
-  locales!: string[];
-
-  @ApiProperty({ type: [VariableResponse] })
-  variables!: VariableResponse[];
-
-  @ApiProperty({ type: 'object', additionalProperties: true, description: 'Values for a preview' })
-  sample!: Record<string, unknown>;
-}
-
-export class TemplateList {
-  @ApiProperty({ type: [TemplateResponse] })
-  data!: TemplateResponse[];
-
-  @ApiProperty({ type: String, nullable: true })
-  nextCursor!: string | null;
-}
-
-export class PreviewResponse {
-  @ApiProperty({ example: 'payment_failed' })
-  key!: string;
-
-  @ApiProperty({ example: 'de', description: 'The language it is said in' })
-  language!: string;
-
-  @ApiProperty({ enum: CHANNELS })
-  channel!: string;
-
-  @ApiProperty({
-    example: 'Your payment of $29.00 did not go through',
-    description: "The mail's subject, or the title",
-  })
-  title!: string;
-
-  @ApiProperty({ description: 'As plain text', example: 'We could not collect $29.00 for Pro. …' })
-  text!: string;
-
-  @ApiProperty({ type: String, nullable: true, description: 'Of mail only' })
-  html!: string | null;
-}
-
 export class KeptMailResponse {
   @ApiProperty({ example: 'mob_01jd…' })
   id!: string;
@@ -210,16 +143,6 @@ export function toPreferences(settings: SettingsPicture): PreferencesResponse {
   const quietHours = quietFrom !== null && quietTo !== null ? { from: quietFrom, to: quietTo } : null;
   const bounced = bouncedAt && { at: bouncedAt.toISOString(), reason: bouncedReason ?? '' };
   return { locale, timeZone, quietHours, topics, bounced };
-}
-
-export function toTemplate({ key, topic, urgent, variables, sample }: AnyTemplate): TemplateResponse {
-  return {
-    ...{ key, topic, urgent, sample: { ...sample }, locales: [...LANGUAGES] },
-    mandatory: CHANNELS.filter((channel) => isMandatory(topic, channel)),
-    variables: Object.entries(variables).map(([name, kind]) => ({
-      ...{ name, type: kind.replace('?', ''), nullable: kind.endsWith('?') },
-    })),
-  };
 }
 
 export function toKeptMail({ createdAt, ...mail }: KeptMail): KeptMailResponse {

@@ -1,7 +1,7 @@
 import { RETRY_EVENTS } from '../../retry';
 import { defineTemplate } from '../domain/template';
 import type { Message } from './message';
-import { ASK_SAMPLE, ASK_UNTIL, ASK_VARIABLES, askCauses, askValues } from './payment-asked';
+import { ASK_REQUIRED, ASK_SAMPLE, ASK_UNTIL, ASK_VARIABLES, askCauses, askValues } from './payment-asked';
 
 const template = defineTemplate({
   key: 'action_required',
@@ -9,6 +9,7 @@ const template = defineTemplate({
   // The bank's own window for it is short.
   urgent: true,
   variables: ASK_VARIABLES,
+  required: ASK_REQUIRED,
   link: 'payUrl',
   sample: ASK_SAMPLE,
   wording: {

@@ -69,6 +69,9 @@ export const ASK_VARIABLES = {
   payUrl: 'url?',
 } as const;
 
+/** A reminder of a debt says how much it is and where to pay. */
+export const ASK_REQUIRED = ['amount', 'payUrl'] as const;
+
 export const ASK_SAMPLE = {
   plan: 'Pro',
   amount: { amount: 2900, currency: 'USD' },

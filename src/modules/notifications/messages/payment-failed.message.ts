@@ -1,13 +1,14 @@
 import { RETRY_EVENTS } from '../../retry';
 import { defineTemplate } from '../domain/template';
 import type { Message } from './message';
-import { ASK_SAMPLE, ASK_UNTIL, ASK_VARIABLES, askCauses, askValues } from './payment-asked';
+import { ASK_REQUIRED, ASK_SAMPLE, ASK_UNTIL, ASK_VARIABLES, askCauses, askValues } from './payment-asked';
 
 const template = defineTemplate({
   key: 'payment_failed',
   topic: 'billing',
   urgent: false,
   variables: ASK_VARIABLES,
+  required: ASK_REQUIRED,
   link: 'payUrl',
   sample: ASK_SAMPLE,
   wording: {

@@ -8,6 +8,8 @@ const template = defineTemplate({
   urgent: false,
   variables: { plan: 'text', amount: 'money', endsOn: 'date', daysLeft: 'days', appUrl: 'url?' },
   link: 'appUrl',
+  // The card networks' rules for trials: when it ends, what is charged then, and where to end it.
+  required: ['amount', 'endsOn', 'appUrl'],
   sample: {
     plan: 'Pro',
     amount: { amount: 2900, currency: 'USD' },
