@@ -5,6 +5,7 @@ import { MigrationError } from '../platform/database/migrate';
 import { AppleAdapter } from '../providers/apple';
 import { GoogleAdapter } from '../providers/google';
 import { StripeAdapter } from '../providers/stripe';
+import { WiseAdapter } from '../providers/wise';
 import {
   failingRecording,
   livemodeOf,
@@ -52,6 +53,7 @@ export class EventsVerifyCommand extends CommandRunner {
     private readonly stripe: StripeAdapter,
     private readonly apple: AppleAdapter,
     private readonly google: GoogleAdapter,
+    private readonly wise: WiseAdapter,
   ) {
     super();
   }
@@ -155,8 +157,8 @@ export class EventsVerifyCommand extends CommandRunner {
     if (!result.ok) process.exitCode = 1;
   }
 
-  private adapters(): (StripeAdapter | AppleAdapter | GoogleAdapter)[] {
-    return [this.stripe, this.apple, this.google];
+  private adapters(): (StripeAdapter | AppleAdapter | GoogleAdapter | WiseAdapter)[] {
+    return [this.stripe, this.apple, this.google, this.wise];
   }
 
   private async materialOf({ from }: VerifyOptions): Promise<Material> {

@@ -25,6 +25,7 @@ import { AppleAdapter } from '../providers/apple';
 import { GoogleAdapter } from '../providers/google';
 import type { ProviderAdapter } from '../providers/provider.port';
 import { StripeAdapter } from '../providers/stripe';
+import { WiseAdapter } from '../providers/wise';
 import { Crashes, CrashingUnitOfWork, MadeFault } from './crashing-unit-of-work';
 import { outcomeOf, type Outcome, type OutcomeRow, type OutcomeScope } from './outcome.repository';
 import { knownTo, ProviderStandIn, type KnownObject } from './provider-stand-in';
@@ -259,6 +260,7 @@ export class ReplayHouse {
 const STORES = new Map<Provider, Type>([
   ['apple', AppleAdapter],
   ['google', GoogleAdapter],
+  ['wise', WiseAdapter],
 ]);
 
 function rootModule(

@@ -3,6 +3,7 @@ import { LedgerInvariants, LedgerVerification } from '../../src/modules/reconcil
 import { AppleAdapter } from '../../src/providers/apple';
 import { GoogleAdapter } from '../../src/providers/google';
 import { StripeAdapter } from '../../src/providers/stripe';
+import { WiseAdapter } from '../../src/providers/wise';
 import { Clock } from '../../src/shared/clock';
 import { livemodeOf, sourceOf, verify, type Verified } from '../../src/verify';
 import { seedOf, times } from './deep';
@@ -34,7 +35,7 @@ export async function verifyHouse(house: House, crash = times(1) > 1): Promise<V
   await proveBooks(house);
   const { ownerUrl, appUrl } = testServers();
   const get = <T>(adapter: Type<T>): T => house.app.app.get(adapter, { strict: false });
-  const adapters = [get(StripeAdapter), get(AppleAdapter), get(GoogleAdapter)];
+  const adapters = [get(StripeAdapter), get(AppleAdapter), get(GoogleAdapter), get(WiseAdapter)];
   const { recording, recorded } = await sourceOf(house.database.appUrl, livemodeOf(adapters));
   return verify({
     environment: {

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AppleModule } from '../../providers/apple';
 import { StripeModule } from '../../providers/stripe';
+import { WiseModule } from '../../providers/wise';
 import { BillingModule } from '../billing';
 import { CustomersModule } from '../customers';
 import { LedgerModule } from '../ledger';
@@ -22,7 +23,7 @@ import { ReconciliationFlow } from './reconciliation.flow';
 import { StatementSources } from './statement-sources';
 
 @Module({
-  imports: [StripeModule, AppleModule, CustomersModule, BillingModule, LedgerModule],
+  imports: [StripeModule, AppleModule, WiseModule, CustomersModule, BillingModule, LedgerModule],
   controllers: [ReconciliationController, ReconcileCronController, ProofController],
   providers: [
     StatementSources,

@@ -4,6 +4,7 @@ import type { StatementSource } from '../../providers/statement.port';
 import { AppleStatement } from '../../providers/apple';
 import { GoogleStatement } from '../../providers/google';
 import { StripeStatement } from '../../providers/stripe';
+import { WiseStatement } from '../../providers/wise';
 import { statementNotConfigured } from './reconciliation.errors';
 
 /** Providers whose statements we can read and that are on in this installation. */
@@ -11,8 +12,8 @@ import { statementNotConfigured } from './reconciliation.errors';
 export class StatementSources {
   private readonly sources: readonly StatementSource[];
 
-  constructor(stripe: StripeStatement, apple: AppleStatement, google: GoogleStatement) {
-    this.sources = [stripe, apple, google];
+  constructor(stripe: StripeStatement, apple: AppleStatement, google: GoogleStatement, wise: WiseStatement) {
+    this.sources = [stripe, apple, google, wise];
   }
 
   on(): readonly StatementSource[] {

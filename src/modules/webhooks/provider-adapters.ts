@@ -4,6 +4,7 @@ import type { ProviderAdapter } from '../../providers/provider.port';
 import { AppleAdapter } from '../../providers/apple';
 import { GoogleAdapter } from '../../providers/google';
 import { StripeAdapter } from '../../providers/stripe';
+import { WiseAdapter } from '../../providers/wise';
 import { providerNotConfigured } from './webhooks.errors';
 
 /** The providers that are on in this installation. */
@@ -11,8 +12,8 @@ import { providerNotConfigured } from './webhooks.errors';
 export class ProviderAdapters {
   private readonly adapters: readonly ProviderAdapter[];
 
-  constructor(stripe: StripeAdapter, apple: AppleAdapter, google: GoogleAdapter) {
-    this.adapters = [stripe, apple, google];
+  constructor(stripe: StripeAdapter, apple: AppleAdapter, google: GoogleAdapter, wise: WiseAdapter) {
+    this.adapters = [stripe, apple, google, wise];
   }
 
   on(): readonly ProviderAdapter[] {

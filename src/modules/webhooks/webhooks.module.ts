@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { AppConfig } from '../../platform/config';
 import { AppleModule } from '../../providers/apple';
 import { GoogleModule } from '../../providers/google';
+import { WiseModule } from '../../providers/wise';
 import { BillingModule } from '../billing';
 import { CustomersModule } from '../customers';
 import { AppStoreWebhookController } from './appstore-webhook.controller';
@@ -26,18 +27,20 @@ import { RowPicturesRepository } from './row-pictures.repository';
 import { SeenObjects } from './seen-objects.service';
 import { StripeWebhookController } from './stripe-webhook.controller';
 import { WebhooksProcessor } from './webhooks.processor';
+import { WiseWebhookController } from './wise-webhook.controller';
 
 @Module({})
 export class WebhooksModule {
   static register(config: AppConfig): DynamicModule {
     return {
       module: WebhooksModule,
-      imports: [AppleModule, GoogleModule, BillingModule, CustomersModule],
+      imports: [AppleModule, GoogleModule, WiseModule, BillingModule, CustomersModule],
       controllers: [
         AppStoreWebhookController,
         BackfillController,
         PlayWebhookController,
         StripeWebhookController,
+        WiseWebhookController,
         OperatorsController,
       ],
       providers: [

@@ -76,7 +76,7 @@ export interface StoreCommissionConfig {
 export interface WiseConfig {
   readonly apiToken: string;
   readonly profileId: string;
-  /** PEM or the path of a file that holds it. */
+  /** PEM or the path of a file that holds it; several keys one after the other. */
   readonly webhookPublicKey: string;
   readonly apiBase: string;
 }
@@ -265,7 +265,7 @@ function wiseConfig(values: SettingValues): WiseConfig | undefined {
   if (values.WISE_API_TOKEN === undefined) return undefined;
   return {
     apiToken: values.WISE_API_TOKEN,
-    profileId: present(values.WISE_PROFILE_ID),
+    profileId: String(present(values.WISE_PROFILE_ID)),
     webhookPublicKey: present(values.WISE_WEBHOOK_PUBLIC_KEY),
     apiBase: values.WISE_API_BASE,
   };

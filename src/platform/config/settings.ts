@@ -155,8 +155,10 @@ export const SETTINGS = {
   }),
 
   WISE_API_TOKEN: optional(text, { secret: true, description: 'turns payouts on' }),
-  WISE_PROFILE_ID: optional(text, { description: 'business profile that pays' }),
-  WISE_WEBHOOK_PUBLIC_KEY: optional(text, { description: "Wise's public key, PEM or file" }),
+  WISE_PROFILE_ID: optional(integer(1, Number.MAX_SAFE_INTEGER), { description: 'business profile that pays' }),
+  WISE_WEBHOOK_PUBLIC_KEY: optional(text, {
+    description: "Wise's public key, PEM or file; several blocks while Wise goes over to a new one",
+  }),
   WISE_API_BASE: withDefault(webUrl, 'https://api.wise.com', { description: 'another address for the sandbox' }),
 
   WEBHOOK_ALLOW_PRIVATE: optional(list(network), {

@@ -60,7 +60,8 @@ const PAID_STATES: ReadonlySet<TransferState> = new Set([
   'charged_back',
 ]);
 const EXPIRED = /expired/i;
-const AMOUNT = /amount|\blimit/i;
+const AMOUNT = /amount|greaterThanZero|\blimit/i;
+const ROUTE = /route|corridor|currency/i;
 /** More of them in one currency nobody has. */
 const MAX_PAGES = 1_000;
 const PAGE = 20;
@@ -99,7 +100,8 @@ export class WiseGateway {
     const refusal = (failure: WiseFailure): AppError | null => {
       if (failure.status !== 400 && failure.status !== 422) return null;
       const details = { wiseCodes: failure.codes };
-      return failure.says(AMOUNT) ? amountOutOfRange(details, failure) : unsupportedCorridor(details, failure);
+      if (failure.says(AMOUNT)) return amountOutOfRange(details, failure);
+      return failure.says(ROUTE) ? unsupportedCorridor(details, failure) : null;
     };
     return (await this.told({ method: 'POST', path, body, repeatable: true }, readQuote, refusal)).value;
   }

@@ -52,7 +52,8 @@ export interface WiseTransfer {
   customerTransactionId: string | null;
   state: TransferState;
   quoteRef: string;
-  sourceCurrency: string;
+  sourceCurrency: Currency;
+  createdAt: Date;
 }
 
 export interface WiseBalance {
@@ -177,7 +178,14 @@ export function readTransfer(body: unknown): WiseTransfer {
     state: transferStateOf(status) ?? unknownState(status),
     quoteRef: typeof quoteUuid === 'string' ? quoteUuid.toLowerCase() : '',
     sourceCurrency: currencyFromWise(textOf(sourceCurrency, 'transfer')),
+    createdAt: timeOf(transfer['created']),
   };
+}
+
+/** Wise writes `2017-11-24 10:47:49`, in UTC, as well as ISO 8601. */
+function timeOf(created: unknown): Date {
+  const text = textOf(created, 'transfer');
+  return momentOf(/^[\d-]{10} [\d:]{8}$/.test(text) ? `${text.replace(' ', 'T')}Z` : text, 'transfer');
 }
 
 /** Null for one that Wise has got since this was written. */
@@ -189,8 +197,11 @@ function unknownState(status: unknown): never {
   throw unreadable("transfer's status", { status: textOrNull(status)?.slice(0, 64) ?? null });
 }
 
-export function readTransfers(body: unknown): readonly Told[] {
-  return listOf(body, 'transfers').map((one) => recordOf(one, 'transfer'));
+/** Those of a list that were made by us. Whatever else they are is not looked at. */
+export function readTransferRefs(body: unknown): { all: number; ours: string[] } {
+  const all = listOf(body, 'transfers').map((one) => recordOf(one, 'transfer'));
+  const ours = all.filter(({ customerTransactionId: id }) => typeof id === 'string' && isUuid(id));
+  return { all: all.length, ours: ours.map(({ id }) => idOf(id, 'transfer')) };
 }
 
 export function readFunding(body: unknown): { status: 'completed' | 'rejected'; errorCode: string | null } {
