@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { isAppError } from '../../shared/app-error';
-import { Clock } from '../../shared/clock';
 import { WiseClient, type Answered } from './wise-client';
 import { readStatement, type WiseMovement } from './wise-movements';
 import { isWiseId } from './wise-shape';
@@ -21,10 +20,7 @@ const PAGE = 100;
 /** What Wise tells of our account when it is asked: nothing here changes anything there. @throws as `WiseClient.call`. */
 @Injectable()
 export class WiseAccount {
-  constructor(
-    private readonly client: WiseClient,
-    private readonly clock: Clock,
-  ) {}
+  constructor(private readonly client: WiseClient) {}
 
   get isOn(): boolean {
     return this.client.isOn;
@@ -74,8 +70,8 @@ export class WiseAccount {
     { balanceRef, currency }: Pick<WiseBalance, 'balanceRef' | 'currency'>,
     { from, to }: { from: Date; to: Date },
   ): Promise<Answered<WiseMovement[]>> {
-    // What is to come nobody has a statement of.
-    const end = new Date(Math.max(from.getTime(), Math.min(to.getTime() - 1, this.clock.now().getTime())));
+    // Both ends are inclusive there.
+    const end = new Date(to.getTime() - 1);
     const path = `/v1/profiles/${this.client.profileId}/balance-statements/${balanceRef}/statement.json`;
     const interval = { intervalStart: from.toISOString(), intervalEnd: end.toISOString() };
     const { value, at } = await this.get(path, readStatement, { currency, ...interval, type: 'COMPACT' });

@@ -59,7 +59,8 @@ const PAID_STATES: ReadonlySet<TransferState> = new Set([
   'funds_refunded',
   'charged_back',
 ]);
-const EXPIRED = /expired/i;
+/** Two days after it has expired, a quote is gone. */
+const EXPIRED = /expired|quote\W*not\W*found/i;
 const AMOUNT = /amount|greaterThanZero|\blimit/i;
 const ROUTE = /route|corridor|currency/i;
 /** More of them in one currency nobody has. */

@@ -97,7 +97,7 @@ describe('a line of a statement', () => {
     ['NUL', statementOf({ ...SENT, reference: 'TRANSFER-\u0000' })],
     ['no object', [1]],
   ])('is refused with %s', (_what, body) => {
-    expect(() => readStatement(body)).toThrow(expect.objectContaining({ code: 'SCHEMA_VALIDATION' }));
+    expect(() => readStatement(body)).toThrow(expect.objectContaining({ code: 'SCHEMA_VALIDATION' }) as Error);
   });
 });
 

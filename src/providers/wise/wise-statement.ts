@@ -51,6 +51,7 @@ export class WiseStatement implements StatementSource {
   /** @param objectRef a transfer's id, or the reference of a deposit. Of what is too long ago for one statement there is nothing. */
   async linesOf(objectRef: string): Promise<StatementLine[]> {
     const now = this.clock.now().getTime();
+    // Wise's clock is not ours.
     const longAgo = now + DAY_MS - LONGEST_MS;
     const transfer = (await this.account.transfer(objectRef))?.value;
     if (isWiseId(objectRef) && !transfer) return [];
@@ -59,7 +60,7 @@ export class WiseStatement implements StatementSource {
     const from = transfer ? Math.max(longAgo, transfer.createdAt.getTime() - DAY_MS) : longAgo;
     const found: StatementLine[] = [];
     for (const balance of those) {
-      const lines = await this.moved(balance, { from: new Date(from), to: new Date(now + 1) });
+      const lines = await this.moved(balance, { from: new Date(from), to: new Date(now + DAY_MS) });
       found.push(...lines.filter((line) => line.objectRef === objectRef));
     }
     return found;
