@@ -1,21 +1,40 @@
-import { expectRefusal } from '../support/http-client';
+import { generateKeyPairSync, randomUUID, sign, type KeyObject } from 'node:crypto';
+import { expectRefusal, fetchAnswer, jsonPost } from '../support/http-client';
 import { startHouse, WEBHOOK_SECRET, type House } from '../support/house';
 import { postWebhook, stripeEvent, stripeSignature } from '../support/stripe-events';
 
 const OTHER_SECRET = 'whsec_the_former_one';
 const PATHS = ['/v1/webhooks/stripe', '/v1/billing/webhooks/stripe', '/webhooks/stripe', '/billing/webhooks/stripe'];
 
-describe("what comes in at Stripe's webhook", () => {
-  let house: House;
-  beforeAll(async () => {
-    house = await startHouse({ settings: { STRIPE_WEBHOOK_SECRETS: `${WEBHOOK_SECRET},${OTHER_SECRET}` } });
-  }, 30_000);
-  afterAll(() => house.close());
+const WISE_PROFILE = 30000001;
+const [WISE, SOMEBODY] = [0, 1].map(() => generateKeyPairSync('rsa', { modulusLength: 2048 })) as [KeyPair, KeyPair];
 
-  const stored = async (): Promise<number> => {
-    const [row] = await house.rows<{ n: number }>('SELECT count(*)::int AS n FROM inbox_events');
-    return row!.n;
+interface KeyPair {
+  privateKey: KeyObject;
+  publicKey: KeyObject;
+}
+
+let house: House;
+beforeAll(async () => {
+  const settings = {
+    STRIPE_WEBHOOK_SECRETS: `${WEBHOOK_SECRET},${OTHER_SECRET}`,
+    ...{
+      WISE_API_TOKEN: 'nobody-is-asked',
+      WISE_PROFILE_ID: String(WISE_PROFILE),
+      WISE_API_BASE: 'http://127.0.0.1:1',
+    },
+    WISE_WEBHOOK_PUBLIC_KEY: WISE.publicKey.export({ format: 'pem', type: 'spki' }).toString(),
   };
+  house = await startHouse({ settings });
+}, 30_000);
+afterAll(() => house.close());
+
+const stored = async (): Promise<number> => {
+  const [row] = await house.rows<{ n: number }>('SELECT count(*)::int AS n FROM inbox_events');
+  return row!.n;
+};
+
+describe("what comes in at Stripe's webhook", () => {
   const post = (body: string, signature?: string, path = PATHS[0]!) =>
     postWebhook(`${house.app.url}${path}`, body, signature);
   const signed = (body: string, path?: string) => post(body, stripeSignature(body, WEBHOOK_SECRET), path);
@@ -138,5 +157,97 @@ describe("what comes in at Stripe's webhook", () => {
     expect(
       await house.rows("SELECT id FROM inbox_events WHERE status <> 'ignored' AND type = 'balance.available'"),
     ).toEqual([]);
+  });
+});
+
+describe("what comes in at Wise's webhook", () => {
+  const event = (type = 'profiles#verification-state-change') =>
+    JSON.stringify({
+      data: { resource: { type: 'profile', id: 1, profile_id: WISE_PROFILE }, occurred_at: '2026-01-15T09:59:59.123Z' },
+      ...{ subscription_id: randomUUID(), event_type: type, schema_version: '4.0.0', sent_at: '2026-01-15T10:00:00Z' },
+    });
+  const signed = (body: string, { privateKey }: KeyPair = WISE) =>
+    sign('RSA-SHA256', Buffer.from(body), privateKey).toString('base64');
+  const post = (body: string, signature: string | undefined = signed(body), more: Record<string, string> = {}) =>
+    fetchAnswer(`${house.app.url}/v1/webhooks/wise`, {
+      ...jsonPost(body, {
+        ...(signature !== '' && { 'x-signature-sha256': signature }),
+        ...{ 'x-delivery-id': randomUUID(), ...more },
+      }),
+    });
+
+  it('is taken once, however often it is delivered', async () => {
+    const [before, body] = [await stored(), event()];
+    const first = await post(body);
+    expect(first).toMatchObject({ status: 200, body: { received: true } });
+    expect(first.body).not.toHaveProperty('status');
+    const deliveryId = randomUUID();
+    for (const headers of [{}, { 'x-delivery-id': deliveryId }, { 'x-delivery-id': deliveryId }]) {
+      const again = await post(body, undefined, headers);
+      expect(again).toMatchObject({
+        status: 200,
+        body: { id: first.body['id'], status: expect.stringMatching(/^already/) as string },
+      });
+    }
+    expect(await stored()).toBe(before + 1);
+    await house.settle();
+    expect(await house.rows("SELECT status FROM inbox_events WHERE provider = 'wise'")).toEqual([
+      { status: 'ignored' },
+    ]);
+  });
+
+  it.each<[string, (body: string) => string]>([
+    ['no signature', () => ''],
+    ['nonsense', () => 'nonsense'],
+    ["somebody else's", (body) => signed(body, SOMEBODY)],
+    ['the signature of another body', () => signed(event())],
+    ['the signature of the body with a space more', (body) => signed(`${body} `)],
+    ['a signature cut short', (body) => signed(body).slice(0, -4)],
+    ['one in base64url', (body) => Buffer.from(signed(body), 'base64').toString('base64url')],
+  ])('refuses %s, and stores nothing', async (_what, signature) => {
+    const [before, body] = [await stored(), event()];
+    expectRefusal(await post(body, signature(body)), 400, 'INVALID_SIGNATURE');
+    // Nobody gets round it by calling it a test.
+    expectRefusal(await post(body, signature(body), { 'x-test-notification': 'true' }), 400, 'INVALID_SIGNATURE');
+    expect(await stored()).toBe(before);
+  });
+
+  it('answers a test of the address, and does nothing', async () => {
+    const before = await stored();
+    for (const body of [event(), event('transfers#state-change'), '{}']) {
+      const answer = await post(body, undefined, { 'x-test-notification': 'true' });
+      expect([answer.status, answer.body]).toEqual([200, { received: true }]);
+    }
+    expect(await stored()).toBe(before);
+  });
+
+  it.each([
+    ['not JSON', '{"data":'],
+    ['empty', ''],
+    ['a list', '[]'],
+    ['an empty object', '{}'],
+    ['a transfer without an id', event('transfers#state-change')],
+    ['of no subscription', event().replace(/"subscription_id":"[^"]+"/, '"subscription_id":"x"')],
+    ['of a type with NUL', event('transfers\u0000')],
+    ['of no time', event().replace('2026-01-15T09:59:59.123Z', 'soon')],
+  ])('refuses a signed body that is %s', async (_what, body) => {
+    const before = await stored();
+    const answer = await post(body);
+    expect(answer.status).toBe(400);
+    expect(['INVALID_INPUT', 'INVALID_SIGNATURE']).toContain(answer.body.error?.code);
+    expect(await stored()).toBe(before);
+  });
+
+  it("ignores another profile's, and tells somebody", async () => {
+    const data = { resource: { type: 'transfer', id: 7, profile_id: 5 }, current_state: 'processing' };
+    const body = JSON.stringify({
+      ...(JSON.parse(event('transfers#state-change')) as object),
+      data: { ...data, previous_state: null, occurred_at: '2026-01-15T09:59:59Z' },
+    });
+    expect((await post(body)).status).toBe(200);
+    await house.settle();
+    expect(await house.rows("SELECT status FROM inbox_events WHERE provider = 'wise' AND object_id = '7'")).toEqual([
+      { status: 'ignored' },
+    ]);
   });
 });
