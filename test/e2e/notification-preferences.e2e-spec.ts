@@ -1,4 +1,5 @@
 import { NotificationDelivery } from '../../src/modules/notifications/delivery/notification-delivery.flow';
+import { TOLD_EVENTS } from '../../src/modules/notifications/notifications.events';
 import { UnitOfWork } from '../../src/platform/database';
 import { Outbox, OutboxRelay } from '../../src/platform/outbox';
 import { startApp } from '../support/app';
@@ -18,6 +19,18 @@ describe('what customers may say about what they are told', () => {
   const prefer = (user: string, body: object): Promise<Answer> => house.as(user, 'PUT', `${PATH}/preferences`, body);
   const addDevice = async (user: string, name = user): Promise<string> =>
     (await house.as(user, 'POST', `${PATH}/devices`, { token: token(name) })).body['id'] as string;
+  /** Told of as its module tells it: in the unit of work that changes it. */
+  const append = async (user: string, type: string, objectId: string, payload: object): Promise<void> => {
+    const [row] = await house.rows<{ id: string; s: string }>(
+      'SELECT c.id, b.offset_seconds AS s FROM customers c, business_clock b WHERE c.user_id = $1',
+      [user],
+    );
+    const occurredAt = new Date(Date.now() + Number(row!.s) * 1000);
+    const event = { type, objectType: type.split('.')[0]!, objectId, customerId: row!.id, payload: { ...payload } };
+    await house.app.app
+      .get(UnitOfWork)
+      .service((tx) => house.app.app.get(Outbox).append(tx, [{ ...event, occurredAt }]));
+  };
   const operator = (path: string, role: string): Promise<Answer> =>
     fetchAnswer(`${house.app.url}/v1/admin/${path}`, { headers: asUser('operator', role) });
   const preview = (key: string, body: unknown, role = 'support'): Promise<Answer> =>
@@ -176,19 +189,51 @@ describe('what customers may say about what they are told', () => {
     expectRefusal(await operator('notification-templates', 'finance'), 403, 'INSUFFICIENT_PERMISSIONS');
   });
 
+  it('is what other modules have told of, once, as long as it is true', async () => {
+    const inTime = { periodStart: '2026-01-15T10:00:00Z', periodEnd: '2026-02-15T10:00:00Z' };
+    const usage = { meter: 'api', name: 'API calls', used: 8_000, limit: 10_000, ...inTime };
+    const money = { amount: 12_500, currency: 'EUR' };
+    const share = { contributionId: 'ctr_1', ...money, dueAt: '2026-01-20T10:00:00Z', invoiceId: null };
+    const told: [string, string, object][] = [
+      [TOLD_EVENTS.usageThreshold, 'use_1', { ...usage, threshold: 80 }],
+      [TOLD_EVENTS.usageThreshold, 'use_1', { ...usage, threshold: 100, used: 10_000 }],
+      [TOLD_EVENTS.usageThreshold, 'use_0', { ...usage, threshold: 80, periodEnd: '2026-01-01T00:00:00Z' }],
+      [TOLD_EVENTS.payoutPaid, 'po_1', { payoutId: 'po_1', ...money }],
+      [TOLD_EVENTS.payoutBounced, 'po_1', { payoutId: 'po_1', ...money }],
+      [TOLD_EVENTS.payoutFailed, 'po_2', { payoutId: 'po_2', ...money }],
+      [TOLD_EVENTS.contributionDue, 'ctr_1', share],
+      [TOLD_EVENTS.contributionDue, 'ctr_0', { ...share, contributionId: 'ctr_0', dueAt: '2026-01-01T00:00:00Z' }],
+      [TOLD_EVENTS.contributionFailed, 'ctr_1', share],
+    ];
+    await prefer('podder', { topics: [{ topic: 'usage', channel: 'email', enabled: false }] });
+    for (const event of [...told, ...told]) await append('podder', ...event);
+    await house.settle();
+    const titles = (await listOf('podder')).map(({ title }) => title);
+    expect(titles.sort()).toEqual([
+      'API calls: 100% used',
+      'API calls: 80% used',
+      'Contribution of €125.00 due',
+      'Contribution of €125.00 failed',
+      'Payout of €125.00',
+      'Payout of €125.00 did not arrive',
+      'Payout of €125.00 did not arrive',
+    ]);
+    const mails = await house.rows<{ subject: string; text: string }>(
+      `SELECT subject, text FROM mail_outbox WHERE recipient = 'podder@test.example' ORDER BY subject`,
+    );
+    expect(mails.map(({ subject }) => subject)).toEqual([
+      'We have paid you €125.00',
+      'Your contribution of €125.00 could not be collected',
+      'Your contribution of €125.00 is due on January 20, 2026',
+      'Your payout of €125.00 did not arrive',
+      'Your payout of €125.00 did not arrive',
+    ]);
+    expect(mails.filter(({ text }) => text.includes('has sent €125.00 back'))).toHaveLength(1);
+    const skipped = await house.rows(`SELECT DISTINCT error_code FROM notifications WHERE status = 'skipped'`);
+    expect(skipped).toEqual([{ error_code: 'OUT_OF_DATE' }]);
+  });
+
   describe('in words of your own', () => {
-    /** Told of as its module tells it: in the unit of work that changes it. */
-    const append = async (user: string, type: string, objectId: string, payload: object): Promise<void> => {
-      const [row] = await house.rows<{ id: string; s: string }>(
-        'SELECT c.id, b.offset_seconds AS s FROM customers c, business_clock b WHERE c.user_id = $1',
-        [user],
-      );
-      const occurredAt = new Date(Date.now() + Number(row!.s) * 1000);
-      const event = { type, objectType: type.split('.')[0]!, objectId, customerId: row!.id, payload: { ...payload } };
-      await house.app.app
-        .get(UnitOfWork)
-        .service((tx) => house.app.app.get(Outbox).append(tx, [{ ...event, occurredAt }]));
-    };
     /** The mail and the entry in the list that tell him of a refund. */
     const refunded = async (user: string, refundId: string): Promise<{ mail: KeptMail; entry: KeptMail }> => {
       const refund = { refundId, amount: 1000, currency: 'USD', status: 'succeeded' };

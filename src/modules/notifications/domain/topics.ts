@@ -23,6 +23,17 @@ export const TOPICS = {
     mandatory: [],
   },
   subscription: { description: 'Changes of the subscription', on: CHANNELS, mandatory: [] },
+  usage: { description: 'How much of what the plan includes is used', on: CHANNELS, mandatory: [] },
+  payouts: {
+    description: 'Money that is paid out to you, and payouts that do not arrive',
+    on: CHANNELS,
+    mandatory: ['email'],
+  },
+  pods: {
+    description: 'Contributions to your pods that are due, or could not be collected',
+    on: CHANNELS,
+    mandatory: ['email'],
+  },
   /** Advertising by mail or push needs consent (e.g. Article 13 of Directive 2002/58/EC), so it is off until turned on. */
   offers: { description: 'Offers to come back', on: ['in_app'], mandatory: [] },
 } as const satisfies Record<string, Topic>;

@@ -3,7 +3,8 @@ import { amountFromJson, formatMoney, money, type MoneyJson } from '../../../sha
 import { parseInstant } from '../../../shared/instant';
 
 /** What a variable holds, as JSON: money is minor units and a currency, a date is ISO 8601, a flag is for `{{#if}}` only. */
-export type Kind = 'text' | 'money' | 'date' | 'days' | 'url' | 'flag';
+export const KINDS = ['text', 'money', 'date', 'days', 'count', 'url', 'flag'] as const;
+export type Kind = (typeof KINDS)[number];
 /** With a question mark it may be null. */
 export type VariableKind = Kind | `${Kind}?`;
 export type Declared = Readonly<Record<string, VariableKind>>;
@@ -12,7 +13,7 @@ type ValueOf<K> = K extends `${infer Known}?`
   ? ValueOf<Known> | null
   : K extends 'money'
     ? MoneyJson
-    : K extends 'days'
+    : K extends 'days' | 'count'
       ? number
       : K extends 'flag'
         ? boolean
@@ -51,6 +52,8 @@ function problemOf(declared: VariableKind, value: unknown): string | null {
         : `must be a text of up to ${MAX_TEXT} characters`;
     case 'days':
       return Number.isSafeInteger(value) && (value as number) >= 0 ? null : 'must be a whole number of days';
+    case 'count':
+      return Number.isSafeInteger(value) && (value as number) >= 0 ? null : 'must be a whole number';
     case 'date':
       return typeof value === 'string' && parseInstant(value) ? null : 'must be an ISO 8601 date or time';
     case 'flag':
@@ -108,6 +111,8 @@ function write(kind: Kind, value: unknown, locale: string, timeZone: string): st
       return new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone }).format(new Date(value as string));
     case 'days':
       return new Intl.NumberFormat(locale, { style: 'unit', unit: 'day', unitDisplay: 'long' }).format(value as number);
+    case 'count':
+      return new Intl.NumberFormat(locale).format(value as number);
     case 'url':
       return new URL(value as string).href;
     case 'text':

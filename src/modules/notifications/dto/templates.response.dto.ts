@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { LANGUAGES } from '../domain/locale';
 import type { AnyTemplate } from '../domain/template';
 import { CHANNELS, isMandatory, TOPIC_NAMES } from '../domain/topics';
+import { KINDS } from '../domain/variables';
 import type { CurrentWording, WordingVersion } from '../wordings/wordings.repository';
 import { WordingBody } from './templates.request.dto';
 
@@ -17,7 +18,7 @@ export class VariableResponse {
   @ApiProperty({ example: 'amount' })
   name!: string;
 
-  @ApiProperty({ enum: ['text', 'money', 'date', 'days', 'url', 'flag'] })
+  @ApiProperty({ enum: KINDS })
   type!: string;
 
   @ApiProperty({ description: 'May be null' })

@@ -18,6 +18,13 @@ const TOPICS: Readonly<Record<TopicName, Readonly<Record<Language, string>>>> = 
     de: 'Änderungen an deinem Abo',
     es: 'cambios en tu suscripción',
   },
+  usage: {
+    en: 'how much of your plan you have used',
+    de: 'wie viel du von deinem Tarif verbraucht hast',
+    es: 'cuánto has usado de tu plan',
+  },
+  payouts: { en: 'payouts to you', de: 'Auszahlungen an dich', es: 'pagos que recibes' },
+  pods: { en: 'contributions to your pods', de: 'Beiträge zu deinen Pods', es: 'aportaciones a tus pods' },
   offers: { en: 'offers', de: 'Angebote', es: 'ofertas' },
 };
 
