@@ -83,7 +83,7 @@ function closed(schema: Json, document: OpenApi, name = ''): Json {
       // A recipient's details are what its account requirements say; the document has those of one currency.
       additionalProperties: name === 'details' && 'accountNumber' in properties,
     }),
-    ...(NULLABLE.includes(name) && { type: [...[schema['type']].flat(), 'null'] }),
+    ...(NULLABLE.includes(name) && { type: [...new Set([schema['type'], 'null'].flat())] }),
   };
 }
 

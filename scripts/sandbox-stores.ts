@@ -36,19 +36,24 @@ export async function storeSettings(
   stores: readonly StoreName[],
   folder: string,
 ): Promise<Record<string, string>> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const keep = (name: string, content: string | Buffer): string => {
-    const file = path.join(folder, name);
-    writeFileSync(file, content, { mode: 0o600 });
-    return file;
-  };
+  const keep = keeperIn(folder);
   return {
     ...(stores.includes('apple') ? await appStoreSettings(sandbox, keep) : {}),
     ...(stores.includes('google') ? await playSettings(sandbox, keep) : {}),
   };
 }
 
-type Keep = (name: string, content: string | Buffer) => string;
+/** Writes a file that only its owner may read. @returns its path */
+export type Keep = (name: string, content: string | Buffer) => string;
+
+export function keeperIn(folder: string): Keep {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return (name, content) => {
+    const file = path.join(folder, name);
+    writeFileSync(file, content, { mode: 0o600 });
+    return file;
+  };
+}
 
 async function appStoreSettings(sandbox: string, keep: Keep): Promise<Record<string, string>> {
   const root = await fetch(`${sandbox}/sandbox/apple/root.cer`);

@@ -4,7 +4,8 @@ import { signIn } from './demo/kassa-api';
 import { developmentSecrets } from './dev-secrets';
 import { migrateDatabase, startLocalEnvironment, type LocalEnvironment } from './local-environment';
 import { runMain } from './run-main';
-import { notifyKassa, sellProducts, storeSettings, storesToPlay, type StoreName } from './sandbox-stores';
+import { keeperIn, notifyKassa, sellProducts, storeSettings, storesToPlay, type StoreName } from './sandbox-stores';
+import { openWise, playsWise, wiseSettings } from './sandbox-wise';
 import { freePort, startGuarded, type GuardedProcess } from './services';
 import { isPortFree } from './services/free-port';
 import { ROOT, STATE_FOLDER } from './services/paths';
@@ -16,6 +17,8 @@ import { untilItListens } from './until-it-listens';
 interface Sandbox {
   url: string;
   stores: readonly StoreName[];
+  /** Whether it plays Wise. */
+  wise: boolean;
 }
 
 const STORE_NAMES = { apple: 'the App Store', google: 'Google Play' };
@@ -51,8 +54,8 @@ async function main(): Promise<void> {
 }
 
 /**
- * Ports, and Stripe's stand-in unless a real key or another address was given; it plays the stores too that were not
- * given. @param folders takes what is to be removed at the end.
+ * Ports, and Stripe's stand-in unless a real key or another address was given; it plays the stores and Wise too where
+ * those were not given. @param folders takes what is to be removed at the end.
  */
 async function surroundings(
   { env, keepsData }: LocalEnvironment,
@@ -78,11 +81,15 @@ async function surroundings(
   // No other sandbox has this port, and so none this folder.
   const folder = path.join(STATE_FOLDER, `stores-${sandboxPort}`);
   folders.push(folder);
-  const stores = storesToPlay(env);
-  const played = await storeSettings(url, stores, folder);
-  await notifyKassa(url, stores, `http://localhost:${port}`);
+  const [stores, wise, kassa] = [storesToPlay(env), playsWise(env), `http://localhost:${port}`];
+  const played = {
+    ...(await storeSettings(url, stores, folder)),
+    ...(wise && (await wiseSettings(url, keeperIn(folder)))),
+  };
+  await notifyKassa(url, stores, kassa);
+  if (wise) await openWise(url, kassa);
   return {
-    sandbox: { url, stores },
+    sandbox: { url, stores, wise },
     env: { ...own, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRETS, STRIPE_API_BASE: url, ...played, ...env },
   };
 }
@@ -100,9 +107,10 @@ async function sellInStores(kassa: string, { stores }: Sandbox, env: Record<stri
   }
 }
 
-function sayWhatIsPlayed({ url, stores }: Sandbox): void {
+function sayWhatIsPlayed({ url, stores, wise }: Sandbox): void {
   say(`Stripe is played by the sandbox: ${url}`);
   for (const store of stores) say(`So is ${STORE_NAMES[store]}: ${url}/sandbox/${store}`);
+  if (wise) say(`So is Wise: ${url}/sandbox/wise`);
 }
 
 async function preferredPort(port: number): Promise<number> {

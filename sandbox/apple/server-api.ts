@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { verify } from 'jsonwebtoken';
+import { throughChaos } from '../control/through-chaos';
 import type { World } from '../world';
 import type { AppleWorld } from './index';
 import { notificationHistory } from './notification-history';
@@ -37,31 +37,21 @@ export function registerServerApi(app: FastifyInstance, world: () => World): voi
 }
 
 async function answer(world: World, request: FastifyRequest, reply: FastifyReply, handler: Handler): Promise<void> {
-  const { apple, chaos } = world;
-  const cut = (): void => {
-    reply.hijack();
-    request.raw.socket.destroy();
-  };
-  if (chaos.plan.down) {
-    cut();
-    return;
-  }
-  const { pathname } = new URL(request.url, 'http://sandbox');
-  const { fault, latencyMs, retryAfterSeconds } = chaos.forRequest(request.method, pathname);
+  const { apple } = world;
   try {
-    if (fault === 'error_429') {
-      // Apple names the moment, in milliseconds of real time, and not how long to wait.
-      void reply.header('retry-after', String(Date.now() + retryAfterSeconds * 1000));
-      throw new AppleApiError(429, 4290000, 'Rate limit exceeded.');
-    }
-    if (latencyMs > 0) await wait(latencyMs);
-    checkBearer(apple, request.headers.authorization);
-    if (fault === 'error_500') throw new AppleApiError(500, 5000001, 'An unknown error occurred. Please try again.');
-    world.runDueWork();
-    const body = handler(apple, request);
-    if (fault === 'lose_answer') cut();
-    else if (fault === 'error_500_after') throw new AppleApiError(500, 5000001, 'An unknown error occurred.');
-    else await send(world, reply, 200, body);
+    const body = await throughChaos(world, request, reply, {
+      admit: () => {
+        checkBearer(apple, request.headers.authorization);
+      },
+      run: () => handler(apple, request),
+      limited: (seconds) => {
+        // Apple names the moment, in milliseconds of real time, and not how long to wait.
+        void reply.header('retry-after', String(Date.now() + seconds * 1000));
+        return new AppleApiError(429, 4290000, 'Rate limit exceeded.');
+      },
+      failed: () => new AppleApiError(500, 5000001, 'An unknown error occurred. Please try again.'),
+    });
+    if (body) await send(world, reply, 200, body);
   } catch (error) {
     if (!(error instanceof AppleApiError)) throw error;
     await send(world, reply, error.status, error.body);

@@ -15,9 +15,10 @@ interface RuleBase {
  * - `error_500_after`: executed, and then answered (and stored) as 500.
  * - `lose_answer`: executed and stored, but the connection is cut before the answer.
  * - `latency`: waits before execution, the idempotency key being held meanwhile.
+ * - `late_answer`: executed, and answered only after `latencyMs`: webhooks of it may be there before.
  */
 export interface ApiRule extends RuleBase {
-  readonly fault: 'error_429' | 'error_500' | 'error_500_after' | 'lose_answer' | 'latency';
+  readonly fault: 'error_429' | 'error_500' | 'error_500_after' | 'lose_answer' | 'latency' | 'late_answer';
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Beginning of the request's path, e.g. `/v1/subscriptions`. */
   readonly pathPrefix?: string;
@@ -50,7 +51,8 @@ export interface ChaosPlan {
 
 export interface ApiFaults {
   readonly latencyMs: number;
-  readonly fault: Exclude<ApiRule['fault'], 'latency'> | null;
+  readonly answerMs: number;
+  readonly fault: Exclude<ApiRule['fault'], 'latency' | 'late_answer'> | null;
   readonly retryAfterSeconds: number;
 }
 
@@ -102,17 +104,19 @@ export class Chaos {
   }
 
   forRequest(method: string, path: string): ApiFaults {
-    let latencyMs = 0;
+    let [latencyMs, answerMs] = [0, 0];
     let hit: { fault: ApiFaults['fault']; retryAfterSeconds?: number } | undefined;
     for (const rule of this.current.api) {
       const { fault, retryAfterSeconds } = rule;
       const matches = (rule.method ?? method) === method && path.startsWith(rule.pathPrefix ?? '/');
       // One request meets one fault; a rule that comes too late keeps its turn for the next.
-      if (!matches || (fault !== 'latency' && hit) || !this.strikes(rule)) continue;
+      const isWait = fault === 'latency' || fault === 'late_answer';
+      if (!matches || (!isWait && hit) || !this.strikes(rule)) continue;
       if (fault === 'latency') latencyMs += rule.latencyMs ?? 1000;
+      else if (fault === 'late_answer') answerMs += rule.latencyMs ?? 1000;
       else hit = { fault, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
     }
-    return { latencyMs, fault: hit?.fault ?? null, retryAfterSeconds: hit?.retryAfterSeconds ?? 1 };
+    return { latencyMs, answerMs, fault: hit?.fault ?? null, retryAfterSeconds: hit?.retryAfterSeconds ?? 1 };
   }
 
   forEvent(type: string): DeliveryFaults {

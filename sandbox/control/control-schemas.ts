@@ -26,7 +26,7 @@ export const chaosSchema = object({
     type: 'array',
     items: object(
       {
-        fault: { enum: ['error_429', 'error_500', 'error_500_after', 'lose_answer', 'latency'] },
+        fault: { enum: ['error_429', 'error_500', 'error_500_after', 'lose_answer', 'latency', 'late_answer'] },
         method: { enum: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] },
         pathPrefix: { type: 'string', pattern: '^/' },
         latencyMs: count(0, 600_000),

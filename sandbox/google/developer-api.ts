@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { sign, verify } from 'jsonwebtoken';
+import { throughChaos } from '../control/through-chaos';
 import { decodeForm } from '../stripe/http/form';
 import type { World } from '../world';
 import type { GoogleWorld } from './index';
@@ -71,30 +71,20 @@ export function registerDeveloperApi(app: FastifyInstance, world: () => World): 
 }
 
 async function answer(world: World, request: FastifyRequest, reply: FastifyReply, handler: Handler): Promise<void> {
-  const { google, chaos } = world;
-  const cut = (): void => {
-    reply.hijack();
-    request.raw.socket.destroy();
-  };
-  if (chaos.plan.down) {
-    cut();
-    return;
-  }
-  const { pathname } = new URL(request.url, 'http://sandbox');
-  const { fault, latencyMs, retryAfterSeconds } = chaos.forRequest(request.method, pathname);
+  const { google } = world;
   try {
-    if (fault === 'error_429') {
-      void reply.header('retry-after', String(retryAfterSeconds));
-      throw new GoogleApiError(429, 'rateLimitExceeded', 'Quota exceeded.');
-    }
-    if (latencyMs > 0) await wait(latencyMs);
-    checkBearer(google, request);
-    if (fault === 'error_500') throw new GoogleApiError(500, 'backendError', 'Internal error encountered.');
-    world.runDueWork();
-    const body = handler(google, request);
-    if (fault === 'lose_answer') cut();
-    else if (fault === 'error_500_after') throw new GoogleApiError(500, 'backendError', 'Internal error encountered.');
-    else await send(world, reply, 200, body);
+    const body = await throughChaos(world, request, reply, {
+      admit: () => {
+        checkBearer(google, request);
+      },
+      run: () => handler(google, request),
+      limited: (seconds) => {
+        void reply.header('retry-after', String(seconds));
+        return new GoogleApiError(429, 'rateLimitExceeded', 'Quota exceeded.');
+      },
+      failed: () => new GoogleApiError(500, 'backendError', 'Internal error encountered.'),
+    });
+    if (body) await send(world, reply, 200, body);
   } catch (error) {
     if (!(error instanceof GoogleApiError)) throw error;
     await send(world, reply, error.status, error.body);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { throughChaos } from '../control/through-chaos';
 import type { World } from '../world';
 import { forbidden, problems, unauthorized, WiseApiError } from './api-error';
 import type { WiseWorld } from './index';
@@ -50,26 +50,16 @@ interface Route {
 }
 
 async function answer(world: World, route: Route, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  const { wise, chaos } = world;
-  const cut = (): void => {
-    reply.hijack();
-    request.raw.socket.destroy();
-  };
-  if (chaos.plan.down) {
-    cut();
-    return;
-  }
-  const { pathname } = new URL(request.url, 'http://sandbox');
-  const { fault, latencyMs, retryAfterSeconds } = chaos.forRequest(request.method, pathname);
   try {
-    if (fault === 'error_429') throw tooMany(retryAfterSeconds);
-    if (latencyMs > 0) await wait(latencyMs);
-    checkCaller(wise, request);
-    if (fault === 'error_500') throw failed();
-    const body = perform(world, route, request);
-    if (fault === 'lose_answer') cut();
-    else if (fault === 'error_500_after') throw failed();
-    else send(world, request, reply, body);
+    const body = await throughChaos(world, request, reply, {
+      admit: () => {
+        checkCaller(world.wise, request);
+      },
+      run: () => perform(world, route, request),
+      limited: tooMany,
+      failed,
+    });
+    if (body !== undefined) send(world, request, reply, body);
   } catch (error) {
     if (!(error instanceof WiseApiError)) throw error;
     send(world, request, reply, error);
@@ -80,7 +70,6 @@ function perform(world: World, { operation, handler }: Route, request: FastifyRe
   const { wise } = world;
   const query = { ...(request.query as Record<string, unknown>) };
   check(operation, query, request.body);
-  world.runDueWork();
   const ids = request.params as Readonly<Record<string, string>>;
   return handler({ wise, now: wise.now(), ids, query, body: request.body });
 }

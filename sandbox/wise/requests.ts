@@ -62,7 +62,11 @@ export function check(operation: string, query: object, body: unknown): void {
 }
 
 function problemOf({ keyword, params, instancePath, message = '' }: ErrorObject): Problem {
-  const at = instancePath.slice(1).replaceAll('/', '.');
+  // Wise names a detail without the object it is in.
+  const at = instancePath
+    .slice(1)
+    .replace(/^details(\/|$)/, '')
+    .replaceAll('/', '.');
   const inside = (name: unknown): string => (at === '' ? String(name) : `${at}.${String(name)}`);
   if (keyword === 'required') {
     return { code: 'NotNull', message: 'must not be null', path: inside(params['missingProperty']) };

@@ -92,7 +92,7 @@ export class Transfers {
         details,
         createdAt: at,
       },
-      ...{ state: 'incoming_payment_waiting', since: at, payment: null, returned: null, history: [] },
+      ...{ state: 'incoming_payment_waiting', since: now, payment: null, returned: null, history: [] },
     };
     quote.transferId = transfer.id;
     this.book.transfers.set(transfer.id, transfer);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiFaults, Chaos } from '../../control/chaos';
+import { keepWaiting } from '../../control/through-chaos';
 import { type SandboxClock, type SandboxRoute, StripeSandboxError } from '../contract';
 import { type RouteSchema, stripeSchema } from '../schema/derived-schema';
 import type { EventLog } from '../webhooks/event-log';
@@ -109,6 +110,7 @@ async function perform(world: ApiWorld, call: Call, reply: FastifyReply): Promis
   const replay = key === null ? undefined : world.idempotency.begin(key, fingerprint);
   if (replay) void reply.header('idempotent-replayed', 'true').header('original-request', replay.requestId);
   const outcome = replay ?? (await executeOnce(world, call, decoded, faults));
+  if (faults.answerMs > 0) await keepWaiting(reply, faults.answerMs);
   return faults.fault === 'lose_answer' ? CUT : outcome;
 }
 
