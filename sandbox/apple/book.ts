@@ -10,7 +10,7 @@ import {
   type AppSettings,
   type SubscriptionRecord,
 } from './state';
-import type { Notification, RenewalInfo, TransactionInfo } from './wire';
+import type { Environment, Notification, RenewalInfo, TransactionInfo } from './wire';
 
 const SETTINGS: AppSettings = {
   bundleId: 'com.example.kassa',
@@ -142,6 +142,11 @@ export class AppleBook {
     return { jws: signJws({ ...payload, signedDate: this.lastSigned }, this.chain), signedDate: this.lastSigned };
   }
 
+  /** What was bought in one environment stays there, whatever the app is in by now. */
+  environmentOf(originalTransactionId: string): Environment {
+    return this.transactions.get(originalTransactionId)?.environment ?? this.settings.environment;
+  }
+
   renewalInfo(record: SubscriptionRecord): RenewalInfo {
     const { expirationIntent, increase, graceUntil, appAccountToken, status } = record;
     const lives = status === 1 || status === 3 || status === 4;
@@ -154,7 +159,7 @@ export class AppleBook {
       ...(status === 2 ? {} : { isInBillingRetryPeriod: status === 3 || status === 4 }),
       ...(increase && { priceIncreaseStatus: increase.consented ? 1 : 0 }),
       ...(graceUntil !== null && status === 4 && { gracePeriodExpiresDate: graceUntil }),
-      environment: this.settings.environment,
+      environment: this.environmentOf(record.originalTransactionId),
       recentSubscriptionStartDate: record.startedAt,
       ...(lives && record.autoRenew && { renewalDate: record.expiresDate }),
       currency: record.currency,

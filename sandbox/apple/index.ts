@@ -84,13 +84,13 @@ export class AppleWorld {
     { transaction, subscription }: { transaction: TransactionInfo; subscription?: SubscriptionRecord },
     at: number,
   ): object {
-    const { bundleId, appId, environment } = this.book.settings;
+    const { bundleId, appId } = this.book.settings;
     return {
       data: {
         appAppleId: appId,
         bundleId,
         bundleVersion: '1',
-        environment,
+        environment: transaction.environment,
         signedTransactionInfo: this.book.sign(transaction, at).jws,
         ...(subscription && {
           signedRenewalInfo: this.book.sign(this.book.renewalInfo(subscription), at).jws,

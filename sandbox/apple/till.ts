@@ -140,7 +140,7 @@ export class AppleTill {
     | 'storefrontId'
     | 'currency'
   > {
-    const { bundleId, environment } = this.book.settings;
+    const { bundleId } = this.book.settings;
     return {
       transactionId: bought.id,
       originalTransactionId: bought.originalId,
@@ -149,7 +149,7 @@ export class AppleTill {
       purchaseDate: bought.at,
       type: product.type,
       ...(bought.appAccountToken !== null && { appAccountToken: bought.appAccountToken }),
-      environment,
+      environment: this.book.environmentOf(bought.originalId),
       storefront: bought.storefront,
       storefrontId: '143441',
       currency: bought.currency,
