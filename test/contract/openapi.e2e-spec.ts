@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import Ajv, { type ValidateFunction } from 'ajv';
+import { EVENT_TYPES, TEST_TYPE } from '../../src/modules/notifications/outgoing/public-events';
 import { Buyers } from '../support/buyers';
 import { fetchAnswer, jsonPost } from '../support/http-client';
 import { startHouse, type House } from '../support/house';
@@ -8,8 +9,7 @@ import { PAGES, ROUTES, TO_COME, type Auth } from './routes';
 
 interface Schema {
   $ref?: string;
-  type?: string;
-  nullable?: boolean;
+  type?: string | string[];
   format?: string;
   enum?: unknown[];
   example?: unknown;
@@ -20,6 +20,7 @@ interface Schema {
   additionalProperties?: boolean | Schema;
   allOf?: Schema[];
   oneOf?: Schema[];
+  anyOf?: Schema[];
 }
 type Content = Record<string, { schema?: Schema; example?: unknown }>;
 interface Operation {
@@ -33,7 +34,9 @@ interface Operation {
   responses: Record<string, { description: string; content?: Content }>;
 }
 interface OpenApi {
+  openapi: string;
   paths: Record<string, Record<string, Operation>>;
+  webhooks: Record<string, { post: Operation }>;
   components: { schemas: Record<string, Schema> };
 }
 
@@ -69,7 +72,7 @@ function operationOf(route: string): Operation {
 /** The schema itself, and what it is put together from. */
 function plain(schema: Schema | undefined): Schema {
   if (schema?.$ref !== undefined) return plain(document.components.schemas[schema.$ref.split('/').at(-1) ?? '']);
-  const [part] = [...(schema?.allOf ?? []), ...(schema?.oneOf ?? [])];
+  const [part] = [...(schema?.allOf ?? []), ...(schema?.oneOf ?? []), ...(schema?.anyOf ?? [])];
   return part ? { ...schema, ...plain(part) } : (schema ?? {});
 }
 
@@ -103,6 +106,22 @@ describe('the document', () => {
     const coming = Object.values(TO_COME).flat();
     expect(new Set(coming).size).toBe(coming.length);
     expect(coming.filter((route) => operations.has(route) || route in ROUTES)).toEqual([]);
+  });
+
+  it('is of the version that knows webhooks, and names each of ours with what it says', () => {
+    expect(document.openapi).toBe('3.1.0');
+    expect(Object.keys(document.webhooks).sort()).toEqual([...Object.keys(EVENT_TYPES), TEST_TYPE].sort());
+    for (const [type, { post }] of Object.entries(document.webhooks)) {
+      const { schema, example } = post.requestBody?.content[JSON_TYPE] ?? {};
+      expect({ type, ...fits(schema, example) }).toEqual({ type, errors: [] });
+      expect(example).toMatchObject({
+        type,
+        sequence: 1,
+        data: { id: expect.stringMatching(/^[a-z]+_\w{26}$/) as string },
+      });
+      expect(unknownFields(schema, example, [])).toEqual([]);
+    }
+    expect(JSON.stringify(document)).not.toContain('"nullable":true');
   });
 
   it('gives each operation a name of its own', () => {
@@ -163,22 +182,14 @@ describe('the document', () => {
 /** Fields whose example would be an empty text or a zero that nobody wrote. */
 function bareFields(schema: Schema | undefined, path: string[]): string[] {
   const here = plain(schema);
-  if (here.example !== undefined || here.default !== undefined || here.enum || here.nullable) return [];
+  const mayBeNull = Array.isArray(here.type) || schema?.anyOf !== undefined;
+  if (here.example !== undefined || here.default !== undefined || here.enum || mayBeNull) return [];
   if (here.items) return bareFields(here.items, path);
   if (here.properties) {
     return Object.entries(here.properties).flatMap(([name, field]) => bareFields(field, [...path, name]));
   }
   const needsOne = here.type === 'string' || here.type === 'number' || here.type === 'integer';
   return needsOne && here.format !== 'date-time' ? [path.join('.')] : [];
-}
-
-/** OpenAPI 3.0 says of a schema that it may be null; JSON Schema has null as a type of its own. */
-function jsonSchemaOf(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(jsonSchemaOf);
-  if (typeof schema !== 'object' || schema === null) return schema;
-  const { nullable, ...rest } = schema as Record<string, unknown>;
-  const parts = Object.fromEntries(Object.entries(rest).map(([name, part]) => [name, jsonSchemaOf(part)]));
-  return nullable === true ? { anyOf: [parts, { type: 'null' }] } : parts;
 }
 
 const compiled = new Map<string, ValidateFunction>();
@@ -192,7 +203,7 @@ function fits(schema: Schema | undefined, value: unknown): { errors: string[] } 
       allErrors: true,
       formats: { 'date-time': isTime, uri: true, uuid: true, double: true },
     });
-    validate = ajv.compile(jsonSchemaOf({ ...schema, components: document.components }) as object);
+    validate = ajv.compile({ ...schema, components: document.components });
     compiled.set(key, validate);
   }
   validate(value);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import Ajv from 'ajv';
 import { Webhook } from 'standardwebhooks';
 import { answer, Backend } from '../support/backend';
 import { Buyers } from '../support/buyers';
@@ -6,6 +7,10 @@ import { startHouse, type House } from '../support/house';
 import { fetchAnswer, jsonPost } from '../support/http-client';
 import { asUser } from '../support/tokens';
 import { until } from '../support/until';
+
+interface Contract {
+  webhooks: Record<string, { post: { requestBody: { content: { 'application/json': { schema: object } } } } }>;
+}
 
 let house: House;
 let backend: Backend;
@@ -43,7 +48,12 @@ describe("the customer's own backend", () => {
     );
     expect(all.map(({ sequence }) => Number(sequence))).toEqual(all.map((_, index) => index + 1));
     const [customer] = await house.rows<{ id: string }>('SELECT id FROM customers');
-    for (const { raw, headers } of backend.at('/kassa')) {
+    const { webhooks } = (await (await fetch(`${house.app.url}/openapi.json`)).json()) as Contract;
+    const ajv = new Ajv({ strict: false, formats: { 'date-time': (text) => !Number.isNaN(Date.parse(text)) } });
+    for (const { raw, headers, body } of backend.at('/kassa')) {
+      // As the contract has it.
+      const schema = webhooks[body.type]?.post.requestBody.content['application/json'].schema;
+      expect({ type: body.type, fits: ajv.validate(schema ?? false, body) }).toEqual({ type: body.type, fits: true });
       const message = new Webhook(secret).verify(raw, headers as Record<string, string>) as { data: object };
       expect(message.data).toMatchObject({ customerId: customer?.id });
       expect(raw).not.toMatch(/ada|test\.example|cus_|in_/);

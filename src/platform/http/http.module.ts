@@ -6,6 +6,7 @@ import { HealthModule } from './health/health.module';
 import { IdempotencyModule } from './idempotency/idempotency.module';
 import { HotReads } from './hot-reads/hot-reads.service';
 import { MetricsController } from './metrics.controller';
+import { AnnouncedWebhooks } from './server/announced-webhooks';
 import { InputPipe } from './validation/input.pipe';
 
 /** What every request passes: guard, idempotency, validation, error envelope; and the operators' own routes. */
@@ -13,7 +14,12 @@ import { InputPipe } from './validation/input.pipe';
 @Module({
   imports: [AuthModule, IdempotencyModule, HealthModule],
   controllers: [MetricsController],
-  providers: [HotReads, { provide: APP_FILTER, useClass: ErrorFilter }, { provide: APP_PIPE, useClass: InputPipe }],
-  exports: [HotReads],
+  providers: [
+    HotReads,
+    AnnouncedWebhooks,
+    { provide: APP_FILTER, useClass: ErrorFilter },
+    { provide: APP_PIPE, useClass: InputPipe },
+  ],
+  exports: [HotReads, AnnouncedWebhooks],
 })
 export class HttpModule {}

@@ -22,6 +22,7 @@ export { PageQuery, decodeCursor, encodeCursor, pageOf, type Keyset, type Page }
 export { PeriodQuery } from './pagination/period-query';
 export { PaymentAttempt, Unlimited } from './rate-limit/payment-attempt.decorator';
 export { allowedRedirect, redirectRules, type RedirectRules } from './redirects/redirect-policy';
+export { AnnouncedWebhooks } from './server/announced-webhooks';
 export { BatchBody } from './server/body-limit';
 export { IgnoresBody } from './server/json-body';
 export { createApp, type CreateAppOptions } from './server/create-app';

@@ -18,6 +18,7 @@ import { SecretsRepository } from './secrets.repository';
 import { urlPolicyOf } from './url-policy';
 import { WebhookDeliveriesController } from './webhook-deliveries.controller';
 import { WebhookEndpointsController } from './webhook-endpoints.controller';
+import { WebhookContract } from './webhook-contract';
 import { WebhookTransport, type Resolve } from './webhook-transport';
 
 /** Domain events told to the customer's own backend. */
@@ -42,6 +43,7 @@ export class OutgoingWebhooksModule {
         EndpointDesk,
         Redelivery,
         OutgoingEvents,
+        WebhookContract,
         DeliverySettlement,
         OutgoingDelivery,
         OutgoingUpkeep,

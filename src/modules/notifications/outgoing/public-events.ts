@@ -7,14 +7,18 @@ import { OUTGOING_EVENTS } from './outgoing.events';
 /** A figure as it is told; what a payload holds besides is not for others. */
 type Figure = string | number | boolean | null | readonly string[];
 
-interface EventType {
+export interface EventType {
   readonly description: string;
+  /** What it can be about; left out: what its type begins with. */
+  readonly about?: readonly string[];
   /** What is told, with an example of each: names of the domain event's payload, beside the object's and the customer's id. */
   readonly figures: Readonly<Record<string, Figure>>;
 }
 
 /** Of every event about a declined renewal. */
 const CASE = { invoiceId: 'inv_01kb2x7m0e8v6q3yt1z5c9r4aw', subscriptionId: 'sub_01kb2x7kzq3yt1z5c9r4aw8v6e' };
+
+const ABOUT_CASE = ['dunning_case'];
 
 /**
  * What the customer's own backend may be told, by type. A promise to others: a type is never renamed, a field never changes
@@ -26,6 +30,7 @@ export const EVENT_TYPES: Readonly<Record<string, EventType>> = {
     figures: { status: 'active', formerStatus: 'trialing' },
   },
   [BILLING_EVENTS.entitlementsUpdated]: {
+    about: ['subscription', 'invoice', 'purchase_transfer'],
     description: 'What a customer may use has changed: ask `GET /entitlements/users/:userId`',
     figures: {},
   },
@@ -34,6 +39,7 @@ export const EVENT_TYPES: Readonly<Record<string, EventType>> = {
     figures: { amount: 2900, currency: 'USD' },
   },
   [BILLING_EVENTS.paymentFailed]: {
+    about: ['invoice'],
     description: 'An attempt to collect an invoice failed',
     figures: { amount: 2900, currency: 'USD', attempt: 1 },
   },
@@ -62,34 +68,42 @@ export const EVENT_TYPES: Readonly<Record<string, EventType>> = {
     figures: { provider: 'stripe', expMonth: 12, expYear: 2026, expiresAt: '2027-01-01T00:00:00.000Z' },
   },
   [BILLING_EVENTS.trialEnding]: {
+    about: ['subscription'],
     description: 'A trial turns into a paid time in three days',
     figures: { trialEndsAt: '2026-12-01T10:00:00.000Z' },
   },
   [RETRY_EVENTS.caseOpened]: {
+    about: ABOUT_CASE,
     description: 'A renewal was declined: access stays until `graceUntil`',
     figures: { ...CASE, openedAt: '2026-12-01T10:00:00.000Z', graceUntil: '2026-12-08T10:00:00.000Z' },
   },
   [RETRY_EVENTS.attempted]: {
+    about: ABOUT_CASE,
     description: 'A declined renewal was tried again',
     figures: { ...CASE, number: 1, outcome: 'failed', declineCode: 'insufficient_funds' },
   },
   [RETRY_EVENTS.actionRequired]: {
+    about: ABOUT_CASE,
     description: 'The bank wants the customer himself to confirm the payment',
     figures: { ...CASE, declineCode: 'authentication_required', graceUntil: '2026-12-08T10:00:00.000Z' },
   },
   [RETRY_EVENTS.methodRequired]: {
+    about: ABOUT_CASE,
     description: 'The payment method will not be tried again: another one is needed',
     figures: { ...CASE, declineCode: 'stolen_card', graceUntil: '2026-12-08T10:00:00.000Z' },
   },
   [RETRY_EVENTS.recovered]: {
+    about: ABOUT_CASE,
     description: 'A declined renewal was paid after all',
     figures: { ...CASE, paidAt: '2026-12-03T10:00:00.000Z' },
   },
   [RETRY_EVENTS.exhausted]: {
+    about: ABOUT_CASE,
     description: 'A declined renewal was not paid in time: access has ended',
     figures: { ...CASE, graceUntil: '2026-12-08T10:00:00.000Z', endAction: 'cancel', endInvoice: 'void' },
   },
   [RETRY_EVENTS.closed]: {
+    about: ABOUT_CASE,
     description: 'A declined renewal was closed without being paid: voided, canceled or paused',
     figures: { ...CASE, reason: 'voided' },
   },

@@ -2,7 +2,9 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { AppConfig } from '../../config';
 import { SCHEMES } from '../auth/access.decorators';
+import { AnnouncedWebhooks } from './announced-webhooks';
 import { addExamples } from './openapi-examples';
+import { sayNullsAsTypes } from './openapi-nulls';
 import { declareIntegers } from './openapi-numbers';
 
 const ERROR_SCHEMA = {
@@ -46,6 +48,8 @@ function openApiOf(app: NestFastifyApplication, config: AppConfig): OpenAPIObjec
       'Subscriptions, payments and entitlements behind one API. Every route answers at `/v1/...` and without the prefix.',
     )
     .setVersion('1')
+    // The first that knows webhooks.
+    .setOpenAPIVersion('3.1.0')
     .addServer(config.http.publicUrl)
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, SCHEMES.user)
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'CRON_SECRET' }, SCHEMES.cron)
@@ -65,6 +69,8 @@ function openApiOf(app: NestFastifyApplication, config: AppConfig): OpenAPIObjec
     }
   }
   addExamples(document);
+  sayNullsAsTypes(document);
+  document.webhooks = app.get(AnnouncedWebhooks, { strict: false }).all;
   return document;
 }
 
