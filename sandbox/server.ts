@@ -21,6 +21,7 @@ import { readStateFile, StateFile } from './state-file';
 import { registerWiseApi } from './wise/api';
 import { registerWiseControl } from './wise/control';
 import { WiseSandboxError } from './wise/state';
+import { registerWisePage } from './wise/page';
 import { World } from './world';
 
 export interface SandboxOptions {
@@ -95,6 +96,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   registerWiseApi(app, current);
   registerWiseControl(app, current);
   registerControl(app, current, () => {
+  registerWisePage(app, current);
     const { options: same, apple, google, wise } = current();
     current().close();
     // Another seed, so that the new world's ids are not those of the old one.

@@ -1,83 +1,43 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
-import { decodeForm } from '../stripe/http/form';
-import { moment } from '../stripe/pages/format';
+import type { FastifyInstance } from 'fastify';
+import { buttonsOf, inputOf, momentOf, registerProviderPage } from '../control/provider-page';
 import { html, type Html } from '../stripe/pages/html';
-import { badge, notice, page, sendPage } from '../stripe/pages/layout';
+import { badge } from '../stripe/pages/layout';
 import { table } from '../stripe/pages/table';
 import type { World } from '../world';
-import { ACTIONS, type ActionInput } from './actions';
-import type { GoogleWorld } from './index';
+import { ACTIONS } from './actions';
+import type { GoogleBook } from './book';
 import { refOf } from './products';
 import { GoogleSandboxError, type OrderRecord, type ProductRecord, type Push, type SubscriptionRecord } from './state';
 
+const PATH = '/sandbox/google';
+const button = buttonsOf(PATH);
+
 /** Google Play at `/sandbox/google`: buy, and everything that happens to a purchase afterwards. */
 export function registerGooglePage(app: FastifyInstance, world: () => World): void {
-  app.get('/sandbox/google', (_request, reply) => sendPage(reply, dashboard(world())));
-  app.post<{ Body: string | undefined }>('/sandbox/google/buy', ({ body }, reply) =>
-    attempt(world(), reply, () => {
-      const form = decodeForm(body ?? '');
-      const account = field(form, 'obfuscatedAccountId');
-      if (account.length > 64) throw new GoogleSandboxError('An account id has at most 64 characters.');
-      const bought = { product: field(form, 'product'), ...(account !== '' && { obfuscatedAccountId: account }) };
-      world().runDueWork();
-      world().google.store.buy(bought, world().google.now());
-    }),
-  );
-  app.post<{ Params: { id: string; action: string }; Body: string | undefined }>(
-    '/sandbox/google/do/:id/:action',
-    ({ params, body }, reply) =>
-      attempt(world(), reply, () => {
-        const action = ACTIONS[params.action];
-        if (!action) throw new GoogleSandboxError(`There is no ${params.action}.`, 404);
-        world().runDueWork();
-        action.run(world().google, params.id, inputOf(decodeForm(body ?? '')));
-      }),
-  );
+  registerProviderPage(app, world, {
+    ...{ path: PATH, title: 'Google Play', heading: 'Google Play, played locally' },
+    panels: { buy: 'Buy', subscriptions: 'Subscriptions', purchases: 'Purchases', orders: 'Orders', pushes: 'Pushes' },
+    render: ({ google: { book } }) => html`
+      ${buyPanel(book)} ${subscriptions([...book.subscriptions.values()].reverse())}
+      ${purchases([...book.purchases.values()].reverse())} ${orders([...book.orders.values()].reverse())}
+      ${pushes([...book.pushes.values()].reverse())}
+    `,
+    forms: {
+      buy: ({ google }, { product = '', obfuscatedAccountId: account = '' }) => {
+        if (account.length > 64) throw new GoogleSandboxError('An account id has at most 64 characters.');
+        google.store.buy({ product, ...(account !== '' && { obfuscatedAccountId: account }) }, google.now());
+      },
+    },
+    act: ({ google }, id, name, form) => {
+      const action = ACTIONS[name];
+      if (!action) throw new GoogleSandboxError(`There is no ${name}.`, 404);
+      action.run(google, id, inputOf(form));
+    },
+    isTold: (error) => error instanceof GoogleSandboxError,
+  });
 }
 
-function attempt(world: World, reply: FastifyReply, work: () => void): FastifyReply {
-  try {
-    work();
-    return reply.redirect('/sandbox/google', 303);
-  } catch (error) {
-    if (!(error instanceof GoogleSandboxError)) throw error;
-    return sendPage(reply, dashboard(world, error.message), error.status);
-  }
-}
-
-function field(form: Readonly<Record<string, unknown>>, name: string): string {
-  const value = form[name];
-  return typeof value === 'string' ? value.trim() : '';
-}
-
-/** Forms send text; the actions want numbers and truths. */
-function inputOf(form: Readonly<Record<string, unknown>>): ActionInput {
-  const values = Object.keys(form).map((name) => [name, valueOf(field(form, name))]);
-  return Object.fromEntries(values) as ActionInput;
-}
-
-function valueOf(text: string): string | number | boolean {
-  if (text === 'true' || text === 'false') return text === 'true';
-  return /^\d{1,15}$/.test(text) ? Number(text) : text;
-}
-
-function dashboard(world: World, problem?: string): Html {
-  const { google } = world;
-  const { book } = google;
-  const body = html`
-    <h1>Google Play, played locally</h1>
-    <nav class="top" aria-label="On this page">
-      <a href="#buy">Buy</a><a href="#subscriptions">Subscriptions</a><a href="#purchases">Purchases</a>
-      <a href="#orders">Orders</a><a href="#pushes">Pushes</a><a href="/sandbox">Clock and Stripe</a>
-    </nav>
-    ${problem !== undefined && notice('error', problem)} ${buyPanel(google)}
-    ${subscriptions([...book.subscriptions.values()].reverse())} ${purchases([...book.purchases.values()].reverse())}
-    ${orders([...book.orders.values()].reverse())} ${pushes([...book.pushes.values()].reverse())}
-  `;
-  return page('Google Play', 'dashboard', body);
-}
-
-function buyPanel({ book }: GoogleWorld): Html {
+function buyPanel(book: GoogleBook): Html {
   return html`<section class="panel" aria-labelledby="buy">
     <h2 id="buy">Buy</h2>
     <form method="post" action="/sandbox/google/buy">
@@ -101,16 +61,7 @@ function buyPanel({ book }: GoogleWorld): Html {
   </section>`;
 }
 
-/** A button that does one thing to a purchase. */
-function button(id: string, action: string, label: string, fields: Readonly<Record<string, string>> = {}): Html {
-  return html`<form method="post" action="/sandbox/google/do/${id}/${action}">
-    ${Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
-    <button class="plain" aria-label="${label} ${id.slice(0, 24)}">${label}</button>
-  </form>`;
-}
-
 const short = (token: string): string => `${token.slice(0, 24)}…`;
-const at = (ms: number): Html => html`<time>${moment(Math.floor(ms / 1000))}</time>`;
 
 function subscriptions(all: readonly SubscriptionRecord[]): Html {
   const heads = ['Subscription', 'Status', 'Product', 'Expires', ''];
@@ -125,7 +76,7 @@ function subscriptions(all: readonly SubscriptionRecord[]): Html {
         ${badge(state.toLowerCase())} ${!pays && badge('card declines')} ${!acknowledged && badge('not acknowledged')}
       </td>
       <td>${record.productId}:${record.basePlanId}</td>
-      <td>${at(record.expiryTime)}</td>
+      <td>${momentOf(record.expiryTime)}</td>
       <td>
         ${state === 'PENDING' && button(token, 'pending', 'Pay', { paid: 'true' })}
         ${lives && !acknowledged && button(token, 'acknowledge', 'Acknowledge')}
@@ -167,7 +118,7 @@ function orders(all: readonly OrderRecord[]): Html {
       <td><code>${orderId}</code></td>
       <td>${badge(state.toLowerCase())}</td>
       <td class="number">${total / 1000} ${currency}</td>
-      <td>${at(order.createdAt)}</td>
+      <td>${momentOf(order.createdAt)}</td>
       <td>${whole && button(orderId, 'refund', 'Refund')}</td>
     </tr>`;
   });
@@ -183,7 +134,7 @@ function pushes(all: readonly Push[]): Html {
       html`<tr>
         <td><code>${one.id}</code></td>
         <td>${one.type}</td>
-        <td>${at(one.at)}</td>
+        <td>${momentOf(one.at)}</td>
       </tr>`,
   );
 }

@@ -160,6 +160,31 @@ describe('a statement', () => {
   });
 });
 
+describe('the page', () => {
+  it('has buttons that do what the control API does, and says what cannot be', async () => {
+    const { id } = (await wise.transfer()).body;
+    const press = (name: string, fields: Record<string, string> = {}): Promise<Response> =>
+      wise.box.submit(`/sandbox/wise/${name}`, fields);
+    const told = async (answer: Response): Promise<[number, string]> => [answer.status, await answer.text()];
+    expect((await press('top_up', { currency: 'EUR', amount: '0.5' })).status).toBe(303);
+    expect(await told(await press('top_up', { currency: 'JPY', amount: '0.5' }))).toEqual([
+      400,
+      expect.stringContaining('no amount of this currency'),
+    ]);
+    await press('do/authentication/policy');
+    expect((await wise.fund(id)).status).toBe(403);
+    await press(`do/${String(id)}/fund`);
+    await press(`do/${String(id)}/state`, { state: 'funds_converted' });
+    expect(await wise.stateOf(id)).toBe('funds_converted');
+    expect((await press(`do/${String(id)}/state`, { state: 'bounced_back' })).status).toBe(409);
+    await press(`do/${String(id)}/state`, { state: 'charged_back' });
+    expect((await press('do/7/fund')).status).toBe(404);
+    const page = await (await fetch(`${wise.box.sandbox.url}/sandbox/wise`)).text();
+    expect(page).toContain('Pay by hand');
+    expect(page).toContain('Let the token be enough');
+  });
+});
+
 describe('webhooks', () => {
   const isSigned = ({ raw, headers }: WiseHook): boolean =>
     createVerify('RSA-SHA256').update(raw).verify(wise.publicKey, String(headers['x-signature-sha256']), 'base64');

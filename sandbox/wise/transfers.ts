@@ -32,7 +32,7 @@ const REFERENCE: Readonly<Record<string, number>> = { aba: 10, sort_code: 18, ca
 const REFERENCE_ELSEWHERE = 35;
 
 /** Where a transfer may go; Wise takes it back as well. */
-const MOVES: Readonly<Record<TransferState, readonly TransferState[]>> = {
+export const MOVES: Readonly<Record<TransferState, readonly TransferState[]>> = {
   incoming_payment_waiting: ['processing', 'cancelled'],
   processing: ['funds_converted', 'cancelled', 'funds_refunded', 'charged_back'],
   funds_converted: ['outgoing_payment_sent', 'processing', 'cancelled', 'funds_refunded', 'charged_back'],
