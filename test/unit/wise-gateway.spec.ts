@@ -5,7 +5,6 @@ import {
   ASK,
   AT,
   BALANCE,
-  IBAN,
   OPTION,
   ORDER,
   PERSON,
