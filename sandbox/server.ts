@@ -7,6 +7,7 @@ import { registerServerApi } from './apple/server-api';
 import { AppleSandboxError } from './apple/state';
 import { MovableClock } from './clock';
 import { registerControl } from './control/control-api';
+import { validateLazily } from './control/lazy-validation';
 import { registerGoogleControl } from './google/control';
 import { registerDeveloperApi } from './google/developer-api';
 import { registerGooglePage } from './google/page';
@@ -20,8 +21,8 @@ import type { EndpointInput } from './stripe/webhooks/endpoints';
 import { readStateFile, StateFile } from './state-file';
 import { registerWiseApi } from './wise/api';
 import { registerWiseControl } from './wise/control';
-import { WiseSandboxError } from './wise/state';
 import { registerWisePage } from './wise/page';
+import { WiseSandboxError } from './wise/state';
 import { World } from './world';
 
 export interface SandboxOptions {
@@ -95,8 +96,8 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   registerGooglePage(app, current);
   registerWiseApi(app, current);
   registerWiseControl(app, current);
-  registerControl(app, current, () => {
   registerWisePage(app, current);
+  registerControl(app, current, () => {
     const { options: same, apple, google, wise } = current();
     current().close();
     // Another seed, so that the new world's ids are not those of the old one.
@@ -143,8 +144,6 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
 function createApp(): FastifyInstance {
   const app = fastify({
     forceCloseConnections: true,
-    // Unknown and mistyped fields of the control API are mistakes to be told, not to be mended.
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: false } },
     routerOptions: { maxParamLength: 255 },
     // A URL that cannot be decoded never meets the error handler below.
     frameworkErrors: (error, _request, reply) => {
@@ -153,6 +152,7 @@ function createApp(): FastifyInstance {
         .send(renderError({ type: 'invalid_request_error', message: error.message }));
     },
   });
+  app.setValidatorCompiler(validateLazily);
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
     done(null, body);
   });
