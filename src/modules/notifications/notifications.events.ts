@@ -7,15 +7,16 @@ export const NOTIFICATION_EVENTS = {
 /**
  * Domain events of others that customers are told of: whoever owns them appends them to the outbox, with the customer's id, in
  * the unit of work of the change. Twice is told once. Ids and figures only: what people have named is read where it is.
+ * The customer's own backend is told of the same (`outgoing/public-events.ts`).
  */
 export const TOLD_EVENTS = {
-  /** Of the usage module; `UsageThreshold`. */
+  /** Of the usage module, about `usage`, the id being the customer's and the meter's together; `UsageThreshold`. */
   usageThreshold: 'usage.threshold_reached',
-  /** Of the payouts module; `PayoutTold`. `customerId` is the customer who is paid; null: nobody is told. */
+  /** Of the payouts module, about `payout`; `PayoutTold`. `customerId` is the customer who is paid; null: nobody is told. */
   payoutPaid: 'payout.paid',
   payoutFailed: 'payout.failed',
   payoutBounced: 'payout.bounced',
-  /** Of the pods module; `ContributionTold`. */
+  /** Of the pods module, about `contribution`; `ContributionTold`. */
   contributionDue: 'pod.contribution_due',
   contributionFailed: 'pod.contribution_failed',
 } as const;

@@ -1,6 +1,7 @@
 import { BILLING_EVENTS } from '../../billing';
 import { RETRY_EVENTS } from '../../retry';
 import type { StoredDomainEvent } from '../../../platform/outbox';
+import { TOLD_EVENTS } from '../notifications.events';
 import type { PublicEvent } from './domain/message-body';
 import { OUTGOING_EVENTS } from './outgoing.events';
 
@@ -19,6 +20,9 @@ export interface EventType {
 const CASE = { invoiceId: 'inv_01kb2x7m0e8v6q3yt1z5c9r4aw', subscriptionId: 'sub_01kb2x7kzq3yt1z5c9r4aw8v6e' };
 
 const ABOUT_CASE = ['dunning_case'];
+/** Of every end of a payout: what the beneficiary gets. */
+const PAYOUT = { amount: 12_500, currency: 'EUR', formerStatus: 'processing' };
+const SHARE = { amount: 5_000, currency: 'USD', dueAt: '2026-12-01T10:00:00.000Z' };
 
 /**
  * What the customer's own backend may be told, by type. A promise to others: a type is never renamed, a field never changes
@@ -106,6 +110,35 @@ export const EVENT_TYPES: Readonly<Record<string, EventType>> = {
     about: ABOUT_CASE,
     description: 'A declined renewal was closed without being paid: voided, canceled or paused',
     figures: { ...CASE, reason: 'voided' },
+  },
+  [TOLD_EVENTS.payoutPaid]: {
+    description: 'A payout was paid. `customerId` is the customer who is paid, and null for others',
+    figures: { ...PAYOUT, status: 'paid' },
+  },
+  [TOLD_EVENTS.payoutFailed]: {
+    description: 'A payout could not be made',
+    figures: { ...PAYOUT, status: 'failed', failureCode: 'account_closed' },
+  },
+  [TOLD_EVENTS.payoutBounced]: {
+    description: 'A payout was paid, and the bank sent it back',
+    figures: { ...PAYOUT, status: 'bounced', formerStatus: 'paid', failureCode: 'account_closed' },
+  },
+  [TOLD_EVENTS.usageThreshold]: {
+    description: 'A customer has used 80 or 100 % of what his plan includes',
+    figures: {
+      ...{ meter: 'api', threshold: 80, used: 8_000, limit: 10_000 },
+      ...{ periodStart: '2026-11-15T10:00:00.000Z', periodEnd: '2026-12-15T10:00:00.000Z' },
+    },
+  },
+  [TOLD_EVENTS.contributionDue]: {
+    about: ['contribution'],
+    description: 'A contribution to a pod will be collected soon',
+    figures: SHARE,
+  },
+  [TOLD_EVENTS.contributionFailed]: {
+    about: ['contribution'],
+    description: 'A contribution to a pod could not be collected',
+    figures: SHARE,
   },
   [OUTGOING_EVENTS.endpointDisabled]: {
     description: 'An endpoint is told of nothing any more: `operator`, `gone` (it answered 410) or `failing`',

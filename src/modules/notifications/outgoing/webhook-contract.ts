@@ -10,7 +10,7 @@ const OCCURRED_AT = new Date('2026-11-21T13:00:00Z');
 
 const ID_PREFIX_OF: Readonly<Record<string, string>> = {
   ...{ subscription: 'sub', invoice: 'inv', refund: 'rfd', dispute: 'dsp', payment_method: 'pm' },
-  ...{ dunning_case: 'case', webhook_endpoint: 'whe', payout: 'po' },
+  ...{ dunning_case: 'case', webhook_endpoint: 'whe', payout: 'po', contribution: 'ctr' },
 };
 
 const HEADERS: Readonly<Record<string, [description: string, example: string]>> = {
