@@ -179,6 +179,14 @@ describe('loadConfig', () => {
         GOOGLE_PUSH_SERVICE_ACCOUNT: 'push@x.example',
       }),
     ).toEqual([expect.stringContaining('GOOGLE_APPLICATION_CREDENTIALS is missing although')]);
+    expect(problemsOf({ ...minimal, WISE_API_TOKEN: 'x' })).toEqual([
+      expect.stringContaining('WISE_PROFILE_ID is missing although WISE_API_TOKEN is given'),
+      expect.stringContaining('WISE_WEBHOOK_PUBLIC_KEY is missing although WISE_API_TOKEN is given'),
+    ]);
+    const wise = { WISE_API_TOKEN: 'x', WISE_WEBHOOK_PUBLIC_KEY: 'wise.pem', WISE_PROFILE_ID: 'mine' };
+    expect(problemsOf({ ...minimal, ...wise })).toEqual([expect.stringMatching(/^WISE_PROFILE_ID must be a whole/)]);
+    const plain = { ...wise, WISE_PROFILE_ID: '1', WISE_API_BASE: 'http://wise.example' };
+    expect(problemsOf({ ...production, ...plain })).toEqual([expect.stringMatching(/^WISE_API_BASE must .*https/)]);
     expect(problemsOf({ ...minimal, APPLE_BUNDLE_ID: 'com.x', APPLE_ROOT_CERTS: 'a.cer' })).toEqual([
       expect.stringContaining('APPLE_APP_ID is missing although APPLE_ENVIRONMENT has Production'),
     ]);
