@@ -82,13 +82,13 @@ function topUpPanel(): Html {
   return html`<section class="panel" aria-labelledby="top-up">
     <h2 id="top-up">Top up</h2>
     <form method="post" action="${PATH}/top_up">
-      <div>
+      <div class="field">
         <label for="currency">Currency</label>
-        <input id="currency" name="currency" value="USD" autocomplete="off" maxlength="3" />
+        <input type="text" id="currency" name="currency" value="USD" autocomplete="off" maxlength="3" />
       </div>
-      <div>
+      <div class="field">
         <label for="amount">Amount</label>
-        <input id="amount" name="amount" inputmode="decimal" autocomplete="off" placeholder="1000.00" />
+        <input type="text" id="amount" name="amount" inputmode="decimal" autocomplete="off" placeholder="1000.00" />
       </div>
       <button>Top up</button>
     </form>
@@ -120,9 +120,11 @@ function policyPanel({ strongAuthentication, rejectFunding, progresses }: WisePo
       ${badge(rejectFunding === null ? 'funding accepted' : 'funding rejected')}
       ${badge(progresses ? 'transfers go on' : 'transfers stand still')}
     </p>
-    ${button('authentication', 'policy', strongAuthentication ? 'Let the token be enough' : 'Ask for strong authentication')}
-    ${button('rejection', 'policy', rejectFunding === null ? 'Reject every funding' : 'Accept fundings')}
-    ${button('progress', 'policy', progresses ? 'Let transfers stand still' : 'Let transfers go on')}
+    <div class="stack">
+      ${button('authentication', 'policy', strongAuthentication ? 'Let the token be enough' : 'Ask for strong authentication')}
+      ${button('rejection', 'policy', rejectFunding === null ? 'Reject every funding' : 'Accept fundings')}
+      ${button('progress', 'policy', progresses ? 'Let transfers stand still' : 'Let transfers go on')}
+    </div>
   </section>`;
 }
 

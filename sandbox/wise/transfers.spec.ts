@@ -1,6 +1,10 @@
 import { createVerify, randomUUID } from 'node:crypto';
 import { codesOf, WiseApi, type WiseAnswer, type WiseHook } from '../../test/support/wise-api';
-import type { MovementRecord } from './state';
+import { MovableClock } from '../clock';
+import { Chaos } from '../control/chaos';
+import { SeededRandom } from '../control/random';
+import { WiseWorld } from './index';
+import type { MovementRecord, WiseState } from './state';
 
 let wise: WiseApi;
 beforeAll(async () => {
@@ -157,6 +161,23 @@ describe('a statement', () => {
     });
     await wise.box.control('POST', 'wise/charges', { currency: 'EUR', amount: 250 });
     expect((await wise.balance('EUR')).amount).toBe(10);
+  });
+});
+
+describe('what is kept between two runs', () => {
+  it('goes on as it was', () => {
+    const options = {
+      ...{ clock: new MovableClock(1_800_000_000), seed: 4, chaos: new Chaos(new SeededRandom(1)) },
+      ...{ delivery: { retryDelaysMs: [], timeoutMs: 1000, concurrency: 1 }, onChange: () => undefined },
+    };
+    const kept = (world: WiseWorld): WiseState => JSON.parse(JSON.stringify(world.save())) as WiseState;
+    const own = new WiseWorld(options);
+    own.balances.topUp(own.balances.open('EUR', own.now()), 500, own.now());
+    const other = new WiseWorld({ ...options, seed: 5 }, kept(own));
+    for (const one of [own, other]) one.balances.topUp(one.balances.open('USD', one.now()), 700, one.now());
+    expect(kept(other)).toEqual(kept(own));
+    const fresh = new WiseWorld({ ...options, seed: 6, account: own.book.identity });
+    expect([fresh.book.token, fresh.book.balances.size]).toEqual([own.book.token, 0]);
   });
 });
 

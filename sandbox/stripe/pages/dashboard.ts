@@ -53,6 +53,7 @@ function dashboard(world: World, problem?: string): Html {
       <a href="#customers">Customers</a><a href="#subscriptions">Subscriptions</a><a href="#invoices">Invoices</a>
       <a href="#payments">Payments</a><a href="#refunds">Refunds</a><a href="#disputes">Disputes</a>
       <a href="#payouts">Payouts</a><a href="#events">Events</a><a href="#deliveries">Deliveries</a>
+      <a href="/sandbox/apple">App Store</a><a href="/sandbox/google">Google Play</a><a href="/sandbox/wise">Wise</a>
     </nav>
     ${problem !== undefined && notice('error', problem)} ${clockPanel(world)}
     ${customers(list<CustomerObject>('customer'))} ${subscriptions(list<SubscriptionObject>('subscription'))}
