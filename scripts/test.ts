@@ -4,6 +4,8 @@ import { writeSpecGroups } from './spec-groups';
 import { runJest, runStaticChecks } from './tools';
 
 const BROWSER_SPECS = '\\.browser\\.e2e-spec\\.ts$';
+/** One more than CI has cores: a spec with services waits a quarter of its time, for leases, answers that do not come, and processes. */
+const SERVICE_WORKERS = '3';
 
 /**
  * `npm test`: everything there is to check. With arguments they go to Jest, and the static checks are left out:
@@ -23,7 +25,9 @@ async function runEverything(): Promise<number> {
   process.env['KASSA_SPEC_GROUPS'] = '1';
   // ESLint keeps one core busy long after the other checks are done: the unit specs have the other meanwhile.
   const [unit] = await Promise.all([runJest(['--selectProjects', 'unit', '--maxWorkers', '1']), runStaticChecks()]);
-  return unit === 0 ? runJest([...leftOut, '--selectProjects', 'integration', 'e2e']) : unit;
+  return unit === 0
+    ? runJest([...leftOut, '--selectProjects', 'integration', 'e2e', '--maxWorkers', SERVICE_WORKERS])
+    : unit;
 }
 
 function browserArguments(browser: string | undefined): string[] {
