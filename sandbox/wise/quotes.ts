@@ -11,6 +11,7 @@ export interface QuoteInput {
   readonly targetAmount?: number | null;
   readonly targetAccount?: number;
   readonly payOut?: string | null;
+  readonly preferredPayIn?: string | null;
 }
 
 /** Hundredths of a percent, and what comes on top in cents of a dollar. */
@@ -45,6 +46,7 @@ export function createQuote(book: WiseBook, input: QuoteInput, at: number): Quot
   const quote: QuoteRecord = {
     ...{ ...route, id: book.newUuid(), createdAt: at, expiresAt: at + book.policy.quoteLifeSeconds * 1000 },
     ...{ targetAccount: account?.id ?? null, options: optionsOf(book, route), transferId: null, funded: false },
+    preferredPayIn: input.preferredPayIn ?? 'BANK_TRANSFER',
   };
   book.quotes.set(quote.id, quote);
   return quote;

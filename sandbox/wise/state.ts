@@ -68,6 +68,7 @@ export interface QuoteRecord {
   readonly rate: number;
   readonly createdAt: number;
   readonly expiresAt: number;
+  readonly preferredPayIn: string;
   payOut: string;
   targetAccount: number | null;
   options: readonly PaymentOption[];

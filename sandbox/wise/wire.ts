@@ -25,7 +25,7 @@ export function quoteShown(book: WiseBook, quote: QuoteRecord, now: number): obj
   return {
     ...{ id: quote.id, sourceCurrency: source, targetCurrency: target },
     ...{ sourceAmount: toMajor(price.sourceAmount, source), targetAmount: toMajor(price.targetAmount, target) },
-    ...{ payOut: quote.payOut, preferredPayIn: 'BANK_TRANSFER', rate: quote.rate / RATE_SCALE },
+    ...{ payOut: quote.payOut, preferredPayIn: quote.preferredPayIn, rate: quote.rate / RATE_SCALE },
     ...{ createdTime: iso(createdAt), user: book.userId, profile: book.profileId, rateType: 'FIXED' },
     ...{ rateExpirationTime: iso(expiresAt), guaranteedTargetAmountAllowed: true, targetAmountAllowed: true },
     ...{ guaranteedTargetAmount: provided.type === 'TARGET', providedAmountType: provided.type },
