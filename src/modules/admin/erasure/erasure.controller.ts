@@ -15,7 +15,8 @@ export class ErasureController {
   @Roles('admin')
   @ApiOperation({
     summary: 'Erase a person, here and at the provider',
-    description: 'Refused while a subscription runs, an invoice is open or a dispute is. Safe to repeat.',
+    description:
+      'Refused while a subscription runs, or an invoice, a dispute or a payout to him is open. Safe to repeat.',
   })
   @ApiOkResponse({ type: ErasureResponse })
   async erase(@Param('id') id: string, @Body() body: EraseBody, @Acting() actor: Actor): Promise<ErasureResponse> {

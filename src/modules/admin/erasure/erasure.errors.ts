@@ -14,5 +14,10 @@ export const invoiceOpen = (invoiceId: string): AppError =>
 export const disputeOpen = (disputeId: string): AppError =>
   business('CUSTOMER_IN_DISPUTE', 'The dispute must be over before its customer is erased', { disputeId });
 
+export const payoutOpen = (payoutId: string): AppError =>
+  business('CUSTOMER_IS_PAID', 'The payout to this customer must have come to its end before he is erased', {
+    payoutId,
+  });
+
 export const customerBusy = (): AppError =>
   conflict('CUSTOMER_BUSY', 'Something of this customer is still being worked on; try again in a moment');

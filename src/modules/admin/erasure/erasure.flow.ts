@@ -8,7 +8,7 @@ import { ErasedBodies } from '../../../platform/inbox';
 import { customerOf, Intents, type Intent, type IntentHandler, type ProviderOutcome } from '../../../platform/intents';
 import { stripeAggregate, StripeErasureGateway } from '../../../providers/stripe';
 import { customerNotFound } from '../customers/customers.errors';
-import { customerBusy, disputeOpen, invoiceOpen, subscriptionRunning } from './erasure.errors';
+import { customerBusy, disputeOpen, invoiceOpen, payoutOpen, subscriptionRunning } from './erasure.errors';
 import { ERASURE, ErasureRepository, type ErasableCustomer } from './erasure.repository';
 import { PersonalDataRepository, type SearchResult } from './personal-data.repository';
 
@@ -51,7 +51,7 @@ export class ErasureFlow implements IntentHandler, OnModuleInit {
    * Safe to repeat: what came in of him since is erased too.
    * @param also words to look for in the end besides his e-mail, his user id and what Stripe knows: a second time these are
    * all there is, for nobody knows the others any more.
-   * @throws CUSTOMER_NOT_FOUND, CUSTOMER_HAS_SUBSCRIPTION, CUSTOMER_OWES, CUSTOMER_IN_DISPUTE, CUSTOMER_BUSY, TRY_LATER
+   * @throws CUSTOMER_NOT_FOUND, CUSTOMER_HAS_SUBSCRIPTION, CUSTOMER_OWES, CUSTOMER_IN_DISPUTE, CUSTOMER_IS_PAID, CUSTOMER_BUSY, TRY_LATER
    */
   async erase(customerId: string, also: readonly string[], actor: Actor): Promise<Erasure> {
     // Taken first: once he is erased, nobody knows any more what to look for.
@@ -109,10 +109,11 @@ export class ErasureFlow implements IntentHandler, OnModuleInit {
     const customer = await this.rows.lock(tx, customerId);
     if (!customer) throw customerNotFound(customerId);
     if (customer.erasedAt !== null) return customer;
-    const { subscriptionId, invoiceId, disputeId, underWay } = await this.rows.obstacles(tx, customerId);
+    const { subscriptionId, invoiceId, disputeId, payoutId, underWay } = await this.rows.obstacles(tx, customerId);
     if (subscriptionId !== null) throw subscriptionRunning(subscriptionId);
     if (invoiceId !== null) throw invoiceOpen(invoiceId);
     if (disputeId !== null) throw disputeOpen(disputeId);
+    if (payoutId !== null) throw payoutOpen(payoutId);
     if (underWay) throw customerBusy();
     return customer;
   }

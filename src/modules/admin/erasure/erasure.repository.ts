@@ -16,6 +16,7 @@ export interface Obstacles {
   subscriptionId: string | null;
   invoiceId: string | null;
   disputeId: string | null;
+  payoutId: string | null;
   /** A call to a provider without its outcome, or an event that is not handled yet. */
   underWay: boolean;
 }
@@ -43,10 +44,13 @@ export class ErasureRepository {
         (SELECT i.id FROM invoices i WHERE i.customer_id = ${id} AND i.status = 'open' ORDER BY i.id LIMIT 1) AS "invoiceId",
         (SELECT d.id FROM disputes d WHERE d.customer_id = ${id} AND d.status IN ('warning_needs_response', 'warning_under_review',
            'needs_response', 'under_review') ORDER BY d.id LIMIT 1) AS "disputeId",
+        (SELECT p.id FROM payouts p JOIN beneficiaries b ON b.id = p.beneficiary_id WHERE b.customer_id = ${id}
+           AND p.status IN ('queued', 'awaiting_second_approval', 'processing', 'requires_manual_funding', 'bounced')
+         ORDER BY p.id LIMIT 1) AS "payoutId",
         EXISTS (SELECT FROM provider_intents p WHERE p.customer_id = ${id} AND p.settled_at IS NULL AND p.kind <> ${ERASURE})
           OR EXISTS (SELECT FROM customer_accounts o JOIN inbox_events e ON e.aggregate = o.provider || ':' || o.provider_id
             WHERE o.customer_id = ${id} AND e.handled_at IS NULL) AS "underWay"`;
-    return rows[0] ?? { subscriptionId: null, invoiceId: null, disputeId: null, underWay: false };
+    return rows[0] ?? { subscriptionId: null, invoiceId: null, disputeId: null, payoutId: null, underWay: false };
   }
 
   /** From here on he is a pseudonym. First of all: the rows that never change let his name go only once he is erased. */
@@ -74,6 +78,11 @@ export class ErasureRepository {
       FROM payment_support_tickets k
       WHERE k.id = n.ticket_id AND ((k.customer_id = ${id} AND n.author_type = 'user') OR n.author_id = ${userId})`;
     await tx.$executeRaw`DELETE FROM idempotency_keys WHERE scope = ${scope}`;
+    // As whom he was paid. That he was, and how much, stays; the provider is told in a moment to forget him.
+    await tx.$executeRaw`
+      UPDATE beneficiaries SET status = 'erased', sealed = NULL, fingerprint = NULL, updated_at = statement_timestamp(),
+        archived_at = COALESCE(archived_at, statement_timestamp())
+      WHERE customer_id = ${id} AND status <> 'erased'`;
     // What he was told, and where: mail that lies in the outbox and what his devices got go with the messages.
     await tx.$executeRaw`DELETE FROM notifications WHERE customer_id = ${id}`;
     await tx.$executeRaw`DELETE FROM notification_devices WHERE customer_id = ${id}`;

@@ -129,6 +129,14 @@ export class BeneficiariesRepository {
     return new Set(rows.map(({ ref }) => ref));
   }
 
+  /** One that may still need it to be paid. */
+  async hasOpenPayout(tx: Tx, id: string): Promise<boolean> {
+    const [row] = await tx.$queryRaw<{ open: boolean }[]>`
+      SELECT EXISTS (SELECT FROM payouts WHERE beneficiary_id = ${id}
+        AND status IN ('queued', 'awaiting_second_approval', 'processing', 'requires_manual_funding')) AS open`;
+    return row?.open ?? false;
+  }
+
   async archive(tx: Tx, id: string): Promise<BeneficiaryRow | null> {
     const at = this.clock.wall();
     const [row] = await tx.$queryRaw<BeneficiaryRow[]>`

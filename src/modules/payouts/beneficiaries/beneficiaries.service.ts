@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog, type Actor } from '../../../platform/audit';
 import type { Tx } from '../../../platform/database';
-import { beneficiaryNotFound } from './beneficiaries.errors';
+import { beneficiaryInUse, beneficiaryNotFound } from './beneficiaries.errors';
 import { BeneficiariesRepository, type BeneficiaryFilter, type BeneficiaryRow } from './beneficiaries.repository';
 import { BeneficiaryCreation, type BeneficiaryInput } from './beneficiary-create.flow';
 import { BeneficiaryVault } from './beneficiary-vault.service';
@@ -58,10 +58,11 @@ export class BeneficiariesService {
     return this.show(await this.creation.ensure(input, actor));
   }
 
-  /** Nothing is paid to it any more; the provider is told in a moment. Twice is once. @throws BENEFICIARY_NOT_FOUND. */
+  /** Nothing is paid to it any more; the provider is told in a moment. Twice is once. @throws BENEFICIARY_NOT_FOUND, BENEFICIARY_IN_USE. */
   async archive(tx: Tx, id: string, actor: Actor): Promise<void> {
     const before = await this.rows.lock(tx, id);
     if (!before || before.status === 'pending') throw beneficiaryNotFound(id);
+    if (await this.rows.hasOpenPayout(tx, id)) throw beneficiaryInUse(id);
     if (!(await this.rows.archive(tx, id))) return;
     const object = { objectType: 'beneficiary', objectId: id, customerId: before.customerId };
     await this.audit.record(tx, { actor, action: 'beneficiary.archive', ...object });

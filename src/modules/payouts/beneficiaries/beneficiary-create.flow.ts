@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Currency } from '../../../shared/currency';
-import { AuditLog, type Actor } from '../../../platform/audit';
+import { AuditLog, SYSTEM, type Actor } from '../../../platform/audit';
 import { UnitOfWork, type Tx } from '../../../platform/database';
 import { invalidInput } from '../../../platform/http';
 import { Intents, type Intent, type IntentHandler, type ProviderOutcome } from '../../../platform/intents';
@@ -71,7 +71,7 @@ export class BeneficiaryCreation implements IntentHandler, OnModuleInit {
       if (customerId !== null && !(await this.rows.holdCustomer(tx, customerId))) throw customerNotFound();
       const isNew = await this.rows.insert(tx, row);
       if (!isNew && (await this.rows.byId(tx, id)) === null) throw beneficiaryInProgress();
-      if (isNew) await this.record(tx, row, actor);
+      if (isNew) await this.record(tx, 'add', row, actor);
     });
     return this.made(id);
   }
@@ -101,7 +101,10 @@ export class BeneficiaryCreation implements IntentHandler, OnModuleInit {
   }
 
   async release(tx: Tx, intent: Intent): Promise<void> {
-    await this.rows.forgetPending(tx, beneficiaryOf(intent));
+    const row = await this.rows.byId(tx, beneficiaryOf(intent));
+    if (row?.status !== 'pending') return;
+    await this.rows.forgetPending(tx, row.id);
+    await this.record(tx, 'refused', row, SYSTEM);
   }
 
   /** @returns the one of this account that is here or on its way. */
@@ -135,11 +138,12 @@ export class BeneficiaryCreation implements IntentHandler, OnModuleInit {
 
   private record(
     tx: Tx,
+    verb: 'add' | 'refused',
     { id, currency, type, customerId }: Pick<BeneficiaryRow, 'id' | 'currency' | 'type' | 'customerId'>,
     actor: Actor,
   ): Promise<void> {
     const object = { objectType: 'beneficiary', objectId: id, customerId };
-    return this.audit.record(tx, { actor, action: 'beneficiary.add', ...object, after: { currency, type } });
+    return this.audit.record(tx, { actor, action: `beneficiary.${verb}`, ...object, after: { currency, type } });
   }
 }
 

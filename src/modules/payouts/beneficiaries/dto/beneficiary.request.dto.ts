@@ -20,7 +20,7 @@ export class BankAccountBody {
   @Matches(/^[^\p{Cc}]*\S[^\p{Cc}]*$/u, { message: 'name must be a name' })
   name!: string;
 
-  @ApiProperty({ example: 'EUR', description: 'What is paid out to it' })
+  @ApiProperty({ type: String, example: 'EUR', description: 'What is paid out to it' })
   @IsCurrency()
   currency!: Currency;
 
@@ -56,7 +56,7 @@ export class CreateBeneficiaryBody extends BankAccountBody {
   customerId?: string;
 
   @ApiPropertyOptional({
-    example: 'USD',
+    ...{ type: String, example: 'USD' },
     description: 'Of the balance that will pay: what is required depends on it. Without it, one there is a balance in',
   })
   @IsOptional()
@@ -70,7 +70,7 @@ export class BeneficiariesQuery extends PageQuery {
   @IsIn(BENEFICIARY_STATUSES)
   status?: BeneficiaryStatus;
 
-  @ApiPropertyOptional({ example: 'EUR' })
+  @ApiPropertyOptional({ type: String, example: 'EUR' })
   @IsOptional()
   @IsCurrency()
   currency?: Currency;
@@ -82,11 +82,11 @@ export class BeneficiariesQuery extends PageQuery {
 }
 
 export class RequirementsQuery {
-  @ApiProperty({ example: 'EUR', description: 'What is paid out' })
+  @ApiProperty({ type: String, example: 'EUR', description: 'What is paid out' })
   @IsCurrency()
   currency!: Currency;
 
-  @ApiPropertyOptional({ example: 'USD', description: 'Of the balance that will pay' })
+  @ApiPropertyOptional({ type: String, example: 'USD', description: 'Of the balance that will pay' })
   @IsOptional()
   @IsCurrency()
   sourceCurrency?: Currency;

@@ -1,4 +1,5 @@
 import { ValidateBy } from 'class-validator';
+import type { BankDetails } from '../domain/bank-account';
 
 const MOST_FIELDS = 40;
 const LONGEST = 255;
@@ -9,19 +10,24 @@ export const IsBankDetails = (): PropertyDecorator =>
   ValidateBy({
     name: 'isBankDetails',
     validator: {
-      validate: (value) => isBankDetails(value, true),
+      validate: isBankDetails,
       defaultMessage: () =>
         `$property must be an object of up to ${MOST_FIELDS} texts of up to ${LONGEST} characters, as the provider requires them`,
     },
   });
 
-function isBankDetails(value: unknown, mayNest: boolean): boolean {
+/** Pure: the same of a value that no body carries. */
+export function isBankDetails(value: unknown): value is BankDetails {
+  return isDetails(value, true);
+}
+
+function isDetails(value: unknown, mayNest: boolean): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const entries = Object.entries(value);
   return (
     entries.length > 0 &&
     entries.length <= MOST_FIELDS &&
-    entries.every(([key, item]) => KEY.test(key) && (isText(item) || (mayNest && isBankDetails(item, false))))
+    entries.every(([key, item]) => KEY.test(key) && (isText(item) || (mayNest && isDetails(item, false))))
   );
 }
 

@@ -55,7 +55,11 @@ export class ApprovalLimitBody {
   @IsIn(APPROVER_ROLES)
   role!: ApproverRole;
 
-  @ApiProperty({ example: 'EUR', description: 'Of the balance that pays; `*` for all that have no row of their own' })
+  @ApiProperty({
+    type: String,
+    example: 'EUR',
+    description: 'Of the balance that pays; `*` for all that have no row of their own',
+  })
   @UpperCase()
   @IsIn([ANY_CURRENCY, ...Object.keys(CURRENCY_DECIMALS)], { message: 'currency must be a currency of ISO 4217 or *' })
   currency!: Currency | typeof ANY_CURRENCY;
@@ -100,26 +104,14 @@ export class ReplacePolicyBody {
   limits!: ApprovalLimitBody[];
 }
 
-/** What all kinds have, and each kind its own. What is left out stays as it is. */
-export class ChangePayoutRuleBody {
-  @ApiPropertyOptional({ example: 'More than 20 payouts in an hour', maxLength: MAX_DESCRIPTION })
-  @NotNull()
-  @IsString()
-  @MinLength(1)
-  @MaxLength(MAX_DESCRIPTION)
-  description?: string;
-
-  @ApiPropertyOptional({ enum: RULE_ACTIONS, description: 'review: a second person has to approve it' })
-  @NotNull()
-  @IsIn(RULE_ACTIONS)
-  action?: RuleAction;
-
-  @ApiPropertyOptional({ type: Boolean })
+/** What each kind has of its own, and what may be left out of all. */
+class PayoutRuleParts {
+  @ApiPropertyOptional({ type: Boolean, default: true })
   @NotNull()
   @IsBoolean()
   active?: boolean;
 
-  @ApiPropertyOptional({ type: 'integer', minimum: 0, maximum: MAX_PRIORITY })
+  @ApiPropertyOptional({ type: 'integer', minimum: 0, maximum: MAX_PRIORITY, example: 500 })
   @NotNull()
   @IsInt()
   @Min(0)
@@ -198,7 +190,7 @@ export class ChangePayoutRuleBody {
   currency?: string | null;
 }
 
-export class CreatePayoutRuleBody extends ChangePayoutRuleBody {
+export class CreatePayoutRuleBody extends PayoutRuleParts {
   @ApiProperty({ example: 'payouts_hour' })
   @Matches(/^[a-z][a-z0-9_]{0,62}$/, { message: 'key must be lower case letters, digits and _, up to 63' })
   key!: string;
@@ -211,9 +203,24 @@ export class CreatePayoutRuleBody extends ChangePayoutRuleBody {
   @IsString()
   @MinLength(1)
   @MaxLength(MAX_DESCRIPTION)
-  declare description: string;
+  description!: string;
 
   @ApiProperty({ enum: RULE_ACTIONS, description: 'review: a second person has to approve it' })
   @IsIn(RULE_ACTIONS)
-  declare action: RuleAction;
+  action!: RuleAction;
+}
+
+/** What is left out stays as it is. */
+export class ChangePayoutRuleBody extends PayoutRuleParts {
+  @ApiPropertyOptional({ example: 'More than 20 payouts in an hour', maxLength: MAX_DESCRIPTION })
+  @NotNull()
+  @IsString()
+  @MinLength(1)
+  @MaxLength(MAX_DESCRIPTION)
+  description?: string;
+
+  @ApiPropertyOptional({ enum: RULE_ACTIONS, description: 'review: a second person has to approve it' })
+  @NotNull()
+  @IsIn(RULE_ACTIONS)
+  action?: RuleAction;
 }
