@@ -14,6 +14,13 @@ export const PAYEE_ROWS: Readonly<Record<string, (context: RowContext) => RowVal
     ...{ active: true, priority: 1, countries: [], names: [], scope: 'house', window_seconds: 60, max_count: 1 },
     ...{ created_at: AT, updated_at: AT },
   }),
+  payout_batches: () => ({
+    ...{ id: unique('pob'), file_hash: randomBytes(32).toString('base64url'), confirm_duplicate: false },
+    ...{ prepared_by: 'user-1', roles: ['finance'], created_at: AT },
+  }),
+  payout_batch_lines: () => ({
+    ...{ batch_id: 'pob_1', number: 1, status: 'pending', sealed: 'v1.key.text', attempts: 0, due_at: AT },
+  }),
 };
 
 /** One bad row for each check on them. */
@@ -40,4 +47,12 @@ export const BAD_PAYEE_ROWS: Readonly<Record<string, [string, RowValues]>> = {
   payout_rules_velocity: ['payout_rules', { scope: 'street' }],
   payout_rules_most: ['payout_rules', { max_count: 0 }],
   payout_rules_amount: ['payout_rules', { currency: 'EUR' }],
+  payout_batches_hash: ['payout_batches', { file_hash: 'name,amount' }],
+  payout_batches_canceled: ['payout_batches', { canceled_at: 'now' }],
+  payout_batch_lines_number: ['payout_batch_lines', { number: 0 }],
+  payout_batch_lines_status: ['payout_batch_lines', { status: 'lost', sealed: null }],
+  payout_batch_lines_sealed: ['payout_batch_lines', { sealed: 'Ada Lovelace' }],
+  payout_batch_lines_payout: ['payout_batch_lines', { status: 'prepared', sealed: null }],
+  payout_batch_lines_error: ['payout_batch_lines', { error: '{}' }],
+  payout_batch_lines_attempts: ['payout_batch_lines', { attempts: -1 }],
 };

@@ -19,5 +19,7 @@ declare module 'fastify' {
     bodyAsBytes?: boolean;
     /** Set by `@IgnoresBody()`. */
     ignoresBody?: boolean;
+    /** Set by `@TakesFile()`. */
+    takesFile?: boolean;
   }
 }

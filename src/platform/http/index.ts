@@ -24,7 +24,7 @@ export { PaymentAttempt, Unlimited } from './rate-limit/payment-attempt.decorato
 export { allowedRedirect, redirectRules, type RedirectRules } from './redirects/redirect-policy';
 export { AnnouncedWebhooks } from './server/announced-webhooks';
 export { BatchBody } from './server/body-limit';
-export { IgnoresBody } from './server/json-body';
+export { IgnoresBody, TakesFile } from './server/json-body';
 export { createApp, type CreateAppOptions } from './server/create-app';
 export { stopOnSignal } from './server/run-until-signal';
 export { invalidInput, type FieldProblem } from './validation/input.pipe';
