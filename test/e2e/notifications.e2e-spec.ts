@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { NotificationDelivery } from '../../src/modules/notifications/delivery/notification-delivery.flow';
+import { TOLD_EVENTS } from '../../src/modules/notifications/notifications.events';
 import { PushReceiptsFlow } from '../../src/modules/notifications/delivery/push-receipts.flow';
 import { TrialEndings } from '../../src/modules/billing/trials/trial-endings.service';
 import { RETRY_EVENTS } from '../../src/modules/retry';
@@ -221,13 +222,18 @@ describe('what customers are told', () => {
     await remind(debt, { needs: 'confirmation' });
     await remind(debt, { declineCode: 'authentication_required' }, RETRY_EVENTS.actionRequired);
     await remind(debt, { declineCode: 'stolen_card' }, RETRY_EVENTS.methodRequired);
+    const share = { contributionId: 'ctr_1', amount: 2900, currency: 'USD', dueAt: GRACE };
+    await remind(debt, share, TOLD_EVENTS.contributionFailed);
     await drain();
-    expect(
-      smtp
-        .to(address('confirming'))
-        .map(({ subject }) => subject)
-        .sort(),
-    ).toEqual(['Please confirm your payment of $29.00', 'Your card was declined: please pay $29.00 another way']);
+    const mails = smtp.to(address('confirming'));
+    expect(mails.map(({ subject }) => subject).sort()).toEqual([
+      'Please confirm your payment of $29.00',
+      'Your card was declined: please pay $29.00 another way',
+      'Your contribution of $29.00 could not be collected',
+    ]);
+    const links = mails.map(({ text }) => /: (https?:\S+)\n\n-- /.exec(text ?? '')?.[1]);
+    expect(new Set(links).size).toBe(1);
+    expect((await fetch(links[0] ?? '')).status).toBe(200);
   });
 
   it('by mail once the server is there again', async () => {
