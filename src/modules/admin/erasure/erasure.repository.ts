@@ -104,5 +104,11 @@ export class ErasureRepository {
     await tx.$executeRaw`
       UPDATE discounts SET request_key = ${`user:${pseudonym}:`} || substr(request_key, ${scope.length + 2}::int)
       WHERE starts_with(request_key, ${`${scope}:`})`;
+    await tx.$executeRaw`
+      UPDATE payout_batches SET prepared_by = CASE prepared_by WHEN ${userId} THEN ${pseudonym} ELSE prepared_by END,
+        canceled_by = CASE canceled_by WHEN ${userId} THEN ${pseudonym} ELSE canceled_by END,
+        request_key = CASE WHEN starts_with(request_key, ${`${scope}:`})
+          THEN ${`user:${pseudonym}:`} || substr(request_key, ${scope.length + 2}::int) ELSE request_key END
+      WHERE prepared_by = ${userId} OR canceled_by = ${userId} OR starts_with(request_key, ${`${scope}:`})`;
   }
 }
