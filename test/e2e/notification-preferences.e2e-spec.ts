@@ -5,6 +5,7 @@ import { Outbox, OutboxRelay } from '../../src/platform/outbox';
 import { startApp } from '../support/app';
 import { expectRefusal, fetchAnswer, jsonPost, type Answer } from '../support/http-client';
 import { startHouse, type House } from '../support/house';
+import { bouncesLater } from '../support/late-bounces';
 import { insertOf, ROW_FACTORIES } from '../support/rows';
 import { asUser } from '../support/tokens';
 
@@ -232,6 +233,9 @@ describe('what customers may say about what they are told', () => {
     const skipped = await house.rows(`SELECT DISTINCT error_code FROM notifications WHERE status = 'skipped'`);
     expect(skipped).toEqual([{ error_code: 'OUT_OF_DATE' }]);
   });
+
+  it('goes to no address that turns out not to take mail, until it is another one', () =>
+    bouncesLater(house, 'podder'));
 
   describe('in words of your own', () => {
     /** The mail and the entry in the list that tell him of a refund. */

@@ -8,6 +8,8 @@ import { OutboxTransport } from './channels/outbox.transport';
 import { PushTransport } from './channels/push.port';
 import { SmtpTransport } from './channels/smtp.transport';
 import { DeliveryOutcomes } from './delivery/delivery-outcomes.service';
+import { LateBouncesController } from './delivery/late-bounces.controller';
+import { LateBounces } from './delivery/late-bounces.service';
 import { NotificationDelivery } from './delivery/notification-delivery.flow';
 import { NotificationUpkeep } from './delivery/notification-upkeep.service';
 import { NotificationsConsumer } from './delivery/notifications.consumer';
@@ -32,6 +34,7 @@ import { SubjectsRepository } from './subjects.repository';
 
 export const MESSAGE_CONTROLLERS: Type[] = [
   UnsubscribeController,
+  LateBouncesController,
   NotificationsController,
   TemplatesController,
   WordingsController,
@@ -55,6 +58,7 @@ export function messageProviders(config: AppConfig): Provider[] {
     MessageVoice,
     NotificationsConsumer,
     DeliveryOutcomes,
+    LateBounces,
     NotificationDelivery,
     PushReceiptsFlow,
     NotificationUpkeep,

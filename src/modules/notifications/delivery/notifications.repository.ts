@@ -25,6 +25,13 @@ export interface NewNotification extends Cause {
   channel: Channel;
 }
 
+export interface SentMail {
+  customerId: string;
+  template: string;
+  /** As it stands at the customer; null where he has another one. */
+  address: string | null;
+}
+
 /** A worker that is killed leaves its messages to others after this long; no channel takes longer than half of it. */
 const LEASE_MS = 60_000;
 
@@ -104,6 +111,15 @@ export class NotificationsRepository {
         error_class = ${failure.class}, error_code = ${failure.code}, lease_owner = NULL, lease_until = NULL
       WHERE id = ${id} AND lease_owner = ${owner} AND settled_at IS NULL`;
     return changed > 0;
+  }
+
+  /** The mail's template, and whether the address is still the customer's; null where there is no such mail. */
+  async mailTo(tx: Tx, id: string, address: string): Promise<SentMail | null> {
+    const rows = await tx.$queryRaw<SentMail[]>`
+      SELECT n.customer_id AS "customerId", n.template, CASE WHEN lower(c.email) = lower(${address}) THEN c.email END AS address
+      FROM notifications n JOIN customers c ON c.id = n.customer_id
+      WHERE n.id = ${id} AND n.channel = 'email' AND n.status = 'sent'`;
+    return rows[0] ?? null;
   }
 
   /** The address gets no more mail as long as it is the customer's. @param code never the server's words: they may name him. */

@@ -21,6 +21,11 @@ export interface SmtpVerdict {
 const DEAD_ADDRESS = /^5\.(1\.[0-36]|1\.10|2\.1)$/;
 const ENHANCED = /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/;
 
+/** Pure: whether an enhanced status code (RFC 3463) says that an address will never take mail. */
+export function isDeadAddress(status: string): boolean {
+  return DEAD_ADDRESS.test(status);
+}
+
 /**
  * Pure: what a refusal means for the mail and for its address. 5xx is for good, but only an answer to the recipient speaks of
  * the address; one to the sender or the log-in is about us, and somebody has to mend it.
