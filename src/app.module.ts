@@ -5,6 +5,7 @@ import { AdminModule } from './modules/admin';
 import { BillingModule } from './modules/billing';
 import { IapModule } from './modules/iap';
 import { NotificationsModule, OutgoingWebhooksModule } from './modules/notifications';
+import { PayoutsModule } from './modules/payouts';
 import { ReconciliationModule } from './modules/reconciliation';
 import { RetryModule } from './modules/retry';
 import { SupportModule } from './modules/support';
@@ -30,6 +31,7 @@ function featureModules(config: AppConfig): (Type | DynamicModule)[] {
   return [
     BillingModule,
     IapModule,
+    PayoutsModule,
     retry,
     webhooks,
     ReconciliationModule,

@@ -26,7 +26,7 @@ const OURS = '($2::text[] IS NULL OR customer_id = ANY ($2))';
 const BY_TIME = 'revenue.released';
 
 /** No object says when these happened: they are dated by the event or the reading that told first. */
-const DATED_BY_TELLER = `'{refund.created.reversed,store_commission.returned.reversed,dispute.lost,dispute.lost.reversed,provider_payout.sent.reversed,provider_payout.arrived.reversed}'::text[]`;
+const DATED_BY_TELLER = `'{refund.created.reversed,store_commission.returned.reversed,dispute.lost,dispute.lost.reversed,provider_payout.sent.reversed,provider_payout.arrived.reversed,transfer.funded,transfer.paid,transfer.paid.reversed,transfer.returned,transfer.unfunded}'::text[]`;
 
 /** Google is asked about every event, and only what its answers came to is recorded: not why another came to nothing. */
 const CAME_TO_NOTHING = `e.provider = 'google' AND (e.status = 'failed' OR e.ignored_for = '${FOREIGN}')`;
@@ -57,6 +57,8 @@ const TABLES: Readonly<Record<string, string>> = {
     FROM credit_notes t WHERE ${OURS}`,
   provider_payouts: `SELECT provider || ':' || provider_id AS key, NULL AS customer_id, NULL AS aggregate, to_jsonb(t) - ${MIRROR} AS row
     FROM provider_payouts t WHERE $2::text[] IS NULL`,
+  transfers: `SELECT provider || ':' || provider_id AS key, NULL AS customer_id, NULL AS aggregate, to_jsonb(t) - ${MIRROR} AS row
+    FROM transfers t WHERE $2::text[] IS NULL`,
   payment_methods: `SELECT provider || ':' || provider_id AS key, customer_id, NULL AS aggregate, to_jsonb(t) - ${MIRROR} AS row
     FROM payment_methods t WHERE ${OURS}`,
   provider_customers: `SELECT provider || ':' || provider_id AS key, customer_id, NULL AS aggregate, to_jsonb(t) - ${MIRROR} AS row
@@ -113,7 +115,7 @@ const TABLES: Readonly<Record<string, string>> = {
 /** What is rebuilt from facts alone: all that money and access hang on. */
 const REBUILT = [
   ...['journal_transactions', 'subscriptions', 'invoices', 'payments', 'refunds', 'disputes', 'credit_notes'],
-  ...['provider_payouts', 'entitlement_grants'],
+  ...['provider_payouts', 'transfers', 'entitlement_grants'],
 ] as const;
 
 export type KeyedRow = OutcomeRow & { key: string };

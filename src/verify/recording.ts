@@ -13,6 +13,7 @@ export const GIVEN_TABLES = [
   'customers',
   'customer_accounts',
   'purchase_transfers',
+  'transfer_owners',
   'business_clock',
 ] as const;
 export type GivenTable = (typeof GIVEN_TABLES)[number];

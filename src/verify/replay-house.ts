@@ -4,9 +4,9 @@ import type { Client } from 'pg';
 import { platformModules } from '../composition';
 import { Clock } from '../shared/clock';
 import type { Fact, Provider } from '../shared/facts';
-import { BillingModule, BillingOwnership, MirrorInvariant, RevenueRelease } from '../modules/billing';
+import { BillingModule, MirrorInvariant, RevenueRelease } from '../modules/billing';
 import { RetryModule } from '../modules/retry';
-import { InboxWorker, WebhooksModule } from '../modules/webhooks';
+import { AggregateOwners, InboxWorker, WebhooksModule } from '../modules/webhooks';
 import { loadConfig, type AppConfig, type Environment } from '../platform/config';
 import {
   isDatabaseUnavailable,
@@ -173,7 +173,7 @@ export class ReplayHouse {
     for (const { aggregate, facts } of readings) told.set(aggregate, [...(told.get(aggregate) ?? []), ...facts]);
     return unitOfWork.service(async (tx) => {
       const groups = [...told].map(([aggregate, facts]) => ({ aggregate, facts }));
-      const owners = await this.app.get(BillingOwnership, { strict: false }).ownersOf(tx, groups);
+      const owners = await this.app.get(AggregateOwners, { strict: false }).ownersOf(tx, groups);
       const ours = groups.flatMap((group) => {
         const owner = owners.get(group.aggregate);
         return owner?.kind === 'ours' ? [{ ...group, customerId: owner.customerId }] : [];
@@ -212,7 +212,7 @@ export class ReplayHouse {
 
   private async applyAnswer(tx: Tx, { aggregate, facts, sourceId }: RecordedReading): Promise<void> {
     await lockAggregate(tx, aggregate);
-    const owners = await this.app.get(BillingOwnership, { strict: false }).ownersOf(tx, [{ aggregate, facts }]);
+    const owners = await this.app.get(AggregateOwners, { strict: false }).ownersOf(tx, [{ aggregate, facts }]);
     const owner = owners.get(aggregate);
     if (owner?.kind !== 'ours') return;
     const told = [{ aggregate, customerId: owner.customerId, facts }];

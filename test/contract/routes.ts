@@ -2,6 +2,8 @@ import { list, of, PAGE, words, type Route } from './route';
 import { CATALOG_ROUTES } from './routes-catalog';
 import { IAP_ROUTES } from './routes-iap';
 import { FRAUD_ROUTES } from './routes-fraud';
+import { PAYEE_ROUTES } from './routes-payees';
+import { PAYOUT_ROUTES } from './routes-payouts';
 import { NOTIFICATION_ROUTES } from './routes-notifications';
 import { SUPPORT_ROUTES } from './routes-support';
 
@@ -268,6 +270,8 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'GET /admin/alerts': { auth: SUPPORT, status: 200, query: PAGE, answers: list(words('id kind severity message')) },
   ...FRAUD_ROUTES,
   ...IAP_ROUTES,
+  ...PAYEE_ROUTES,
+  ...PAYOUT_ROUTES,
   'POST /admin/alerts/{id}/resolve': {
     ...{ auth: ADMIN, status: 200, answers: words('id kind severity message resolvedAt') },
   },
@@ -324,16 +328,6 @@ export const PAGES: readonly string[] = ['/metrics text/plain', '/openapi.json a
 /** What the contract names and nobody has built, by the part that brings it. Whoever does moves his entries up. */
 export const TO_COME: Readonly<Record<string, readonly string[]>> = {
   'grants by hand': ['POST /entitlements/grants', 'DELETE /entitlements/grants/{id}'],
-  'failed payments': [],
-  stores: [],
-  payouts: [
-    'POST /payouts/prepare',
-    'POST /payouts/approve',
-    'POST /payouts/{id}/reject',
-    'POST /payouts/{id}/cancel',
-    'GET /payouts',
-    'GET /payouts/{id}',
-  ],
   usage: [
     'POST /usage/events',
     'POST /usage/track',

@@ -49,8 +49,8 @@ function ownedTables(): Promise<string[]> {
 /** With the rows it hangs on, and those they hang on. */
 async function insertWithParents(table: string, customerId: string): Promise<RowValues> {
   const ids: [string, unknown][] = [];
-  for (const { table: parent, column } of [PARENTS[table] ?? []].flat()) {
-    ids.push([column, (await insertWithParents(parent, customerId))['id']]);
+  for (const { table: parent, column, key = 'id' } of [PARENTS[table] ?? []].flat()) {
+    ids.push([column, (await insertWithParents(parent, customerId))[key]]);
   }
   const row = { ...ROW_FACTORIES[table]?.({ customerId }), ...Object.fromEntries(ids) };
   await service.query(insertOf(table, row));

@@ -1,6 +1,7 @@
 import { BAD_NOTIFICATION_ROWS } from './rows-notifications';
 import { BAD_OUTGOING_ROWS } from './rows-outgoing';
 import { BAD_PAYEE_ROWS } from './rows-payees';
+import { BAD_PAYOUT_ROWS } from './rows-payouts';
 import type { RowValues } from './rows';
 
 /** One bad row for each check in the database: its table, and what of a good row is changed. */
@@ -222,4 +223,5 @@ export const BAD_ROWS: Readonly<Record<string, [string, RowValues]>> = {
   invoice_retry_schedules_attempts: ['invoice_retry_schedules', { attempts: -1 }],
   ...BAD_OUTGOING_ROWS,
   ...BAD_PAYEE_ROWS,
+  ...BAD_PAYOUT_ROWS,
 };

@@ -3,6 +3,7 @@ import { Client } from 'pg';
 import { CatalogSeedService } from '../../src/modules/billing';
 import { DunningWorker } from '../../src/modules/retry';
 import { NotificationDelivery } from '../../src/modules/notifications/delivery/notification-delivery.flow';
+import { PayoutWorker } from '../../src/modules/payouts';
 import { InboxWorker } from '../../src/modules/webhooks';
 import { OutboxRelay } from '../../src/platform/outbox';
 import type { Environment } from '../../src/platform/config';
@@ -140,6 +141,7 @@ async function settleAll(
   const relay = app.get(OutboxRelay, { strict: false });
   const delivery = app.get(NotificationDelivery, { strict: false });
   const dunning = app.get(DunningWorker, { strict: false });
+  const payouts = app.get(PayoutWorker, { strict: false });
   await until('everything is delivered and handled', async () => {
     const { pending } = await box.control<{ pending: number }>('POST', 'deliveries/flush', { hurry: true });
     await worker.drain();
@@ -147,11 +149,13 @@ async function settleAll(
     await delivery.drain();
     await dunning.drain();
     await dunning.chargeDue();
+    await payouts.drain();
     const [left] = await rows<{ n: string }>(
       `SELECT (SELECT count(*) FROM inbox_events WHERE handled_at IS NULL)
             + (SELECT count(*) FROM outbox_deliveries WHERE handled_at IS NULL)
             + (SELECT count(*) FROM notifications WHERE settled_at IS NULL
                 AND (lease_until > statement_timestamp() OR (attempts = 0 AND not_before IS NULL)))
+            + (SELECT count(*) FROM payouts WHERE step_at <= statement_timestamp())
             + (SELECT count(*) FROM payment_recovery_attempts, business_clock b
                 WHERE (status = 'charging' AND lease_until > statement_timestamp())
                   OR (status = 'scheduled' AND due_at <= statement_timestamp() + b.offset_seconds * interval '1 s'))

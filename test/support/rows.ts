@@ -4,6 +4,7 @@ import { MONEY_ROWS } from './rows-money';
 import { OUTGOING_ROWS } from './rows-outgoing';
 import { NOTIFICATION_ROWS } from './rows-notifications';
 import { PAYEE_ROWS } from './rows-payees';
+import { PAYOUT_ROWS } from './rows-payouts';
 import { AT, unique, type RowContext, type RowValues } from './row-values';
 
 export type { RowValues } from './row-values';
@@ -58,6 +59,8 @@ export const CATALOG_ROWS: readonly (readonly [string, RowValues])[] = [
 interface Parent {
   table: string;
   column: string;
+  /** The parent's, which `column` names; `id` where nothing is said. */
+  key?: string;
 }
 
 /** What a row of a customer's hangs on besides him, and by which column. */
@@ -77,6 +80,10 @@ export const PARENTS: Readonly<Record<string, Parent | readonly Parent[]>> = {
   card_expiry_notices: { table: 'payment_methods', column: 'payment_method_id' },
   revenue_schedules: { table: 'invoices', column: 'invoice_id' },
   mail_outbox: { table: 'notifications', column: 'notification_id' },
+  payouts: [
+    { table: 'beneficiaries', column: 'beneficiary_id' },
+    { table: 'transfer_owners', column: 'transfer_key', key: 'transfer_key' },
+  ],
 };
 
 /** A valid row of each table; every table with a customer must have one here. */
@@ -148,6 +155,7 @@ export const ROW_FACTORIES: Readonly<Record<string, (context: RowContext) => Row
   ...DUNNING_ROWS,
   ...NOTIFICATION_ROWS,
   ...PAYEE_ROWS,
+  ...PAYOUT_ROWS,
   entitlement_grants: ({ customerId }) => ({
     id: unique('grant'),
     customer_id: customerId,

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { customerRefOf, HOUSE_ACCOUNT } from '../../shared/aggregate';
 import type { Fact, Provider } from '../../shared/facts';
 import type { Tx } from '../../platform/database';
+import type { Ownership } from '../../platform/facts';
 import { CustomersService } from '../customers';
 import { CatalogRepository } from './catalog.repository';
 
@@ -10,12 +11,6 @@ export interface Told {
   aggregate: string;
   facts: readonly Fact[];
 }
-
-/**
- * Whose facts are: our customer's, or nobody's of ours (a shared account has other tenants). Unknown: somebody nobody has
- * told us of, on a price of ours.
- */
-export type Ownership = { kind: 'ours'; customerId: string } | { kind: 'foreign' } | { kind: 'unknown' };
 
 const NOBODY: Ownership = { kind: 'foreign' };
 

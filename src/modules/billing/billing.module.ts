@@ -53,7 +53,6 @@ import { MirrorInvariant } from './mirrors/mirror-invariant.service';
 import { MirrorRows } from './mirrors/mirror-rows.repository';
 import { MirroredObjects } from './mirrors/mirrored-objects.service';
 import { MoneyBack } from './money-back.repository';
-import { OwnAnswer } from './own-answer.service';
 import { CardExpiryNoticesRepository } from './payment-methods/card-expiry-notices.repository';
 import { ExpiredInvoicesRepository } from './payment-methods/expired-invoices.repository';
 import { ExpiringCards } from './payment-methods/expiring-cards.service';
@@ -170,7 +169,6 @@ import { TrialEndings } from './trials/trial-endings.service';
     AccessHistoryRepository,
     AccessHistory,
     AccessInvariant,
-    OwnAnswer,
     StoreBilling,
     StorePurchasesRepository,
     PurchaseMovesRepository,

@@ -3,6 +3,7 @@ import { isAppError } from '../../shared/app-error';
 import { AuditLog, type Actor } from '../../platform/audit';
 import { UnitOfWork, type Tx } from '../../platform/database';
 import { IdempotencyContext } from '../../platform/http';
+import { OwnAnswer } from '../../platform/inbox';
 import { customerOf, Intents, type Intent, type IntentHandler, type ProviderOutcome } from '../../platform/intents';
 import { Outbox } from '../../platform/outbox';
 import type { ReadResult } from '../../providers/provider.port';
@@ -11,7 +12,6 @@ import { invoiceNotFound, invoiceNotPossible } from './billing.errors';
 import { canSettle, SETTLED_AS, wordFor } from './domain/invoice-settlement';
 import { PaymentGuard, type PaymentOrder } from './fraud/payment-guard.flow';
 import { InvoicesRepository, type Invoice } from './invoices.repository';
-import { OwnAnswer } from './own-answer.service';
 import { dedupeKeyOf } from './purchase.service';
 
 const KIND = 'invoice.settle';

@@ -4,6 +4,7 @@ import { newId } from '../../shared/ids';
 import { AuditLog, type Actor } from '../../platform/audit';
 import { UnitOfWork } from '../../platform/database';
 import type { UserIdentity } from '../../platform/http';
+import { OwnAnswer } from '../../platform/inbox';
 import {
   customerOf,
   Intents,
@@ -24,7 +25,6 @@ import { CustomersService } from '../customers';
 import { paymentMethodNotFound } from './billing.errors';
 import { isOpen } from './domain/subscription-status';
 import { PaymentGuard } from './fraud/payment-guard.flow';
-import { OwnAnswer } from './own-answer.service';
 import { dedupeKeyOf } from './purchase.service';
 import { StripeCustomerFlow } from './stripe-customer.flow';
 import { SubscriptionsRepository } from './subscriptions.repository';

@@ -3,6 +3,7 @@ import { isAppError } from '../../shared/app-error';
 import type { Actor } from '../../platform/audit';
 import { UnitOfWork, type Tx } from '../../platform/database';
 import type { UserIdentity } from '../../platform/http';
+import { OwnAnswer } from '../../platform/inbox';
 import {
   customerOf,
   Intents,
@@ -18,7 +19,6 @@ import { alreadySubscribed, subscriptionNotFound } from './billing.errors';
 import { DiscountHoldsFlow } from './discounts/discount-holds.flow';
 import { PaymentGuard } from './fraud/payment-guard.flow';
 import { TrialCardsFlow } from './fraud/trial-cards.flow';
-import { OwnAnswer } from './own-answer.service';
 import { dedupeKeyOf, PurchaseService, type Purchase, type PurchaseRequest } from './purchase.service';
 import { SubscriptionsRepository, type Subscription } from './subscriptions.repository';
 import { TaxTermsFlow } from './tax/tax-terms.flow';

@@ -3,6 +3,7 @@ import { isAppError } from '../../shared/app-error';
 import { AuditLog, type Actor } from '../../platform/audit';
 import { UnitOfWork, type Tx } from '../../platform/database';
 import { IdempotencyContext } from '../../platform/http';
+import { OwnAnswer } from '../../platform/inbox';
 import { customerOf, Intents, type Intent, type IntentHandler, type ProviderOutcome } from '../../platform/intents';
 import { Outbox } from '../../platform/outbox';
 import type { ReadResult } from '../../providers/provider.port';
@@ -13,7 +14,6 @@ import {
   type SubscriptionStanding,
 } from '../../providers/stripe';
 import { CurrentSubscription } from './current-subscription.service';
-import { OwnAnswer } from './own-answer.service';
 import { dedupeKeyOf } from './purchase.service';
 import type { Subscription } from './subscriptions.repository';
 

@@ -4,7 +4,7 @@ import type { Provider, SubscriptionStatus } from '../../shared/facts';
 import { newId } from '../../shared/ids';
 import type { Tx } from '../../platform/database';
 import type { BillingCycle } from './catalog.repository';
-import { foldColumns } from './domain/fold-object';
+import { foldColumns } from '../../shared/fold-object';
 import type { SubscriptionState, SubscriptionStep } from './domain/fold-subscription';
 import { MirrorRows, type MirrorColumns, type MirroredRow } from './mirrors/mirror-rows.repository';
 

@@ -9,7 +9,7 @@ import {
   UnitOfWork,
 } from '../../platform/database';
 import { FOREIGN, InboxOperationsRepository, type ClaimedEvent } from '../../platform/inbox';
-import { BillingOwnership } from '../billing';
+import { AggregateOwners } from './aggregate-owners.service';
 import { rowChanges, type RowChange } from './domain/row-changes';
 import { EventApplication, type EventOutcome, type ToldEvent } from './event-application.service';
 import { EventReadingService, type EventReading, type FactsReading } from './event-reading.service';
@@ -42,7 +42,7 @@ export class DryRunService {
     private readonly inbox: InboxOperationsRepository,
     private readonly reading: EventReadingService,
     private readonly application: EventApplication,
-    private readonly ownership: BillingOwnership,
+    private readonly ownership: AggregateOwners,
     private readonly adapters: ProviderAdapters,
     private readonly pictures: RowPicturesRepository,
   ) {}

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { tryLockAggregates, type Tx } from '../../platform/database';
 import { FactPipeline } from '../../platform/facts';
 import { InboxRepository, undecidedSince, type ClaimedEvent } from '../../platform/inbox';
-import { BillingOwnership } from '../billing';
+import { AggregateOwners } from './aggregate-owners.service';
 import type { FactsReading } from './event-reading.service';
 
 /** An inbox row and the facts it was read into. */
@@ -21,7 +21,7 @@ export type EventOutcome = 'processed' | 'stale' | 'foreign' | 'unknown' | 'busy
 @Injectable()
 export class EventApplication {
   constructor(
-    private readonly ownership: BillingOwnership,
+    private readonly ownership: AggregateOwners,
     private readonly pipeline: FactPipeline,
     private readonly inbox: InboxRepository,
   ) {}

@@ -6,7 +6,7 @@ import { retryWhileBusy, lockAggregate, UnitOfWork } from '../../platform/databa
 import { FactStoreRepository, objectKeyText, type ObjectKey } from '../../platform/facts';
 import { READ_REQUEST, type ClaimedEvent } from '../../platform/inbox';
 import type { UnplacedFact } from '../../providers/provider.port';
-import { BillingOwnership } from '../billing';
+import { AggregateOwners } from './aggregate-owners.service';
 import { eventBodyExpired } from './operators.errors';
 import { ProviderAdapters } from './provider-adapters';
 import { objectGone, objectUnknown } from './webhooks.errors';
@@ -47,7 +47,7 @@ export class EventReadingService {
     private readonly adapters: ProviderAdapters,
     private readonly unitOfWork: UnitOfWork,
     private readonly facts: FactStoreRepository,
-    private readonly ownership: BillingOwnership,
+    private readonly ownership: AggregateOwners,
   ) {}
 
   /** Without network, one statement for all. What cannot be read is told as the error it met, and holds up nobody else. */

@@ -1,3 +1,4 @@
+export { AggregateOwners } from './aggregate-owners.service';
 export { DryRunService } from './dry-run.service';
 export { INBOX_FAILED, type InboxFailedPayload } from './failure.service';
 export { BackfillService, type BackfillRequest, type BackfillResult } from './backfill.service';

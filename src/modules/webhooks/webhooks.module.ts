@@ -5,6 +5,8 @@ import { GoogleModule } from '../../providers/google';
 import { WiseModule } from '../../providers/wise';
 import { BillingModule } from '../billing';
 import { CustomersModule } from '../customers';
+import { PayoutsModule } from '../payouts';
+import { AggregateOwners } from './aggregate-owners.service';
 import { AppStoreWebhookController } from './appstore-webhook.controller';
 import { BackfillController } from './backfill.controller';
 import { BackfillService } from './backfill.service';
@@ -34,7 +36,7 @@ export class WebhooksModule {
   static register(config: AppConfig): DynamicModule {
     return {
       module: WebhooksModule,
-      imports: [AppleModule, GoogleModule, WiseModule, BillingModule, CustomersModule],
+      imports: [AppleModule, GoogleModule, WiseModule, BillingModule, CustomersModule, PayoutsModule],
       controllers: [
         AppStoreWebhookController,
         BackfillController,
@@ -44,6 +46,7 @@ export class WebhooksModule {
         OperatorsController,
       ],
       providers: [
+        AggregateOwners,
         IngressService,
         EventReadingService,
         EventApplication,
@@ -62,7 +65,7 @@ export class WebhooksModule {
         InboxBacklogMetrics,
         ...(config.role === 'api' ? [] : [WebhooksProcessor]),
       ],
-      exports: [BackfillService, FreshnessService, InboxWorker, ReplayService, DryRunService],
+      exports: [AggregateOwners, BackfillService, FreshnessService, InboxWorker, ReplayService, DryRunService],
     };
   }
 }

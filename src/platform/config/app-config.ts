@@ -73,6 +73,11 @@ export interface StoreCommissionConfig {
   readonly google: SettingValues['GOOGLE_COMMISSION'];
 }
 
+export interface PayoutsConfig {
+  /** Hundredths of a per cent. */
+  readonly quoteToleranceBps: number;
+}
+
 export interface WiseConfig {
   readonly apiToken: string;
   readonly profileId: string;
@@ -141,6 +146,7 @@ export class AppConfig {
   readonly google: GoogleConfig | undefined;
   readonly storeCommission: StoreCommissionConfig;
   readonly wise: WiseConfig | undefined;
+  readonly payouts: PayoutsConfig;
   readonly outgoing: OutgoingConfig;
   readonly messages: MessagesConfig;
 
@@ -177,6 +183,7 @@ export class AppConfig {
     this.google = googleConfig(values);
     this.storeCommission = { apple: values.APPLE_COMMISSION, google: values.GOOGLE_COMMISSION };
     this.wise = wiseConfig(values);
+    this.payouts = { quoteToleranceBps: values.PAYOUT_QUOTE_TOLERANCE_BPS };
     this.outgoing = outgoingConfig(values);
     this.messages = messagesConfig(values);
     deepFreeze(this);

@@ -160,6 +160,9 @@ export const SETTINGS = {
     description: "Wise's public key, PEM or file; several blocks while Wise goes over to a new one",
   }),
   WISE_API_BASE: withDefault(webUrl, 'https://api.wise.com', { description: 'another address for the sandbox' }),
+  PAYOUT_QUOTE_TOLERANCE_BPS: withDefault(integer(0, 10_000), 50, {
+    description: 'hundredths of a per cent by which a new quote may differ from the expired one without asking again',
+  }),
 
   WEBHOOK_ALLOW_PRIVATE: optional(list(network), {
     description: 'networks that are not the internet and yet may receive outgoing webhooks, comma-separated CIDR',

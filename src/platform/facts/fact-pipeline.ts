@@ -10,6 +10,12 @@ export interface OwnedAggregate {
   customerId: string;
 }
 
+/**
+ * Whose facts are: our customer's, or nobody's of ours (a shared account has other tenants). Unknown: somebody nobody has
+ * told us of, on a price of ours.
+ */
+export type Ownership = { kind: 'ours'; customerId: string } | { kind: 'foreign' } | { kind: 'unknown' };
+
 /** What was told of one aggregate, whose lock the caller holds. */
 export interface OwnedFacts extends OwnedAggregate {
   facts: readonly Fact[];

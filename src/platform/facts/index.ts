@@ -6,6 +6,7 @@ export {
   type FactProjection,
   type OwnedAggregate,
   type OwnedFacts,
+  type Ownership,
   type ReadAgain,
   type TouchedObject,
 } from './fact-pipeline';

@@ -1,3 +1,4 @@
+import { OwnAnswer } from './own-answer.service';
 import { Global, Module } from '@nestjs/common';
 import { ErasedBodies } from './erased-bodies.service';
 import { InboxAcceptance } from './inbox-acceptance';
@@ -7,7 +8,7 @@ import { InboxRepository } from './inbox.repository';
 
 @Global()
 @Module({
-  providers: [InboxAcceptance, InboxArchive, InboxRepository, InboxOperationsRepository, ErasedBodies],
-  exports: [InboxAcceptance, InboxArchive, InboxRepository, InboxOperationsRepository, ErasedBodies],
+  providers: [InboxAcceptance, InboxArchive, InboxRepository, InboxOperationsRepository, ErasedBodies, OwnAnswer],
+  exports: [InboxAcceptance, InboxArchive, InboxRepository, InboxOperationsRepository, ErasedBodies, OwnAnswer],
 })
 export class InboxModule {}

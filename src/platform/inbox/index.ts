@@ -21,3 +21,4 @@ export type {
   SettledEvent,
   SettledStatus,
 } from './inbox.types';
+export { OwnAnswer } from './own-answer.service';

@@ -1,4 +1,4 @@
-import { unexpected } from '../../shared/app-error';
+import { business } from '../../shared/app-error';
 import { parseCurrency, type Currency } from '../../shared/currency';
 import { fromMajorUnits, toMajorUnits, type Money } from '../../shared/money';
 import { unreadable } from './wise-errors';
@@ -61,7 +61,7 @@ export function currencyFromWise(code: string): Currency {
 export function moneyToWise(value: Money): number {
   if (value.amount >= EXACT || value.amount <= -EXACT) {
     const details = { currency: value.currency };
-    throw unexpected('AMOUNT_TOO_LARGE', 'The amount does not fit into a JSON number of major units', details);
+    throw business('AMOUNT_TOO_LARGE', 'The amount does not fit into a JSON number of major units', details);
   }
   return Number(toMajorUnits(value));
 }

@@ -6,7 +6,7 @@ import { FactStoreRepository } from '../../../platform/facts';
 import { CatalogRepository, type PriceTerms } from '../catalog.repository';
 import { graceOf, graceUntil, type FirstFailure } from '../domain/grace';
 import { SUBSCRIPTION_ORDER } from '../domain/ranks';
-import { withoutEchoes } from '../domain/reading-order';
+import { withoutEchoes } from '../../../shared/reading-order';
 import { InvoicesRepository } from '../invoices.repository';
 import { SubscriptionProjection } from '../subscription-projection.service';
 import { AccessHistoryRepository } from './access-history.repository';

@@ -7,6 +7,7 @@ import { toStripeAmount } from '../../../shared/money-stripe';
 import { AuditLog, type Actor } from '../../../platform/audit';
 import { UnitOfWork, type Tx } from '../../../platform/database';
 import { IdempotencyContext } from '../../../platform/http';
+import { OwnAnswer } from '../../../platform/inbox';
 import { customerOf, Intents, type Intent, type IntentHandler, type ProviderOutcome } from '../../../platform/intents';
 import { Outbox } from '../../../platform/outbox';
 import {
@@ -19,7 +20,6 @@ import {
 } from '../../../providers/stripe';
 import { invoiceNotFound } from '../billing.errors';
 import { InvoicesRepository, type Invoice } from '../invoices.repository';
-import { OwnAnswer } from '../own-answer.service';
 import { dedupeKeyOf } from '../purchase.service';
 import { CreditLines } from './credit-lines.flow';
 import { creditNoteNotFound, creditNoteNotVoidable, creditNoteTooMuch, notCreditable } from './credit-notes.errors';

@@ -5,6 +5,7 @@ import { toStripeAmount } from '../../../shared/money-stripe';
 import { AuditLog, type Actor } from '../../../platform/audit';
 import { UnitOfWork, type Tx } from '../../../platform/database';
 import { IdempotencyContext } from '../../../platform/http';
+import { OwnAnswer } from '../../../platform/inbox';
 import { customerOf, Intents, type Intent, type IntentHandler, type ProviderOutcome } from '../../../platform/intents';
 import { Outbox } from '../../../platform/outbox';
 import type { ReadResult } from '../../../providers/provider.port';
@@ -12,7 +13,6 @@ import { StripeCreditGateway, type CreditOrder, type GivenCredit } from '../../.
 import { CustomersService, type Customer } from '../../customers';
 import { LedgerService } from '../../ledger';
 import { customerNotFound } from '../billing.errors';
-import { OwnAnswer } from '../own-answer.service';
 import { dedupeKeyOf } from '../purchase.service';
 import { StripeCustomerFlow } from '../stripe-customer.flow';
 import { otherCurrency } from './credits.errors';

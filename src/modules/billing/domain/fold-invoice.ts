@@ -1,7 +1,7 @@
 import { isReading, orderFacts } from '../../../shared/fact-order';
 import type { InvoiceFact, InvoicePayload, InvoiceStatus, Stored } from '../../../shared/facts';
 import { INVOICE_ORDER } from './ranks';
-import { isEndOpen } from './reading-order';
+import { isEndOpen } from '../../../shared/reading-order';
 
 /** The first fact that showed the invoice in a status, and the provider's time of it. */
 export interface InvoiceMilestone {

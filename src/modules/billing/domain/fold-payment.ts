@@ -2,7 +2,7 @@ import { sameJson } from '../../../shared/canonical-json';
 import { isReading, ofOneMoment, orderFacts } from '../../../shared/fact-order';
 import type { PaymentFact, PaymentMethodSummary, PaymentPayload, Stored } from '../../../shared/facts';
 import { PAYMENT_ORDER } from './ranks';
-import { isEndOpen } from './reading-order';
+import { isEndOpen } from '../../../shared/reading-order';
 
 /** A payment as its facts tell it: its state, its invoice and its method come from different events. */
 export interface PaymentState {

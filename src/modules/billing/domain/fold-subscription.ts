@@ -1,7 +1,7 @@
 import { isReading, orderFacts } from '../../../shared/fact-order';
 import type { Stored, SubscriptionFact, SubscriptionPayload, SubscriptionStatus } from '../../../shared/facts';
 import { SUBSCRIPTION_ORDER } from './ranks';
-import { isEndOpen, withoutEchoes } from './reading-order';
+import { isEndOpen, withoutEchoes } from '../../../shared/reading-order';
 import { canBegin, canTransition } from './subscription-machine';
 
 export type ChangeType =

@@ -1,5 +1,5 @@
 import type { Fact, Stored } from '../../../shared/facts';
-import { foldColumns, type FoldedState } from '../domain/fold-object';
+import { foldColumns, type FoldedState } from '../../../shared/fold-object';
 import type { MirrorColumns, OwnedObject } from './mirror-rows.repository';
 import type { MirroredType } from './mirrored-tables';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../../platform/database';
 import type { ReadAgain, TouchedObject } from '../../../platform/facts';
-import type { FoldedState } from '../domain/fold-object';
+import type { FoldedState } from '../../../shared/fold-object';
 import type { MirrorKind } from './mirror-kind';
 import { MirrorRows, type MirroredRow } from './mirror-rows.repository';
 import type { MirroredType } from './mirrored-tables';

@@ -2,12 +2,12 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { isAppError } from '../../../shared/app-error';
 import { SYSTEM } from '../../../platform/audit';
 import type { Tx } from '../../../platform/database';
+import { OwnAnswer } from '../../../platform/inbox';
 import { customerOf, Intents, type Intent, type IntentHandler, type ProviderOutcome } from '../../../platform/intents';
 import { Outbox } from '../../../platform/outbox';
 import type { ReadResult } from '../../../providers/provider.port';
 import { StripeInvoiceGateway, type TakenInvoice } from '../../../providers/stripe';
 import type { Invoice } from '../invoices.repository';
-import { OwnAnswer } from '../own-answer.service';
 
 const KIND = 'invoice.take_over';
 

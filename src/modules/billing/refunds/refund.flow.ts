@@ -5,6 +5,7 @@ import { toStripeAmount } from '../../../shared/money-stripe';
 import { AuditLog, type Actor } from '../../../platform/audit';
 import { UnitOfWork, type Tx } from '../../../platform/database';
 import { IdempotencyContext } from '../../../platform/http';
+import { OwnAnswer } from '../../../platform/inbox';
 import { customerOf, Intents, type Intent, type IntentHandler, type ProviderOutcome } from '../../../platform/intents';
 import { Outbox } from '../../../platform/outbox';
 import {
@@ -13,7 +14,6 @@ import {
   type RefundOrder,
   type RefundReason,
 } from '../../../providers/stripe';
-import { OwnAnswer } from '../own-answer.service';
 import { dedupeKeyOf } from '../purchase.service';
 import { amountToRefund } from './domain/refundable';
 import { boughtElsewhere, paymentNotFound } from './refunds.errors';

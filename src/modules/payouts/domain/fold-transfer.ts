@@ -8,7 +8,7 @@ import type {
   TransferState,
 } from '../../../shared/facts';
 import { TRANSFER_STATES } from '../../../shared/transfer-payloads';
-import { foldObject } from '../../billing';
+import { foldObject } from '../../../shared/fold-object';
 import {
   reversalOf,
   transferFunded,
@@ -41,10 +41,17 @@ export interface TransferStanding {
 type StateFact = Extract<Stored<TransferFact>, { kind: 'transfer.changed' | 'transfer.snapshot' }>;
 type FundingFact = Extract<Stored<TransferFact>, { kind: 'transfer.funded' }>;
 
-/** Any state may follow another: only the changes' own chain, and then the usual course, tells two of one second apart. */
-const ORDER: FactOrder<StateFact> = {
+interface StateTold extends Pick<StateFact, 'id' | 'kind' | 'sourceId' | 'before'> {
+  payload: { state: TransferState };
+  /** To the second: answers are dated by no more than that, and one may not stand before what it has seen. */
+  occurredAt: Date;
+  at: Date;
+}
+
+/** Any state may follow another: of two of one second only the changes' own chain, and then their thousandths, tell. */
+const ORDER: FactOrder<StateTold> = {
   phaseOf: () => 0,
-  tieOf: ({ payload }) => TRANSFER_STATES.indexOf(payload.state),
+  tieOf: ({ at, payload }) => at.getMilliseconds() * TRANSFER_STATES.length + TRANSFER_STATES.indexOf(payload.state),
 };
 
 /** It has ended, and the beneficiary has nothing. */
@@ -65,12 +72,14 @@ export function foldTransfer(facts: readonly Stored<TransferFact>[]): TransferSt
   const states = facts.filter(isStateFact);
   // Only readings know what became of the money: between them and events that is no change of state.
   const told = foldObject(
-    states.map((fact) => ({ ...fact, payload: { state: fact.payload.state } })),
+    states.map(({ id, kind, sourceId, before, payload: { state }, occurredAt: at }): StateTold => ({
+      ...{ id, kind, sourceId, before, payload: { state }, occurredAt: wholeSecond(at), at },
+    })),
     ORDER,
   );
   const course: { state: TransferState; at: Date }[] = [];
-  for (const { payload, occurredAt } of told?.facts ?? []) {
-    if (course.at(-1)?.state !== payload.state) course.push({ state: payload.state, at: occurredAt });
+  for (const { payload, at } of told?.facts ?? []) {
+    if (course.at(-1)?.state !== payload.state) course.push({ state: payload.state, at });
   }
   const state = told?.payload.state ?? null;
   const funding = fundingOf(facts);
@@ -142,6 +151,10 @@ export function transferJournal(standing: TransferStanding, transferRef: string)
     );
   }
   return drafts.filter((draft) => draft !== null);
+}
+
+export function wholeSecond(at: Date): Date {
+  return new Date(Math.floor(at.getTime() / 1000) * 1000);
 }
 
 function isStateFact(fact: Stored<TransferFact>): fact is StateFact {

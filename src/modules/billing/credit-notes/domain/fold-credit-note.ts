@@ -2,7 +2,7 @@ import { parseCurrency } from '../../../../shared/currency';
 import type { FactOrder } from '../../../../shared/fact-order';
 import type { CreditNoteFact, Stored } from '../../../../shared/facts';
 import { creditNoteIssued, reversalOf, type JournalDraft } from '../../../ledger';
-import { foldObject, type ObjectState } from '../../domain/fold-object';
+import { foldObject, type ObjectState } from '../../../../shared/fold-object';
 
 export type CreditNoteState = ObjectState<Stored<CreditNoteFact>>;
 

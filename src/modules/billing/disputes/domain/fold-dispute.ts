@@ -2,7 +2,7 @@ import { parseCurrency, type Currency } from '../../../../shared/currency';
 import { compareText, type FactOrder } from '../../../../shared/fact-order';
 import type { BalanceMovement, DisputeFact, DisputeStatus, Stored } from '../../../../shared/facts';
 import { disputeLost, disputeMoved, reversalOf, type JournalDraft, type PostingRef } from '../../../ledger';
-import { foldObject, type ObjectState } from '../../domain/fold-object';
+import { foldObject, type ObjectState } from '../../../../shared/fold-object';
 
 export type DisputeState = ObjectState<Stored<DisputeFact>>;
 

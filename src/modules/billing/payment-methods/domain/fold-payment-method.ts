@@ -1,7 +1,7 @@
 import { sameJson } from '../../../../shared/canonical-json';
 import type { FactOrder } from '../../../../shared/fact-order';
 import type { PaymentMethodFact, PaymentMethodPayload, Stored } from '../../../../shared/facts';
-import { foldObject, type ObjectState } from '../../domain/fold-object';
+import { foldObject, type ObjectState } from '../../../../shared/fold-object';
 
 export type PaymentMethodState = ObjectState<Stored<PaymentMethodFact>>;
 

@@ -1,6 +1,6 @@
 import type { FactOrder } from '../../../../shared/fact-order';
 import type { CustomerFact, Stored } from '../../../../shared/facts';
-import { foldObject, type ObjectState } from '../../domain/fold-object';
+import { foldObject, type ObjectState } from '../../../../shared/fold-object';
 
 export type ProviderCustomerState = ObjectState<Stored<CustomerFact>>;
 

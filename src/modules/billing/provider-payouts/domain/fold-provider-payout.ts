@@ -8,7 +8,7 @@ import {
   type JournalDraft,
   type PostingRef,
 } from '../../../ledger';
-import { foldObject, type ObjectState } from '../../domain/fold-object';
+import { foldObject, type ObjectState } from '../../../../shared/fold-object';
 
 export type ProviderPayoutState = ObjectState<Stored<ProviderPayoutFact>>;
 

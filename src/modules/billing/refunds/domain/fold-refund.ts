@@ -11,7 +11,7 @@ import {
   type JournalDraft,
   type PostingRef,
 } from '../../../ledger';
-import { foldObject, type ObjectState } from '../../domain/fold-object';
+import { foldObject, type ObjectState } from '../../../../shared/fold-object';
 
 export interface RefundState extends ObjectState<Stored<RefundFact>> {
   /** Its movements on our balance; null where there is none, or only its id was told. */
