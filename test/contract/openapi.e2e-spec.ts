@@ -5,6 +5,7 @@ import { Buyers } from '../support/buyers';
 import { fetchAnswer, jsonPost } from '../support/http-client';
 import { startHouse, type House } from '../support/house';
 import { asCron, asInternal, asUser } from '../support/tokens';
+import { openWise, wiseSettings } from '../support/wise';
 import { PAGES, ROUTES, TO_COME, type Auth } from './routes';
 
 interface Schema {
@@ -51,7 +52,7 @@ let operations: Map<string, Operation>;
 
 beforeAll(async () => {
   const settings = { ENCRYPTION_KEYS: randomBytes(32).toString('base64'), WEBHOOK_ALLOW_PRIVATE: '127.0.0.0/8' };
-  house = await startHouse({ settings });
+  house = await startHouse({ settings: async (box) => ({ ...settings, ...(await wiseSettings(box)) }) });
   document = (await (await fetch(`${house.app.url}/openapi.json`)).json()) as OpenApi;
   operations = new Map(
     Object.entries(document.paths).flatMap(([path, item]) =>
@@ -280,8 +281,24 @@ describe('answers', () => {
     const { body } = await fetchAnswer(`${house.app.url}${PREFIX}/admin/webhook-endpoints`, endpoint);
     const test = `${house.app.url}${PREFIX}/admin/webhook-endpoints/${String(body['id'])}/test`;
     await fetchAnswer(test, { method: 'POST', headers: everybody });
+    await payOut();
     await house.settle();
   });
+
+  /** Somebody who is paid, and a file of payouts. */
+  const payOut = async (): Promise<void> => {
+    await openWise(house, { USD: 100_000 });
+    const details = { legalType: 'PRIVATE', IBAN: 'DE89370400440532013000' };
+    const payee = jsonPost({ name: 'Ada Lovelace', currency: 'EUR', type: 'iban', details }, everybody);
+    const { body } = await fetchAnswer(`${house.app.url}${PREFIX}/payouts/beneficiaries`, payee);
+    const lines = ['12.50', 'x'].map((amount) => `${String(body['id'])},USD,${amount},EUR,Invoice 7`);
+    const file = ['beneficiary_id,source_currency,amount,currency,reference', ...lines].join('\n');
+    const headers = { ...everybody, 'content-type': 'text/csv' };
+    await fetchAnswer(`${house.app.url}${PREFIX}/payouts/batches`, { method: 'POST', headers, body: file });
+    const payout = { beneficiary: { id: body['id'] }, sourceCurrency: 'USD', amount: 500, currency: 'EUR' };
+    const prepared = jsonPost({ ...payout, reference: 'Invoice 8' }, everybody);
+    await fetchAnswer(`${house.app.url}${PREFIX}/payouts/prepare`, prepared);
+  };
 
   const ask = async (path: string, headers: Record<string, string>): Promise<{ status: number; body: unknown }> => {
     const answer = await fetch(`${house.app.url}${PREFIX}${path}`, { headers });
@@ -296,6 +313,7 @@ describe('answers', () => {
   const filled = async (path: string): Promise<string> => {
     const [collection = '', rest] = path.split(/\/\{\w+\}/);
     if (path === '/iap/eligibility') return `${path}?productId=pro.monthly`;
+    if (path === '/payouts/beneficiaries/requirements') return `${path}?currency=EUR`;
     if (rest === undefined) return path === '/entitlements/check' ? `${path}?feature=projects` : path;
     if (collection === '/ledger/accounts') return `${collection}/stripe.clearing${rest}?currency=USD`;
     if (collection === '/admin/notification-templates')
