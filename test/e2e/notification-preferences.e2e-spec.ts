@@ -1,4 +1,5 @@
 import { NotificationDelivery } from '../../src/modules/notifications/delivery/notification-delivery.flow';
+import { PAYOUT_EVENTS } from '../../src/modules/payouts';
 import { TOLD_EVENTS } from '../../src/modules/notifications/notifications.events';
 import { UnitOfWork } from '../../src/platform/database';
 import { Outbox, OutboxRelay } from '../../src/platform/outbox';
@@ -199,9 +200,9 @@ describe('what customers may say about what they are told', () => {
       [TOLD_EVENTS.usageThreshold, 'use_1', { ...usage, threshold: 80 }],
       [TOLD_EVENTS.usageThreshold, 'use_1', { ...usage, threshold: 100, used: 10_000 }],
       [TOLD_EVENTS.usageThreshold, 'use_0', { ...usage, threshold: 80, periodEnd: '2026-01-01T00:00:00Z' }],
-      [TOLD_EVENTS.payoutPaid, 'po_1', { payoutId: 'po_1', ...money }],
-      [TOLD_EVENTS.payoutBounced, 'po_1', { payoutId: 'po_1', ...money }],
-      [TOLD_EVENTS.payoutFailed, 'po_2', { payoutId: 'po_2', ...money }],
+      [PAYOUT_EVENTS.paid, 'po_1', { payoutId: 'po_1', status: 'paid', failureCode: null, ...money }],
+      [PAYOUT_EVENTS.bounced, 'po_1', { payoutId: 'po_1', status: 'bounced', failureCode: null, ...money }],
+      [PAYOUT_EVENTS.failed, 'po_2', { payoutId: 'po_2', status: 'failed', failureCode: null, ...money }],
       [TOLD_EVENTS.contributionDue, 'ctr_1', share],
       [TOLD_EVENTS.contributionDue, 'ctr_0', { ...share, contributionId: 'ctr_0', dueAt: '2026-01-01T00:00:00Z' }],
       [TOLD_EVENTS.contributionFailed, 'ctr_1', share],

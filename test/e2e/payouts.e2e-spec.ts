@@ -145,6 +145,9 @@ describe('payouts', () => {
     expect(await house.rows(`SELECT severity FROM alerts WHERE kind = 'payout.charged_back'`)).toEqual([
       { severity: 'critical' },
     ]);
+    const { data } = (await desk.call('clerk', 'GET', '/support/tickets?type=payout', undefined, {}, 'support'))
+      .body as unknown as { data: { priority: string; details: { payoutId: string } }[] };
+    expect(data.find(({ details }) => details.payoutId === id)).toMatchObject({ priority: 'urgent' });
   });
 
   it('is called off by Wise before it was converted: what was paid for comes back', async () => {

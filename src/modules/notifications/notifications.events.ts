@@ -12,10 +12,6 @@ export const NOTIFICATION_EVENTS = {
 export const TOLD_EVENTS = {
   /** Of the usage module, about `usage`, the id being the customer's and the meter's together; `UsageThreshold`. */
   usageThreshold: 'usage.threshold_reached',
-  /** Of the payouts module, about `payout`; `PayoutTold`. `customerId` is the customer who is paid; null: nobody is told. */
-  payoutPaid: 'payout.paid',
-  payoutFailed: 'payout.failed',
-  payoutBounced: 'payout.bounced',
   /** Of the pods module, about `contribution`; `ContributionTold`. */
   contributionDue: 'pod.contribution_due',
   contributionFailed: 'pod.contribution_failed',
@@ -37,7 +33,7 @@ export interface UsageThreshold {
   readonly periodEnd: string;
 }
 
-/** A payout came to this end. */
+/** A payout came to this end: `PAYOUT_EVENTS` of the payouts module; without a customer nobody is told. */
 export interface PayoutTold {
   readonly payoutId: string;
   /** As the beneficiary gets it, in minor units. */

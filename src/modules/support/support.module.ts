@@ -22,6 +22,7 @@ import { TicketDesk } from './ticket-desk.service';
 import { TicketNotesRepository } from './ticket-notes.repository';
 import { TicketRetries } from './ticket-retries.service';
 import { TicketRetriesRepository } from './ticket-retries.repository';
+import { PayoutTicketsConsumer } from './payout-tickets.consumer';
 import { TicketTimelineRepository } from './ticket-timeline.repository';
 import { TicketWatch } from './ticket-watch.service';
 import { TicketMetrics } from './ticket-metrics.service';
@@ -41,6 +42,7 @@ export class SupportModule {
         SupportTickets,
         InboxFailedConsumer,
         MoneyTicketsConsumer,
+        PayoutTicketsConsumer,
         PaymentsOfTicketsRepository,
         FraudReviewConsumer,
         DoublePaymentsConsumer,

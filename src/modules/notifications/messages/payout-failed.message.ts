@@ -1,5 +1,6 @@
+import { PAYOUT_EVENTS } from '../../payouts';
 import { defineTemplate } from '../domain/template';
-import { TOLD_EVENTS, type PayoutTold } from '../notifications.events';
+import type { PayoutTold } from '../notifications.events';
 import { moneyFigures, type Message } from './message';
 
 const template = defineTemplate({
@@ -50,10 +51,10 @@ const template = defineTemplate({
 
 export const payoutFailed: Message<typeof template.variables> = {
   template,
-  on: [TOLD_EVENTS.payoutFailed, TOLD_EVENTS.payoutBounced],
+  on: [PAYOUT_EVENTS.failed, PAYOUT_EVENTS.bounced],
   causes({ type, payload }) {
     const { payoutId, amount, currency } = payload as unknown as PayoutTold;
-    const sentBack = type === TOLD_EVENTS.payoutBounced;
+    const sentBack = type === PAYOUT_EVENTS.bounced;
     // A payout fails once, in whichever way: he hears of it once.
     return Promise.resolve([
       { key: `payout_failed:${payoutId}`, invoiceId: null, figures: { amount, currency, sentBack } },

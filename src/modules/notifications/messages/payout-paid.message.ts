@@ -1,5 +1,6 @@
+import { PAYOUT_EVENTS } from '../../payouts';
 import { defineTemplate } from '../domain/template';
-import { TOLD_EVENTS, type PayoutTold } from '../notifications.events';
+import type { PayoutTold } from '../notifications.events';
 import { moneyFigures, type Message } from './message';
 
 const template = defineTemplate({
@@ -32,7 +33,7 @@ const template = defineTemplate({
 
 export const payoutPaid: Message<typeof template.variables> = {
   template,
-  on: [TOLD_EVENTS.payoutPaid],
+  on: [PAYOUT_EVENTS.paid],
   causes({ payload }) {
     const { payoutId, amount, currency } = payload as unknown as PayoutTold;
     return Promise.resolve([{ key: `payout_paid:${payoutId}`, invoiceId: null, figures: { amount, currency } }]);

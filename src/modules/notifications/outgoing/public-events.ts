@@ -1,6 +1,7 @@
 import { BILLING_EVENTS } from '../../billing';
 import { RETRY_EVENTS } from '../../retry';
 import type { StoredDomainEvent } from '../../../platform/outbox';
+import { PAYOUT_EVENTS } from '../../payouts';
 import { TOLD_EVENTS } from '../notifications.events';
 import type { PublicEvent } from './domain/message-body';
 import { OUTGOING_EVENTS } from './outgoing.events';
@@ -111,15 +112,15 @@ export const EVENT_TYPES: Readonly<Record<string, EventType>> = {
     description: 'A declined renewal was closed without being paid: voided, canceled or paused',
     figures: { ...CASE, reason: 'voided' },
   },
-  [TOLD_EVENTS.payoutPaid]: {
+  [PAYOUT_EVENTS.paid]: {
     description: 'A payout was paid. `customerId` is the customer who is paid, and null for others',
     figures: { ...PAYOUT, status: 'paid' },
   },
-  [TOLD_EVENTS.payoutFailed]: {
+  [PAYOUT_EVENTS.failed]: {
     description: 'A payout could not be made',
     figures: { ...PAYOUT, status: 'failed', failureCode: 'account_closed' },
   },
-  [TOLD_EVENTS.payoutBounced]: {
+  [PAYOUT_EVENTS.bounced]: {
     description: 'A payout was paid, and the bank sent it back',
     figures: { ...PAYOUT, status: 'bounced', formerStatus: 'paid', failureCode: 'account_closed' },
   },

@@ -46,6 +46,12 @@ export const PRIORITY_RULES: readonly (readonly [TicketType, string, TicketPrior
   ['store_purchase', 'double_payment', 'high'],
   ['store_purchase', '*', 'normal'],
 
+  // Money that was with somebody else is taken back; somebody waits for his money; a person has to pay for it by hand.
+  ['payout', 'charged_back', 'urgent'],
+  ['payout', 'bounced', 'high'],
+  ['payout', 'failed', 'high'],
+  ['payout', '*', 'normal'],
+
   ['reconciliation_break', 'date', 'normal'],
   ['reconciliation_break', 'status', 'normal'],
   ['reconciliation_break', '*', 'high'],

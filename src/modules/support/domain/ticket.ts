@@ -6,6 +6,7 @@ export const TICKET_TYPES = [
   'fraud_review',
   'reconciliation_break',
   'store_purchase',
+  'payout',
   'other',
 ] as const;
 export type TicketType = (typeof TICKET_TYPES)[number];
