@@ -98,7 +98,7 @@ export class WiseApi {
   ): Promise<WiseAnswer<T>> {
     const [method = '', template = ''] = operation.split(' ');
     const path = Object.entries({ profileId: this.profile, ...ids }).reduce(
-      (text, [name, value]) => text.replace(`{${name}}`, String(value)),
+      (text, [name, value]) => text.replace(`{${name}}`, value),
       template,
     );
     const answer = await fetch(`${this.box.sandbox.url}${path}${query}`, {

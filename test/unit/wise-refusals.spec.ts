@@ -243,7 +243,7 @@ describe('what Wise refuses and what nobody knows are told apart', () => {
       'an amount beyond doubles',
       (gateway) => gateway.quote({ ...ASK, target: money(10n ** 15n, 'EUR') }),
       [],
-      'unexpected AMOUNT_TOO_LARGE',
+      'business AMOUNT_TOO_LARGE',
       0,
     ],
   ])('%s', async (_what, call, list, code, times) => {

@@ -205,7 +205,7 @@ export interface ShownPayout {
 }
 
 export function toPayoutDetailResponse(shown: ShownPayout, history: readonly HistoryEntry[]): PayoutDetailResponse {
-  return { ...toPayoutResponse(shown), history: history.map(toHistoryResponse) };
+  return Object.assign(toPayoutResponse(shown), { history: history.map(toHistoryResponse) });
 }
 
 function toHistoryResponse(entry: HistoryEntry): PayoutHistoryResponse {
