@@ -20,10 +20,15 @@ export async function wiseSettings(sandbox: string, keep: Keep): Promise<Record<
   };
 }
 
-/** Has the sandbox's Wise tell this Kassa, and no other, what happens; a new one gets money to pay out. */
-export async function openWise(sandbox: string, kassa: string): Promise<void> {
+/** Has the sandbox's Wise tell this Kassa, and no other, what happens. */
+export async function tellKassa(sandbox: string, kassa: string): Promise<void> {
   const subscription = { url: `${kassa}/v1/webhooks/wise`, replace: true };
   await requestJson(`${sandbox}/sandbox/wise/subscriptions`, { json: subscription });
+}
+
+/** Likewise, and a new one gets money to pay out. */
+export async function openWise(sandbox: string, kassa: string): Promise<void> {
+  await tellKassa(sandbox, kassa);
   const { balances } = await requestJson<{ balances: object[] }>(`${sandbox}/sandbox/wise/book`);
   if (balances.length > 0) return;
   for (const [currency, amount] of Object.entries(STARTING)) {

@@ -5,6 +5,7 @@ export interface Unhandled {
   readonly outbox: number;
   readonly charges: number;
   readonly acknowledgements: number;
+  readonly payouts: number;
 }
 
 /** Rows as the service's role sees them, for what no API shows: queues, digests, and the rights of other roles. */
@@ -37,17 +38,18 @@ export class Database {
   }
 
   /**
-   * Webhooks stored but not worked yet, messages of ours not passed on yet, charges that wait for their answer, and purchases
-   * that Google does not know to be granted.
+   * Webhooks stored but not worked yet, messages of ours not passed on yet, charges that wait for their answer, purchases that
+   * Google does not know to be granted, and payouts of which Wise is to be asked something.
    */
   async unhandled(): Promise<Unhandled> {
     const [row] = await this.rows<Unhandled>(
       `SELECT (SELECT count(*)::int FROM inbox_events WHERE handled_at IS NULL) AS inbox,
               (SELECT count(*)::int FROM outbox_deliveries WHERE handled_at IS NULL) AS outbox,
               (SELECT count(*)::int FROM payment_recovery_attempts WHERE status = 'charging') AS charges,
-              (SELECT count(*)::int FROM google_acknowledgements WHERE status = 'pending') AS acknowledgements`,
+              (SELECT count(*)::int FROM google_acknowledgements WHERE status = 'pending') AS acknowledgements,
+              (SELECT count(*)::int FROM payouts WHERE step_at IS NOT NULL) AS payouts`,
     );
-    return row ?? { inbox: 0, outbox: 0, charges: 0, acknowledgements: 0 };
+    return row ?? { inbox: 0, outbox: 0, charges: 0, acknowledgements: 0, payouts: 0 };
   }
 
   async end(): Promise<void> {

@@ -4,12 +4,12 @@ import { count, moment, money, movement, stamp } from './format';
 import { openingLines, promiseLines } from './framing-lines';
 import { paint, wantsColour } from './paint';
 import { planLines } from './plan-lines';
-import { compare, type Picture } from './picture';
+import { BLANK, compare, type Picture } from './picture';
 import { stepLines, WIDTH } from './step-lines';
 import { STORY } from './story';
+import { StripeSide } from './stripe-side';
 
 const plain = paint(false);
-const NOTHING: Picture = { subscription: null, access: {}, invoices: [], balances: [], dunning: null, messages: [] };
 
 const picture: Picture = {
   subscription: {
@@ -55,6 +55,7 @@ const picture: Picture = {
     reminders: [{ day: 0, status: 'sent' }],
   },
   messages: ['Payment of $29.00 failed'],
+  payouts: null,
 };
 
 const report = {
@@ -62,7 +63,7 @@ const report = {
   at: new Date('2027-03-18T12:00:00Z'),
   title: 'The renewal is declined',
   told: [],
-  before: NOTHING,
+  before: BLANK,
   after: picture,
   webhooks: { events: 10, deliveries: 16, repeats: 6, overtaken: 2 },
 };
@@ -114,6 +115,23 @@ describe('a step', () => {
     const quiet = { events: 0, deliveries: 0, repeats: 0, overtaken: 0 };
     const lines = stepLines({ ...report, before: picture, webhooks: quiet }, plain);
     expect(lines.join('\n')).not.toMatch(/invoice|dunning|told|ledger|webhooks/);
+  });
+
+  it('of finance tells of payouts, and of nothing that customers have', () => {
+    const quote = { ...{ quoteId: '1', rate: '0.92', fee: 1200 }, ...{ sourceAmount: 272_940, sourceCurrency: 'USD' } };
+    const payout = {
+      ...{ id: 'po_1', providerId: null, status: 'queued', amount: 250_000, currency: 'EUR' },
+      ...{ beneficiary: { name: 'Lena Vogt', account: 'DE••3000' } },
+      quote: { ...quote, targetAmount: 250_000, targetCurrency: 'EUR', expiresAt: '2027-06-23T10:30:00.000Z' },
+    };
+    const other = { ...payout, id: 'po_2', status: 'paid' };
+    const [before, after] = [[other], [payout, other]].map((payouts) => ({ ...BLANK, payouts }));
+    const webhooks = { events: 0, deliveries: 0, repeats: 0, overtaken: 0 };
+    expect(stepLines({ ...report, before: before ?? BLANK, after: after ?? BLANK, webhooks }, plain)).toEqual([
+      '',
+      ' 3  Thu 18 Mar 2027 12:00  The renewal is declined',
+      '      payout    €2,500.00 to Lena Vogt  queued  for $2,729.40 of ours, $12.00 of it the fee',
+    ]);
   });
 
   it('fits its line, whatever its title', () => {
@@ -190,10 +208,22 @@ describe('a comparison', () => {
   });
 });
 
+describe('an event of Wise', () => {
+  it('is known by what it says, and those of others by their ids', () => {
+    const sender = { events: [], deliveries: [] };
+    const delivery = { eventId: 'e', endpointId: 'sub', state: 'delivered', attempts: [] };
+    const at = '2027-06-23T10:00:00.001Z';
+    const balance = { id: 'e', type: 'balances#update', data: { balance_id: 7, step_id: 8, occurred_at: at } };
+    expect(StripeSide.keyOf({ ...sender, name: 'wise' }, balance, delivery)).toBe(`wise:balances#update:7:8:${at}:sub`);
+    expect(StripeSide.keyOf({ ...sender, name: 'apple' }, { id: 'e', type: 'x' }, delivery)).toBe('apple:e');
+  });
+});
+
 describe('counting deliveries', () => {
   const event = (id: string) => ({ id, type: 'x' });
   const delivery = (eventId: string, ...at: number[]) => ({
     eventId,
+    endpointId: 'we_1',
     state: 'delivered',
     attempts: at.map((ms) => ({ at: ms, status: 200 })),
   });

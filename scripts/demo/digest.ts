@@ -18,6 +18,9 @@ const STATE: Readonly<Record<string, string>> = {
   outbox_events: 'to_jsonb(t)',
   outbox_deliveries: 'to_jsonb(t)',
   google_acknowledgements: 'to_jsonb(t)',
+  payouts: "to_jsonb(t) - '{poll_at,updated_at}'::text[]",
+  payout_history: 'to_jsonb(t)',
+  transfers: "to_jsonb(t) - '{updated_at}'::text[]",
 };
 
 /** Tables whose rows are not the same as before, with how many there were and are. */

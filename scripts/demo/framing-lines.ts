@@ -15,12 +15,12 @@ export function promiseLines(kept: readonly Kept[], paint: Paint): string[] {
 export function openingLines(paint: Paint): string[] {
   return [
     '',
-    paint.bold('Kassa: five months in the life of a few customers'),
+    paint.bold('Kassa: half a year in the life of a few customers'),
     '',
     'Ada tries PRO, pays, falls behind, recovers, needs less and leaves; Carol and Dan buy on their',
-    'phones. All of it over real HTTP, with signed webhooks from a sandbox that plays Stripe, the App',
-    'Store and Google Play, many of them twice and out of order. The clocks of both are moved together.',
-    'Each step was worked out beforehand, to the cent and to the second.',
+    'phones; finance pays people abroad. All of it over real HTTP, with signed webhooks from a sandbox',
+    'that plays Stripe, the App Store, Google Play and Wise, many of them twice and out of order. The',
+    'clocks of both are moved together. Each step was worked out beforehand, to the cent and the second.',
     '',
     paint.dim('Dates are UTC. A period that renews keeps its access three days longer. In the ledger debit is'),
     paint.dim('positive and credit negative; after "=" stands the new balance.'),

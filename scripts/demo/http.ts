@@ -35,6 +35,7 @@ export async function request(url: string, { method, headers = {}, json, form }:
 /** The JSON of a 2xx answer. @throws UnexpectedAnswer for any other. */
 export async function requestJson<T>(url: string, call: Call = {}): Promise<T> {
   const answer = await request(url, call);
-  if (answer.status < 200 || answer.status > 299) throw new UnexpectedAnswer(`${call.method ?? 'GET'} ${url}`, answer);
+  const method = call.method ?? (call.json === undefined && call.form === undefined ? 'GET' : 'POST');
+  if (answer.status < 200 || answer.status > 299) throw new UnexpectedAnswer(`${method} ${url}`, answer);
   return (answer.text === '' ? undefined : JSON.parse(answer.text)) as T;
 }

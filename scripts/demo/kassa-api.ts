@@ -48,6 +48,29 @@ export interface Balance {
   readonly currency: string;
 }
 
+/** What a payout costs, and what reaches the beneficiary. */
+export interface PayoutQuote {
+  readonly quoteId: string;
+  readonly rate: string;
+  readonly fee: number;
+  readonly sourceAmount: number;
+  readonly sourceCurrency: string;
+  readonly targetAmount: number;
+  readonly targetCurrency: string;
+  readonly expiresAt: string;
+}
+
+/** Money of ours to somebody else. */
+export interface Payout {
+  readonly id: string;
+  readonly providerId: string | null;
+  readonly status: string;
+  readonly beneficiary: { readonly name: string | null; readonly account: string };
+  readonly amount: number;
+  readonly currency: string;
+  readonly quote: PayoutQuote;
+}
+
 /** What is done about a renewal that was declined. */
 export interface DunningCase {
   readonly status: string;
@@ -123,6 +146,11 @@ export class KassaApi {
   /** Titles of what he was told, newest first. */
   async messages(): Promise<readonly string[]> {
     return (await this.call<{ data: { title: string }[] }>('/notifications?limit=100')).data.map(({ title }) => title);
+  }
+
+  /** Newest first; for finance. */
+  async payouts(): Promise<readonly Payout[]> {
+    return (await this.call<{ data: Payout[] }>('/payouts')).data;
   }
 
   private withToken({ headers, ...call }: Call): Call {

@@ -12,7 +12,7 @@ import { checkPromises } from './promises';
 import { World } from './world';
 
 const USAGE = `npm run demo [-- --keep]
-  Plays five months in the life of a few customers, and checks the outcome.
+  Plays half a year in the life of a few customers, and checks the outcome.
   --keep  leaves everything running afterwards, and prints where and how to get in`;
 
 /** As the shell tells it of a process that Ctrl-C ended: 128 and the number of SIGINT. */

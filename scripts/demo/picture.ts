@@ -1,6 +1,7 @@
 import { dunningWords } from './dunning-words';
-import type { Balance, DunningCase, FeatureAccess, Invoice, Subscription } from './kassa-api';
-import type { Person, World } from './world';
+import { money } from './format';
+import type { Balance, DunningCase, FeatureAccess, Invoice, Payout, Subscription } from './kassa-api';
+import { isOfFinance, type Person, type World } from './world';
 
 /** What Kassa says about one customer, and the books, at one moment. */
 export interface Picture {
@@ -14,10 +15,21 @@ export interface Picture {
   readonly dunning: DunningCase | null;
   /** Titles of what he was told, newest first. */
   readonly messages: readonly string[];
+  /** Newest first; null of a customer. */
+  readonly payouts: readonly Payout[] | null;
 }
+
+/** Before anything has happened. */
+export const BLANK: Picture = {
+  ...{ subscription: null, access: {}, invoices: [], balances: [], dunning: null, messages: [], payouts: null },
+};
 
 export async function takePicture(world: World, person: Person): Promise<Picture> {
   const api = world.as(person);
+  if (isOfFinance(person)) {
+    const [payouts, balances] = await Promise.all([api.payouts(), world.balances()]);
+    return { ...BLANK, payouts, balances };
+  }
   const [subscription, access, invoices, messages, balances] = await Promise.all([
     api.subscription(),
     api.access(),
@@ -27,7 +39,12 @@ export async function takePicture(world: World, person: Person): Promise<Picture
   ]);
   const dunning = subscription && (await world.as('operator').dunning(subscription.id));
   const granted = Object.entries(access).filter(([, feature]) => feature.granted);
-  return { subscription, access: Object.fromEntries(granted), invoices, balances, dunning, messages };
+  return { subscription, access: Object.fromEntries(granted), invoices, balances, dunning, messages, payouts: null };
+}
+
+/** Who gets what, and how it stands. */
+export function payoutWords({ amount, currency, beneficiary, status }: Payout): string {
+  return `${money(amount, currency)} to ${beneficiary.name ?? 'somebody'} ${status}`;
 }
 
 /** A picture in the terms in which a step says beforehand what it will be; all amounts in cents. */
@@ -51,9 +68,12 @@ export interface Expected {
   readonly dunning?: string | null;
   /** Titles of what he was told, newest first. */
   readonly messages?: readonly string[];
+  /** Newest first: how much, to whom, status. */
+  readonly payouts?: readonly string[];
 }
 
-export function observe({ subscription, access, invoices, balances, dunning, messages }: Picture): Required<Expected> {
+export function observe(picture: Picture): Required<Expected> {
+  const { subscription, access, invoices, balances, dunning, messages, payouts } = picture;
   const untils = [...new Set(Object.values(access).map(({ until }) => until))];
   return {
     state: subscription && `${subscription.plan.code} ${subscription.status}`,
@@ -68,6 +88,7 @@ export function observe({ subscription, access, invoices, balances, dunning, mes
     balances: Object.fromEntries(balances.map(({ account, currency, amount }) => [`${account} ${currency}`, amount])),
     dunning: dunning && dunningWords(dunning),
     messages,
+    payouts: (payouts ?? []).map(payoutWords),
   };
 }
 
@@ -75,6 +96,7 @@ const DEFAULTS = {
   ...{ periodEnd: null, trialEnd: null, graceUntil: null, canceledAt: null, cancelAtPeriodEnd: false },
   dunning: null,
   messages: [],
+  payouts: [],
 };
 
 export interface Comparison {

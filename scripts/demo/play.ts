@@ -1,6 +1,6 @@
 import { countAll } from './delivery-counts';
 import type { Paint } from './paint';
-import { compare, takePicture, type Picture } from './picture';
+import { BLANK, compare, takePicture, type Picture } from './picture';
 import { stepLines } from './step-lines';
 import { STORY } from './story';
 import type { Step } from './story-step';
@@ -11,16 +11,14 @@ export interface Played {
   readonly differences: readonly string[];
 }
 
-const EMPTY: Picture = { subscription: null, access: {}, invoices: [], balances: [], dunning: null, messages: [] };
-
 /** Plays the story on the world, printing as it goes. */
 export async function play(world: World, print: (lines: readonly string[]) => void, paint: Paint): Promise<Played> {
   const differences: string[] = [];
   let compared = 0;
-  let books = EMPTY.balances;
+  let books = BLANK.balances;
   const last = new Map<string, Picture>();
   for (const [index, step] of STORY.entries()) {
-    const before = { ...(last.get(step.who) ?? EMPTY), balances: books };
+    const before = { ...(last.get(step.who) ?? BLANK), balances: books };
     const { after, lines } = await playStep(world, step, index + 1, before, paint);
     last.set(step.who, after);
     books = after.balances;

@@ -10,14 +10,17 @@ export const PROMISES_OF_BOOKS: readonly Promised[] = [
   {
     text: 'the books sum to zero, each transaction too',
     check: async ({ database }) => {
-      const sums = await database.rows<{ currency: string; sum: string; n: number }>(
-        'SELECT currency, sum(amount)::text AS sum, count(DISTINCT transaction_id)::int AS n FROM journal_entries GROUP BY 1',
+      const sums = await database.rows<{ currency: string; sum: string }>(
+        'SELECT currency, sum(amount)::text AS sum FROM journal_entries GROUP BY 1 ORDER BY currency DESC',
+      );
+      const [all] = await database.rows<{ n: number }>(
+        'SELECT count(DISTINCT transaction_id)::int AS n FROM journal_entries',
       );
       const askew = await database.rows<{ id: string }>(
         `SELECT transaction_id AS id FROM journal_entries GROUP BY transaction_id, currency HAVING sum(amount) <> 0`,
       );
       return {
-        seen: sums.map(({ currency, sum, n }) => `${money(Number(sum), currency)} over ${n} transactions`).join(', '),
+        seen: `${sums.map(({ currency, sum }) => money(Number(sum), currency)).join(', ')} over ${all?.n ?? 0} transactions`,
         wrong: [
           ...sums.filter(({ sum }) => sum !== '0').map(({ currency, sum }) => `${currency} sums to ${sum}`),
           ...(sums.length === 0 ? ['the books are empty'] : []),

@@ -4,7 +4,7 @@ import { count } from './format';
 import { request, type Call } from './http';
 import type { Promised } from './promise';
 import { SEED, VERIFY_SEED } from './settings';
-import type { Sender } from './stripe-side';
+import { StripeSide, type Sender } from './stripe-side';
 import type { World } from './world';
 
 const REPLAYS = 20;
@@ -26,21 +26,25 @@ interface Delivered {
 }
 
 async function allDelivered(world: World): Promise<Delivered> {
-  const sent = (await world.stripe.senders()).flatMap(({ name, deliveries }) =>
-    deliveries.map((delivery) => ({ sender: name, ...delivery })),
-  );
+  const sent = (await world.stripe.senders()).flatMap((sender) => {
+    const events = new Map(sender.events.map((event) => [event.id, event]));
+    return sender.deliveries.map((delivery) => {
+      const event = events.get(delivery.eventId) ?? { id: delivery.eventId, type: '' };
+      return { sender: sender.name, key: StripeSide.keyOf(sender, event, delivery), ...delivery };
+    });
+  });
   const refused = sent.flatMap(({ eventId, attempts, state }) => [
     ...attempts.filter(({ status }) => status !== 200).map(({ status }) => `${eventId} was answered ${String(status)}`),
     ...(state === 'delivered' ? [] : [`${eventId} is ${state}`]),
   ]);
-  const delivered = new Map(sent.map(({ sender, eventId: id }) => [`${sender}:${id}`, { sender, id }]));
+  const delivered = new Map(sent.map(({ sender, key, eventId: id }) => [key, { sender, id }]));
   return { delivered, refused };
 }
 
 /** Of Google's, the bearer is what is wrong. */
-const REFUSED = '400, 400, 401';
+const REFUSED = '400, 400, 401, 400';
 
-/** What none of the three has sent. */
+/** What none of the four has sent. */
 function forgeries(): ({ readonly path: string } & Call)[] {
   const part = (json: object): string => Buffer.from(JSON.stringify(json)).toString('base64url');
   const jws = `${part({ alg: 'ES256', x5c: [] })}.${part({ notificationType: 'DID_RENEW' })}.${'A'.repeat(86)}`;
@@ -54,6 +58,11 @@ function forgeries(): ({ readonly path: string } & Call)[] {
     },
     { path: 'appstore', json: { signedPayload: jws } },
     { path: 'play', json: push, headers: { authorization: `Bearer ${jws}` } },
+    {
+      path: 'wise',
+      json: { event_type: 'transfers#state-change', data: { current_state: 'outgoing_payment_sent' } },
+      headers: { 'x-signature-sha256': Buffer.alloc(256, 7).toString('base64') },
+    },
   ];
 }
 
@@ -96,11 +105,12 @@ export const PROMISES_OF_EVENTS: readonly Promised[] = [
   {
     text: 'nothing is left undone',
     check: async ({ database }) => {
-      const { inbox, outbox, acknowledgements } = await database.unhandled();
+      const { inbox, outbox, acknowledgements, payouts } = await database.unhandled();
       const intents = await database.rows<{ id: string }>('SELECT id FROM provider_intents WHERE settled_at IS NULL');
+      const calls = intents.length + acknowledgements + payouts;
       return {
-        seen: `${inbox} webhooks, ${outbox} messages, ${intents.length + acknowledgements} open calls`,
-        wrong: inbox + outbox + intents.length + acknowledgements === 0 ? [] : ['there should be none'],
+        seen: `${inbox} webhooks, ${outbox} messages, ${calls} open calls`,
+        wrong: inbox + outbox + calls === 0 ? [] : ['there should be none'],
       };
     },
   },

@@ -2,6 +2,7 @@ import type { Finding } from './promise';
 import { PROMISES_OF_BOOKS } from './promises-books';
 import { PROMISES_OF_EVENTS } from './promises-events';
 import { PROMISES_OF_STATE } from './promises-state';
+import { PROMISES_OF_WISE } from './promises-wise';
 import type { Played } from './play';
 import type { World } from './world';
 
@@ -18,7 +19,8 @@ export async function checkPromises(world: World, played: Played): Promise<reado
       wrong: played.differences,
     },
   ];
-  for (const { text, check } of [...PROMISES_OF_BOOKS, ...PROMISES_OF_EVENTS, ...PROMISES_OF_STATE]) {
+  const promised = [...PROMISES_OF_BOOKS, ...PROMISES_OF_EVENTS, ...PROMISES_OF_STATE, ...PROMISES_OF_WISE];
+  for (const { text, check } of promised) {
     kept.push({ text, ...(await check(world)) });
   }
   return kept;

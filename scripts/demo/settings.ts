@@ -26,6 +26,7 @@ export interface Secrets {
   readonly webhook: string;
   readonly cron: string;
   readonly stripeKey: string;
+  readonly encryption: string;
 }
 
 /** New ones for every run. */
@@ -36,5 +37,6 @@ export function newSecrets(): Secrets {
     webhook: `whsec_${secret()}`,
     cron: secret(),
     stripeKey: `sk_test_${randomBytes(24).toString('hex')}`,
+    encryption: randomBytes(32).toString('base64'),
   };
 }

@@ -2,7 +2,7 @@ import { columns, wrap } from './columns';
 import type { DeliveryCounts } from './delivery-counts';
 import { dunningWords } from './dunning-words';
 import { count, moment, money, movement, stamp } from './format';
-import type { Balance, FeatureAccess, Invoice, Subscription } from './kassa-api';
+import type { Balance, FeatureAccess, Invoice, Payout, Subscription } from './kassa-api';
 import type { Paint } from './paint';
 import type { Picture } from './picture';
 
@@ -35,8 +35,10 @@ export function stepLines(report: StepReport, paint: Paint): string[] {
     '',
     `${paint.dim(String(number).padStart(2))}  ${paint.dim(stamp(at))}  ${paint.bold(title)}`,
     ...told.map((line) => `${INDENT}${line}`),
-    ...block('status', [paintedState(after.subscription, paint)], paint),
-    ...block('access', accessLines(after.access), paint),
+    // Who pays people has neither.
+    ...(after.payouts ? [] : block('status', [paintedState(after.subscription, paint)], paint)),
+    ...(after.payouts ? [] : block('access', accessLines(after.access), paint)),
+    ...block('payout', payoutLines(before.payouts ?? [], after.payouts ?? []), paint),
     ...block('invoice', newest.map(invoiceLine), paint),
     ...block('dunning', dunningLines(before, after), paint),
     ...block('told', after.messages.slice(0, after.messages.length - before.messages.length), paint),
@@ -99,6 +101,18 @@ function invoiceLine({ number, providerId, status, amountDue, currency, attemptC
   if (total < 0) facts.push(`kept as credit`);
   else if (amountDue < total) facts.push(`${money(total - amountDue, currency)} of it from credit`);
   return facts.join(', ');
+}
+
+/** Those whose status has changed. */
+function payoutLines(before: readonly Payout[], after: readonly Payout[]): string[] {
+  const moved = after.filter(({ id, status }) => before.find((one) => one.id === id)?.status !== status);
+  return columns(
+    moved.map(({ amount, currency, beneficiary, status, quote: { sourceAmount, sourceCurrency, fee } }) => [
+      `${money(amount, currency)} to ${beneficiary.name ?? 'somebody'}`,
+      status,
+      `for ${money(sourceAmount, sourceCurrency)} of ours, ${money(fee, sourceCurrency)} of it the fee`,
+    ]),
+  );
 }
 
 /** Debit is positive: money held grows, what is owed (deferred revenue, credit) falls below zero. */

@@ -8,6 +8,7 @@ import {
   seePlans,
 } from './actions';
 import type { Expected } from './picture';
+import { payoutSteps } from './story-payouts';
 import { storeSteps } from './story-stores';
 import { BASIC, NOTHING, PRO, type Step } from './story-step';
 
@@ -233,11 +234,14 @@ const ENDING: readonly Step[] = [
   },
 ];
 
-/** Five months in the life of a few customers. The figures are worked out by hand, not read from a run. */
+const STORES = storeSteps(lastMonth.balances);
+
+/** Half a year in the life of a few customers, and of finance. The figures are worked out by hand, not read from a run. */
 export const STORY: readonly Step[] = [
   ...BEGINNING,
   ...PAYING,
   ...TROUBLE,
   ...ENDING,
-  ...storeSteps(lastMonth.balances),
+  ...STORES,
+  ...payoutSteps(STORES.at(-1)?.expect.balances ?? {}),
 ];

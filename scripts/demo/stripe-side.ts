@@ -3,17 +3,29 @@ import { request, requestJson, UnexpectedAnswer, type Call } from './http';
 export interface SentEvent {
   readonly id: string;
   readonly type: string;
+  /** Of Wise's, which Kassa knows by what they say. */
+  readonly data?: {
+    readonly resource?: { readonly id: number };
+    readonly occurred_at: string;
+    readonly current_state?: string;
+    readonly balance_id?: number;
+    readonly step_id?: number;
+    readonly transfer_id?: number;
+    readonly failure_reason_code?: string;
+  };
 }
 
 export interface Delivery {
   readonly eventId: string;
+  /** To which of the receivers. */
+  readonly endpointId: string;
   readonly state: string;
   readonly attempts: readonly { readonly at: number; readonly status: number | null }[];
 }
 
 /** A provider, with everything it has sent, oldest first. */
 export interface Sender {
-  readonly name: 'stripe' | 'apple' | 'google';
+  readonly name: 'stripe' | 'apple' | 'google' | 'wise';
   readonly events: readonly SentEvent[];
   readonly deliveries: readonly Delivery[];
 }
@@ -42,10 +54,12 @@ export interface StripeSubscription {
 /** What a form on one of Stripe's pages led to: on to the next page, or back to the form with a reason. */
 export type FormResult = { readonly location: string } | { readonly problem: string };
 
-/** Where the control API has what the stores have sent. */
-const SENT_BY = { apple: 'apple/notifications', google: 'google/pushes' } as const;
+/** Where the control API has what the others have sent. */
+const SENT_BY = { apple: 'apple/notifications', google: 'google/pushes', wise: 'wise/events' } as const;
+/** Wise tries a new address before it tells anything there. */
+const IS_TRY = /^test /;
 
-/** The sandbox, seen as Stripe: its API, its pages in the hands of a customer, and its control API, the stores' too. */
+/** The sandbox, seen as Stripe: its API, its pages in the hands of a customer, and its control API, the stores' and Wise's too. */
 export class StripeSide {
   constructor(readonly url: string) {}
 
@@ -87,11 +101,28 @@ export class StripeSide {
       await list<{ data: Delivery[] }>('deliveries'),
     ];
     const senders: Sender[] = [{ name: 'stripe', events: events.data, deliveries: deliveries.data }];
-    for (const name of ['apple', 'google'] as const) {
+    for (const name of ['apple', 'google', 'wise'] as const) {
       const sent = await list<{ data: SentEvent[]; deliveries: Delivery[] }>(SENT_BY[name]);
-      senders.push({ name, events: sent.data, deliveries: sent.deliveries });
+      const tries = new Set(sent.data.filter(({ type }) => IS_TRY.test(type)).map(({ id }) => id));
+      const told = <T>(all: readonly T[], idOf: (one: T) => string): T[] => all.filter((one) => !tries.has(idOf(one)));
+      senders.push({
+        name,
+        events: told(sent.data, ({ id }) => id),
+        deliveries: told(sent.deliveries, ({ eventId }) => eventId),
+      });
     }
     return senders;
+  }
+
+  /** By which Kassa knows an event. */
+  static keyOf({ name }: Sender, { id, type, data }: SentEvent, { endpointId }: Delivery): string {
+    if (name !== 'wise' || !data) return `${name}:${id}`;
+    const says: Readonly<Record<string, readonly unknown[]>> = {
+      'transfers#state-change': [data.resource?.id, data.current_state],
+      'transfers#payout-failure': [data.transfer_id, data.failure_reason_code],
+      'balances#update': [data.balance_id, data.step_id],
+    };
+    return [name, type, ...(says[type] ?? []), data.occurred_at, endpointId].join(':');
   }
 
   async redeliver(sender: Sender['name'], eventId: string): Promise<void> {

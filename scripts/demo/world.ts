@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { migrateDatabase } from '../local-environment';
-import { notifyKassa, sellProducts, STORES, storeSettings } from '../sandbox-stores';
+import { keeperIn, notifyKassa, sellProducts, STORES, storeSettings } from '../sandbox-stores';
+import { tellKassa, wiseSettings } from '../sandbox-wise';
 import { freePort, startPostgres, startRedis } from '../services';
 import { findProgram } from '../services/find-program';
 import { Children } from './children';
@@ -19,9 +20,17 @@ export const PEOPLE = {
   bob: { userId: 'bob', email: 'bob@shop.example', roles: [] },
   carol: { userId: 'carol', email: 'carol@shop.example', roles: [] },
   dan: { userId: 'dan', email: 'dan@shop.example', roles: [] },
-  operator: { userId: 'operator', email: 'operator@shop.example', roles: ['admin', 'finance'] },
+  erin: { userId: 'erin', email: 'erin@shop.example', roles: ['finance'] },
+  frank: { userId: 'frank', email: 'frank@shop.example', roles: ['finance'] },
+  grace: { userId: 'grace', email: 'grace@shop.example', roles: ['finance'] },
+  operator: { userId: 'operator', email: 'operator@shop.example', roles: ['admin', 'finance', 'support'] },
 } as const satisfies Record<string, Identity>;
 export type Person = keyof typeof PEOPLE;
+
+/** Who pays people, and buys nothing. */
+export function isOfFinance(person: Person): boolean {
+  return PEOPLE[person].roles.some((role) => role === 'finance');
+}
 
 /** Everything the story plays on: servers, the service, the sandbox; all of it gone at the end. */
 export class World {
@@ -57,6 +66,7 @@ export class World {
     const env = {
       ...serviceEnvironment(secrets, stripe.url),
       ...(await storeSettings(stripe.url, STORES, children.folder)),
+      ...(await wiseSettings(stripe.url, keeperIn(children.folder))),
       ...{ DATABASE_URL: postgres.appUrl, REDIS_URL: redisUrl },
     };
     const ofOwner = { ...env, MIGRATE_DATABASE_URL: postgres.ownerUrl };
@@ -119,7 +129,7 @@ export class World {
     await this.stripe.control('PUT', 'chaos', {});
   }
 
-  /** Until every webhook is delivered, every inbox row worked, every message passed on, every charge answered and every grant acknowledged. @throws Error after 20 s. */
+  /** Until every webhook is delivered, every inbox row worked, every message passed on, every charge answered, every grant acknowledged and every payout on its way. @throws Error after 20 s. */
   async settle(): Promise<void> {
     const deadline = Date.now() + SETTLE_TIMEOUT_MS;
     let before = -1;
@@ -138,11 +148,11 @@ export class World {
 
   private async untilHandled(deadline: number): Promise<void> {
     for (;;) {
-      const { inbox, outbox, charges, acknowledgements } = await this.database.unhandled();
-      if (inbox + outbox + charges + acknowledgements === 0) return;
+      const { inbox, outbox, charges, acknowledgements, payouts } = await this.database.unhandled();
+      if (inbox + outbox + charges + acknowledgements + payouts === 0) return;
       if (Date.now() > deadline) {
         throw new Error(
-          `Waited 20 s, and still ${inbox} webhooks, ${outbox} messages, ${charges} charges and ${acknowledgements} acknowledgements are not handled.`,
+          `Waited 20 s, and still ${inbox} webhooks, ${outbox} messages, ${charges} charges, ${acknowledgements} acknowledgements and ${payouts} payouts are not handled.`,
         );
       }
       await delay(POLL_MS);
@@ -157,6 +167,7 @@ export class World {
       secret: this.secrets.webhook,
     });
     await notifyKassa(this.stripe.url, STORES, this.kassaUrl);
+    await tellKassa(this.stripe.url, this.kassaUrl);
     await sellProducts(this.kassaUrl, STORES, this.tokenOf('operator'));
     await this.stripe.control('PUT', 'chaos', CHAOS);
   }
@@ -200,7 +211,10 @@ async function startService(children: Children, env: Readonly<Record<string, str
   }
 }
 
-function serviceEnvironment({ auth, webhook, cron, stripeKey }: Secrets, stripeUrl: string): Record<string, string> {
+function serviceEnvironment(
+  { auth, webhook, cron, stripeKey, encryption }: Secrets,
+  stripeUrl: string,
+): Record<string, string> {
   return {
     NODE_ENV: 'development',
     HOST: '127.0.0.1',
@@ -208,6 +222,7 @@ function serviceEnvironment({ auth, webhook, cron, stripeKey }: Secrets, stripeU
     AUTH_ISSUER: auth.issuer,
     AUTH_AUDIENCE: auth.audience,
     CRON_SECRET: cron,
+    ENCRYPTION_KEYS: encryption,
     STRIPE_SECRET_KEY: stripeKey,
     STRIPE_WEBHOOK_SECRETS: webhook,
     STRIPE_API_BASE: stripeUrl,
