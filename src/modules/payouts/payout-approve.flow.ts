@@ -83,6 +83,7 @@ export class PayoutApproveFlow {
   private async approveFinally(stand: Stand, request: ApproveRequest, actor: PayoutActor): Promise<void> {
     const { payout } = stand;
     const quote = await this.quoteFor(stand, request.acceptQuoteId, actor);
+    const askedAt = this.clock.wall();
     const balance = await this.wise.balance(parseCurrency(payout.sourceCurrency));
     await retryWhileBusy(() =>
       this.unitOfWork.service(async (tx) => {
@@ -95,7 +96,7 @@ export class PayoutApproveFlow {
           throw notPossible(fresh.status, 'approved twice at once');
         const needed =
           (quote?.sourceAmount ?? fresh.sourceAmount) +
-          (await this.payouts.promised(tx, fresh.sourceCurrency, fresh.id));
+          (await this.payouts.promised(tx, fresh.sourceCurrency, fresh.id, askedAt));
         const available = balance?.amount ?? 0n;
         if (available < needed) {
           const currency = fresh.sourceCurrency;

@@ -61,11 +61,11 @@ export class PayoutPrepareFlow {
       ...{ sourceAmount: quote.source.amount, fee: quote.fee.amount, targetAmount: quote.target.amount },
     };
     const payout = await this.unitOfWork.service(async (tx) => {
-      const again = requestKey && (await this.payouts.byRequestKey(tx, requestKey));
-      if (again) return again;
       // Held: of two requests for the same at once, the second sees the first.
       const held = await this.beneficiaries.lock(tx, beneficiary.id);
       if (!held) throw beneficiaryNotFound(beneficiary.id);
+      const again = requestKey && (await this.payouts.byRequestKey(tx, requestKey));
+      if (again) return again;
       payable(held, target.currency);
       await this.refuseDuplicate(tx, held, request);
       const decision = await this.policy.decide(tx, {

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { HOUSE_ACCOUNT } from '../../shared/aggregate';
-import { isAppError, type AppErrorKind } from '../../shared/app-error';
+import { isAppError, type AppError, type AppErrorKind } from '../../shared/app-error';
 import { Clock } from '../../shared/clock';
 import type { TransferFact } from '../../shared/facts';
 import { newId } from '../../shared/ids';
@@ -50,8 +50,9 @@ export class PayoutStepsFlow {
   /** All steps that are to be taken now; none where somebody else is at it. Safe to call twice, and by several at once. */
   async run(payoutId: string): Promise<void> {
     for (let taken = 0; taken < MAX_STEPS; taken += 1) {
-      if (!(await this.unitOfWork.service((tx) => this.work.take(tx, payoutId)))) return;
-      const next = await this.unitOfWork.service((tx) => this.look(tx, payoutId));
+      const turn = await this.unitOfWork.service((tx) => this.work.take(tx, payoutId));
+      if (turn === null) return;
+      const next = await this.unitOfWork.service((tx) => this.look(tx, payoutId, turn));
       if (!next) return;
       try {
         await this.take(next.step, next.payout);
@@ -59,15 +60,16 @@ export class PayoutStepsFlow {
         await this.postpone(next.payout, next.step, error);
         return;
       }
-      await this.unitOfWork.service((tx) => this.work.release(tx, payoutId));
+      await this.unitOfWork.service((tx) => this.work.release(tx, payoutId, turn));
       this.outbox.wake();
     }
   }
 
   /** Null, and the row at rest, where nothing is to be done. */
-  private async look(tx: Tx, payoutId: string): Promise<{ payout: Payout; step: Step } | null> {
+  private async look(tx: Tx, payoutId: string, turn: number): Promise<{ payout: Payout; step: Step } | null> {
     const payout = await this.payouts.lock(tx, payoutId);
-    if (!payout) return null;
+    // Another one has taken over meanwhile.
+    if (payout?.attempts !== turn) return null;
     const transfer = await this.transfers.byTransferKey(tx, payout.transferKey);
     const step = nextStep({
       decision: payout.decision,
@@ -103,8 +105,9 @@ export class PayoutStepsFlow {
       if (!recipientRef) throw beneficiaryNotFound(beneficiaryId);
       told = await this.wise.createTransfer({ quoteRef, recipientRef, customerTransactionId: transferKey, reference });
     } catch (error) {
-      if (!isDefinite(error)) throw error;
-      await this.refused(payout, isAppError(error) ? error.code : 'UNEXPECTED');
+      // A conflict is one of two requests with the same key: the other one may have made the transfer.
+      if (!isDefinite(error) || error.kind === 'conflict') throw error;
+      await this.refused(payout, error);
       return;
     }
     const { id: payoutId, sourceCurrency } = payout;
@@ -123,11 +126,14 @@ export class PayoutStepsFlow {
   }
 
   /** The provider will not take it: nothing has moved, and what was set aside is free. */
-  private async refused(payout: Payout, failureCode: string): Promise<void> {
+  private async refused(payout: Payout, refusal: AppError): Promise<void> {
+    const { code: failureCode } = refusal;
     await retryWhileBusy(() =>
       this.unitOfWork.service(async (tx) => {
         const fresh = await this.payouts.lock(tx, payout.id);
         if (fresh?.decision !== 'approved') return;
+        // An earlier order has arrived: what is said of this one counts for nothing.
+        if (fresh.transferRef !== null) throw refusal;
         await this.record.decide(
           tx,
           fresh,
@@ -153,17 +159,25 @@ export class PayoutStepsFlow {
       await this.funded(payout, { status: 'completed', errorCode: null, answeredAt: this.clock.now() });
       return;
     }
-    await this.unitOfWork.service((tx) => this.payouts.change(tx, payout.id, { fundingCalledAt: this.clock.wall() }));
+    const isOurs = await this.unitOfWork.service(async (tx) => {
+      if (!(await this.work.hold(tx, payout.id, payout.attempts))) return false;
+      await this.payouts.change(tx, payout.id, { fundingCalledAt: this.clock.wall() });
+      return true;
+    });
+    if (isOurs) await this.funded(payout, await this.askFunding(transferRef));
+  }
+
+  private async askFunding(transferRef: string): Promise<ToldFunding> {
     let answer: ToldFunding;
     try {
       answer = await this.wise.fund(transferRef);
     } catch (error) {
       if (!isDefinite(error)) throw error;
-      const isFunded = await this.wise.isFunded(transferRef);
-      const errorCode = isFunded || !isAppError(error) ? null : error.code;
-      answer = { status: isFunded ? 'completed' : 'rejected', errorCode, answeredAt: this.clock.now() };
+      answer = { status: 'rejected', errorCode: error.code, answeredAt: this.clock.now() };
     }
-    await this.funded(payout, answer);
+    // Rejected, too, where an earlier request that nobody heard of again, or a person, has paid: that one must not be called off.
+    if (answer.status !== 'rejected' || !(await this.wise.isFunded(transferRef))) return answer;
+    return { ...answer, status: 'completed', errorCode: null };
   }
 
   private funded(payout: Payout, { status, errorCode, answeredAt: at }: ToldFunding): Promise<void> {
@@ -183,8 +197,9 @@ export class PayoutStepsFlow {
       if (!isDefinite(error)) throw error;
       // Too late, or gone on its way meanwhile: how it stands says what is to be done next.
       told = await this.wise.transfer(transferRef);
-      await this.unitOfWork.service((tx) => this.payouts.change(tx, payout.id, { cancelRequestedAt: null }));
+      // It could be called off, and is not: paid for instead it must not be.
       if (!told || told.state === 'incoming_payment_waiting') throw error;
+      await this.unitOfWork.service((tx) => this.payouts.change(tx, payout.id, { cancelRequestedAt: null }));
     }
     await this.tell(payout, transferRef, [
       {
@@ -214,14 +229,15 @@ export class PayoutStepsFlow {
 
   private async postpone(payout: Payout, step: Step, error: unknown): Promise<void> {
     const code = isAppError(error) ? error.code : 'UNEXPECTED';
-    this.logger.warn(`Payout ${payout.id} is not done with "${step}" yet: ${code}`);
+    const { id, attempts } = payout;
+    this.logger.warn(`Payout ${id} is not done with "${step}" yet: ${code}`);
     await this.unitOfWork.service(async (tx) => {
-      const attempts = await this.work.postpone(tx, payout.id);
+      await this.work.postpone(tx, id, attempts, isAppError(error) ? (error.retryAfterSeconds ?? 0) : 0);
       if (attempts < ALARM_AFTER) return;
       await this.alerts.raise(tx, {
-        ...{ kind: 'payout.stuck', severity: 'critical', causeKey: `payout.stuck:${payout.id}` },
+        ...{ kind: 'payout.stuck', severity: 'critical', causeKey: `payout.stuck:${id}` },
         message: 'Nobody knows how a payout stands: the provider does not answer',
-        details: { payoutId: payout.id, step, code, attempts },
+        details: { payoutId: id, step, code, attempts },
       });
     });
   }
@@ -234,6 +250,6 @@ interface ToldFact {
   sourceId: string;
 }
 
-function isDefinite(error: unknown): boolean {
+function isDefinite(error: unknown): error is AppError {
   return isAppError(error) && DEFINITE.has(error.kind);
 }

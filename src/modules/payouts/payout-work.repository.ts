@@ -19,11 +19,23 @@ export class PayoutWorkRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** @returns whether the caller may now call the provider for it, and nobody else. */
-  async take(tx: Tx, id: string): Promise<boolean> {
-    const count = await tx.$executeRaw`
+  /**
+   * The caller may now call the provider for it, and nobody else.
+   * @returns the number of his turn, by which all that he writes is told from what whoever takes over writes; null where it is not his.
+   */
+  async take(tx: Tx, id: string): Promise<number | null> {
+    const rows = await tx.$queryRaw<{ attempts: number }[]>`
       UPDATE payouts SET lease_until = statement_timestamp() + ${LEASE_SECONDS} * interval '1 s', attempts = attempts + 1
-      WHERE id = ${id} AND step_at <= statement_timestamp() AND (lease_until IS NULL OR lease_until < statement_timestamp())`;
+      WHERE id = ${id} AND step_at <= statement_timestamp() AND (lease_until IS NULL OR lease_until < statement_timestamp())
+      RETURNING attempts`;
+    return rows[0]?.attempts ?? null;
+  }
+
+  /** Once more the whole lease, for a call that must not be made by two. @returns whether the turn is still his. */
+  async hold(tx: Tx, id: string, turn: number): Promise<boolean> {
+    const count = await tx.$executeRaw`
+      UPDATE payouts SET lease_until = statement_timestamp() + ${LEASE_SECONDS} * interval '1 s'
+      WHERE id = ${id} AND attempts = ${turn}`;
     return count === 1;
   }
 
@@ -33,8 +45,8 @@ export class PayoutWorkRepository {
   }
 
   /** The step is done; the next one may follow. */
-  async release(tx: Tx, id: string): Promise<void> {
-    await tx.$executeRaw`UPDATE payouts SET lease_until = NULL WHERE id = ${id}`;
+  async release(tx: Tx, id: string, turn: number): Promise<void> {
+    await tx.$executeRaw`UPDATE payouts SET lease_until = NULL WHERE id = ${id} AND attempts = ${turn}`;
   }
 
   /** Nothing is to be done for now, unless somebody has asked for something meanwhile. */
@@ -42,13 +54,15 @@ export class PayoutWorkRepository {
     await tx.$executeRaw`UPDATE payouts SET lease_until = NULL, step_at = NULL WHERE id = ${id}`;
   }
 
-  /** The provider did not answer, or not so that anybody knows. @returns how many times that was so. */
-  async postpone(tx: Tx, id: string): Promise<number> {
-    const rows = await tx.$queryRaw<{ attempts: number }[]>`
-      UPDATE payouts SET lease_until = NULL,
-        step_at = statement_timestamp() + least(2 ^ least(attempts, 20), ${LONGEST_WAIT_SECONDS}) * interval '1 s'
-      WHERE id = ${id} RETURNING attempts`;
-    return rows[0]?.attempts ?? 0;
+  /**
+   * The provider did not answer, or not so that anybody knows.
+   * @param askedSeconds how long it has asked us to wait at least
+   */
+  async postpone(tx: Tx, id: string, turn: number, askedSeconds: number): Promise<void> {
+    await tx.$executeRaw`
+      UPDATE payouts SET lease_until = NULL, step_at = statement_timestamp()
+        + greatest(least(2 ^ least(attempts, 20), ${LONGEST_WAIT_SECONDS}), ${askedSeconds}) * interval '1 s'
+      WHERE id = ${id} AND attempts = ${turn}`;
   }
 
   /** Transfers that have been silent for too long; the next look at each is put off meanwhile. */

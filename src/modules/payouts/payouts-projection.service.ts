@@ -84,6 +84,15 @@ export class PayoutsProjection implements FactProjection, OnModuleInit {
     // In a replay there is none: what people decided is not told by facts.
     const payout = await this.payouts.lockByTransferKey(tx, transferKey);
     if (!payout) return;
+    if (payout.decision !== 'approved') {
+      await this.alerts.raise(tx, {
+        ...{ kind: 'payout.unwanted_transfer', severity: 'critical' },
+        causeKey: `payout.unwanted_transfer:${transferRef}`,
+        message: 'The provider has a transfer for a payout that was given up: it must not be paid for',
+        details: { payoutId: payout.id, transferRef, decision: payout.decision },
+      });
+      return;
+    }
     if (!(await this.work.carriedBy(tx, payout.id, transferRef))) {
       await this.alerts.raise(tx, {
         ...{ kind: 'payout.second_transfer', severity: 'critical', causeKey: `payout.second_transfer:${transferRef}` },

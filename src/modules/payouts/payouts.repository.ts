@@ -183,13 +183,14 @@ export class PayoutsRepository {
   /**
    * What of our balance in a currency is promised to approved payouts that have not been paid for yet. Waits for others who are just
    * approving from it.
+   * @param askedAt by our wall clock, when the balance was asked for: what was paid for since then may still be in it.
    */
-  async promised(tx: Tx, currency: string, except: string): Promise<bigint> {
+  async promised(tx: Tx, currency: string, except: string, askedAt: Date): Promise<bigint> {
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`payouts:balance:${currency}`}, 0))`;
     const rows = await tx.$queryRaw<{ sum: bigint }[]>`
       SELECT COALESCE(sum(p.source_amount), 0)::bigint AS sum FROM payouts p LEFT JOIN transfers t ON t.transfer_key = p.transfer_key
       WHERE p.source_currency = ${currency} AND p.decision = 'approved' AND p.status IN ('processing', 'requires_manual_funding')
-        AND NOT COALESCE(t.was_funded, false) AND p.id <> ${except}`;
+        AND (NOT COALESCE(t.was_funded, false) OR t.updated_at >= ${askedAt}) AND p.id <> ${except}`;
     return rows[0]?.sum ?? 0n;
   }
 

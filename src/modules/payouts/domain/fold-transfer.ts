@@ -104,10 +104,10 @@ export function foldTransfer(facts: readonly Stored<TransferFact>[]): TransferSt
   };
 }
 
-/** Once it is completed it stays so; else what was answered last. */
+/** Once it is completed it stays so, since it was first told; else what was answered last. */
 function fundingOf(facts: readonly Stored<TransferFact>[]): FundingFact | undefined {
-  const answers = facts.filter((fact) => fact.kind === 'transfer.funded');
-  return answers.find(({ payload }) => payload.status === 'completed') ?? latest(answers);
+  const answers = facts.filter((fact) => fact.kind === 'transfer.funded').sort(compare);
+  return answers.find(({ payload }) => payload.status === 'completed') ?? answers.at(-1);
 }
 
 function settlementOf(states: readonly StateFact[]): TransferStanding['settlement'] {
