@@ -28,7 +28,7 @@ export interface TokenOptions {
 
 /** A signed token, good for the test application unless told otherwise. */
 export function tokenFor(options: TokenOptions = {}): string {
-  const { userId = 'user-1', expiresIn = 300, algorithm = 'HS256', key = TEST_AUTH.secret } = options;
+  const { userId = 'user-1', expiresIn = 3600, algorithm = 'HS256', key = TEST_AUTH.secret } = options;
   const now = Math.floor(Date.now() / 1000);
   const claims = {
     ...(userId !== null && { sub: userId }),
