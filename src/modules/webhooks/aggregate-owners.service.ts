@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { aggregateOf } from '../../shared/aggregate';
 import type { Fact, Provider } from '../../shared/facts';
 import type { Tx } from '../../platform/database';
 import type { Ownership } from '../../platform/facts';
@@ -11,7 +12,9 @@ interface Told {
   facts: readonly Fact[];
 }
 
-const isOfPayouts = (provider: Provider | undefined): boolean => provider === 'wise';
+const isOfPayouts = (provider: Provider): boolean => provider === 'wise';
+/** By its name: where a reading found nothing new, no fact says so. */
+const isHeldForPayouts = ({ aggregate }: Told): boolean => aggregate.startsWith(aggregateOf('wise', ''));
 
 /** Whose what was told is, asked of the module whose objects they are: customers' of billing, our own transfers of payouts. */
 @Injectable()
@@ -23,8 +26,8 @@ export class AggregateOwners {
 
   /** In as many statements for many as for one. The caller holds the locks of all. */
   async ownersOf(tx: Tx, told: readonly Told[]): Promise<Map<string, Ownership>> {
-    const transfers = told.filter(({ facts }) => isOfPayouts(facts[0]?.provider));
-    const others = told.filter(({ facts }) => !isOfPayouts(facts[0]?.provider));
+    const transfers = told.filter(isHeldForPayouts);
+    const others = told.filter((one) => !isHeldForPayouts(one));
     const owners = await this.billing.ownersOf(tx, others);
     if (transfers.length === 0) return owners;
     const ours = await this.payouts.ownersOf(
