@@ -28,8 +28,11 @@ const BY_TIME = 'revenue.released';
 /** No object says when these happened: they are dated by the event or the reading that told first. */
 const DATED_BY_TELLER = `'{refund.created.reversed,store_commission.returned.reversed,dispute.lost,dispute.lost.reversed,provider_payout.sent.reversed,provider_payout.arrived.reversed,transfer.funded,transfer.paid,transfer.paid.reversed,transfer.returned,transfer.unfunded}'::text[]`;
 
-/** Google is asked about every event, and only what its answers came to is recorded: not why another came to nothing. */
-const CAME_TO_NOTHING = `e.provider = 'google' AND (e.status = 'failed' OR e.ignored_for = '${FOREIGN}')`;
+/**
+ * Google is asked about every event, Wise whose a transfer is, and only what their answers came to is recorded: not why another came to
+ * nothing.
+ */
+const CAME_TO_NOTHING = `e.provider IN ('google', 'wise') AND (e.status = 'failed' OR e.ignored_for = '${FOREIGN}')`;
 
 /**
  * Who pays at a time stands in the books for good, whom support has given the purchase to since: it is compared by whose what it

@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import { unavailable } from '../shared/app-error';
-import type { Fact, FactObjectType, Provider } from '../shared/facts';
+import type { DepositPayload, Fact, FactObjectType, Provider } from '../shared/facts';
+import { timeAbout, WISE_HOUSE } from '../providers/wise';
 import type { ListPage, ProviderAdapter, ReadResult, SeenPage, Translation } from '../providers/provider.port';
 
 /** An object as the provider has it in the end, and the moment of the last that was told of it. */
@@ -52,6 +53,7 @@ export class ProviderStandIn implements ProviderAdapter {
   read(objectType: FactObjectType, objectId: string, sourceId: string): Promise<ReadResult | null> {
     const { provider, known } = this;
     if (!known) return Promise.reject(away());
+    if (objectType === 'deposit') return Promise.resolve(this.deposits([...known.values()], objectId, sourceId));
     const last = known.get(keyOf({ objectType, objectId }));
     if (!last) return Promise.resolve(null);
     // A payment is shown with what came in by it and what was given back.
@@ -59,6 +61,16 @@ export class ProviderStandIn implements ProviderAdapter {
     const at = { provider, occurredAt: last.occurredAt, sourceId };
     const facts = [last, ...parts].map((object) => snapshot(object, at));
     return Promise.resolve({ aggregate: last.aggregate, facts });
+  }
+
+  /** They are asked for by a moment on a balance, and may be none. */
+  private deposits(known: readonly KnownObject[], moment: string, sourceId: string): ReadResult | null {
+    const { provider } = this;
+    const time = timeAbout(moment);
+    if (!time) return null;
+    const those = known.filter((object) => object.objectType === 'deposit' && isWithin(object, time));
+    const facts = those.map((object) => snapshot(object, { provider, occurredAt: object.occurredAt, sourceId }));
+    return { aggregate: WISE_HOUSE, facts };
   }
 
   ownerOf(customerRef: string): Promise<string | null> {
@@ -88,6 +100,15 @@ function isPartOf({ objectType, payload }: KnownObject, paymentRef: string): boo
   return (payload as { paymentRef: string }).paymentRef === paymentRef;
 }
 
+function isWithin(
+  { payload }: KnownObject,
+  { currency, from, to }: { currency: string; from: Date; to: Date },
+): boolean {
+  const deposit = payload as DepositPayload;
+  const at = new Date(deposit.createdAt);
+  return deposit.currency === currency && at >= from && at < to;
+}
+
 function away(): Error {
   return unavailable('PROVIDER_AWAY', 'There is no provider to ask in a replay');
 }
@@ -95,6 +116,14 @@ function away(): Error {
 function keyOf({ objectType, objectId }: Pick<KnownObject, 'objectType' | 'objectId'>): string {
   return `${objectType}:${objectId}`;
 }
+
+/** How each stands, and what became of its money, by whoever told of that first. */
+const TRANSFERS = `
+  SELECT t.provider, 'transfer', t.provider_id, min(f.aggregate), max(f.occurred_at), jsonb_build_object('state', t.state) || COALESCE(
+    (array_agg(jsonb_build_object('settlement', f.payload -> 'settlement') ORDER BY f.occurred_at, f.source_id)
+      FILTER (WHERE f.payload ? 'settlement'))[1], '{}')
+  FROM transfers t JOIN facts f ON f.provider = t.provider AND f.object_type = 'transfer' AND f.object_id = t.provider_id
+  WHERE f.kind IN ('transfer.changed', 'transfer.snapshot') GROUP BY t.provider, t.provider_id, t.state`;
 
 /** From a database that was told everything. @param client as the service sees it. */
 export async function knownTo(client: Client): Promise<KnownObject[]> {
@@ -111,10 +140,11 @@ export async function knownTo(client: Client): Promise<KnownObject[]> {
          SELECT DISTINCT ON (provider, object_id) * FROM facts WHERE object_type = 'charge' AND payload -> 'settlement' <> 'null'
          ORDER BY provider, object_id, occurred_at, source_id)
        UNION ALL (
-         SELECT DISTINCT ON (provider, object_type, object_id) * FROM facts WHERE (object_type IN ('payment', 'checkout') AND payload ? 'status') OR object_type = 'purchase'
+         SELECT DISTINCT ON (provider, object_type, object_id) * FROM facts WHERE (object_type IN ('payment', 'checkout') AND payload ? 'status') OR object_type IN ('purchase', 'deposit')
          ORDER BY provider, object_type, object_id, occurred_at DESC, payload ->> 'status' IN ('succeeded', 'canceled') DESC,
            kind LIKE '%.snapshot' DESC, source_id DESC))
-     SELECT provider, object_type AS "objectType", object_id AS "objectId", aggregate, occurred_at AS "occurredAt", payload FROM last`,
+     SELECT provider, object_type AS "objectType", object_id AS "objectId", aggregate, occurred_at AS "occurredAt", payload FROM last
+     UNION ALL SELECT * FROM (${TRANSFERS}) t`,
   );
   return rows;
 }

@@ -143,11 +143,10 @@ it('a transfer is told of at every step, and read as it stands', async () => {
     aggregate: wiseAggregate(customerTransactionId),
     facts: [{ kind: 'transfer.snapshot', payload: { state: 'processing' }, sourceId: 'read:1' }],
   });
-  expect(await statement.linesOf(id)).toMatchObject([
-    { kind: 'payout', objectRef: id, net: -sourceAmount, aggregate: null },
-  ]);
-  expect(await statement.tellingOf(id)).toEqual([
-    { objectType: 'transfer', objectId: id, aggregate: wiseAggregate(customerTransactionId) },
+  const lines = await statement.linesOf(id);
+  expect(lines).toMatchObject([{ kind: 'payout', objectRef: id, net: -sourceAmount, aggregate: null }]);
+  expect(await Promise.all(lines.map((line) => statement.telling(line)))).toEqual([
+    [{ objectType: 'transfer', objectId: id, aggregate: wiseAggregate(customerTransactionId) }],
   ]);
   await pass(3 * 3_600);
   expect((await gateway.transfer(id))?.state).toBe('outgoing_payment_sent');

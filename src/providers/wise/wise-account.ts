@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { isAppError } from '../../shared/app-error';
+import type { TransferState } from '../../shared/transfer-payloads';
 import { WiseClient, type Answered } from './wise-client';
 import { readStatement, type WiseMovement } from './wise-movements';
 import { isWiseId } from './wise-shape';
@@ -8,6 +9,7 @@ import {
   readPaymentCount,
   readTransfer,
   readTransferRefs,
+  readTransferStates,
   type WiseBalance,
   type WiseTransfer,
 } from './wise-wire';
@@ -16,6 +18,12 @@ const DAY_MS = 86_400_000;
 /** An interval of a statement is not longer. */
 export const LONGEST_MS = 469 * DAY_MS;
 const PAGE = 100;
+
+/** When transfers were made, both ends inclusive. */
+interface Made {
+  since: Date;
+  until: Date;
+}
 
 /** What Wise tells of our account when it is asked: nothing here changes anything there. @throws as `WiseClient.call`. */
 @Injectable()
@@ -43,16 +51,19 @@ export class WiseAccount {
   }
 
   /** Transfers of ours made in that time, a page of them. @param place of the page, 0 for the first */
-  async transfersMade(
-    { since, until }: { since: Date; until: Date },
-    place: number,
-  ): Promise<{ refs: string[]; next: number | null }> {
-    const { value } = await this.get('/v1/transfers', readTransferRefs, {
-      profile: this.client.profileId,
-      ...{ createdDateStart: since.toISOString(), createdDateEnd: until.toISOString() },
-      ...{ limit: String(PAGE), offset: String(place) },
-    });
-    return { refs: value.ours, next: value.all < PAGE ? null : place + PAGE };
+  async transfersMade(range: Made, place: number): Promise<{ refs: string[]; next: number | null }> {
+    const { all, ours } = await this.list(range, place, readTransferRefs);
+    return { refs: ours, next: all < PAGE ? null : place + PAGE };
+  }
+
+  /** How every transfer made in that time stands, whoever has made it, by its id. */
+  async transferStates(range: Made): Promise<Map<string, TransferState>> {
+    const found = new Map<string, TransferState>();
+    for (let place = 0; ; place += PAGE) {
+      const { all, states } = await this.list(range, place, readTransferStates);
+      for (const [ref, state] of states) found.set(ref, state);
+      if (all < PAGE) return found;
+    }
   }
 
   /** One per currency, in an order that stays. */
@@ -76,6 +87,15 @@ export class WiseAccount {
     const interval = { intervalStart: from.toISOString(), intervalEnd: end.toISOString() };
     const { value, at } = await this.get(path, readStatement, { currency, ...interval, type: 'COMPACT' });
     return { value: value.filter((movement) => movement.at >= from && movement.at < to), at };
+  }
+
+  private async list<T>({ since, until }: Made, place: number, read: (body: unknown) => T): Promise<T> {
+    const { value } = await this.get('/v1/transfers', read, {
+      profile: this.client.profileId,
+      ...{ createdDateStart: since.toISOString(), createdDateEnd: until.toISOString() },
+      ...{ limit: String(PAGE), offset: String(place) },
+    });
+    return value;
   }
 
   private get<T>(

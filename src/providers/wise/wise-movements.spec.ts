@@ -1,4 +1,5 @@
 import type { StatementLine } from '../../shared/statement-line';
+import type { TransferState } from '../../shared/transfer-payloads';
 import { movedAt, readMovedAt, readStatement, toLine, WISE_HOUSE } from './wise-movements';
 
 const DATE = '2026-04-17T07:47:00.227Z';
@@ -22,10 +23,10 @@ function statementOf({ type, value, fee = 0, kind, reference, currency = 'EUR' }
   return { accountHolder: {}, transactions: [transaction], endOfStatementBalance: { value: 16.01, currency } };
 }
 
-function lineOf(told: Told): StatementLine {
+function lineOf(told: Told, states: readonly [string, TransferState][] = []): StatementLine {
   const [movement] = readStatement(statementOf(told));
   if (!movement) throw new Error('one line is one movement');
-  return toLine(movement);
+  return toLine(movement, new Map(states));
 }
 
 const SENT: Told = { type: 'DEBIT', value: -7.76, fee: 0.04, kind: 'TRANSFER', reference: 'TRANSFER-34188888' };
@@ -82,6 +83,13 @@ describe('a line of a statement', () => {
     const [sent, back] = [lineOf(SENT), lineOf({ ...SENT, type: 'CREDIT', value: 7.76, fee: 0 })];
     expect(sent.ref).not.toBe(back.ref);
     expect(sent.ref).toBe(`TRANSFER-34188888:debit:${AT.getTime()}`);
+  });
+
+  it('says how a transfer stands where it was paid for, and nowhere else', () => {
+    const states: [string, TransferState][] = [['34188888', 'bounced_back']];
+    const back = { ...SENT, type: 'CREDIT', value: 7.76, fee: 0 };
+    const lines = [SENT, back, { ...SENT, kind: 'WITHDRAWAL' }].map((told) => lineOf(told, states));
+    expect(lines.map(({ status }) => status)).toEqual(['bounced_back', null, null]);
   });
 
   it('has a reference that fits into keys', () => {

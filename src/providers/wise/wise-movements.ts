@@ -1,6 +1,7 @@
 import { aggregateOf, HOUSE_ACCOUNT } from '../../shared/aggregate';
 import { isCurrency, type Currency } from '../../shared/currency';
 import type { MovementKind, StatementLine } from '../../shared/statement-line';
+import type { TransferState } from '../../shared/transfer-payloads';
 import { amountFromWise } from './wise-money';
 import { listOf, momentOf, recordOf, textOf, textOrNull } from './wise-shape';
 import { unreadable } from './wise-errors';
@@ -21,6 +22,7 @@ export interface WiseMovement {
 /** What our own bank sent, or got back. */
 const OWN_BANK: ReadonlySet<string> = new Set(['DEPOSIT', 'MONEY_ADDED', 'WITHDRAWAL']);
 const TRANSFER = 'TRANSFER';
+const HOUR_MS = 3_600_000;
 const FEES: ReadonlySet<string> = new Set(['ACCRUAL_CHARGE', 'BALANCE_FEE', 'CARD_ORDER_CHECKOUT']);
 const TRANSFER_REFERENCE = /^TRANSFER-([1-9]\d{0,15})$/;
 const MOVED_AT = /^([A-Z]{3})@(\d{1,15})$/;
@@ -38,6 +40,14 @@ export function readMovedAt(text: string): { currency: Currency; at: Date } | nu
   const [, currency, ms] = MOVED_AT.exec(text) ?? [];
   const at = new Date(Number(ms));
   return isCurrency(currency) && !Number.isNaN(at.getTime()) ? { currency, at } : null;
+}
+
+/** What a reading of such a moment looks at; null for anything else. @returns `to` exclusive */
+export function timeAbout(text: string): { currency: Currency; from: Date; to: Date } | null {
+  const moment = readMovedAt(text);
+  if (!moment) return null;
+  const middle = moment.at.getTime();
+  return { currency: moment.currency, from: new Date(middle - HOUR_MS), to: new Date(middle + HOUR_MS) };
 }
 
 /** Pure: the lines of a statement in COMPACT form. @throws SCHEMA_VALIDATION. */
@@ -81,8 +91,11 @@ export function transferRefOf({ type, reference }: WiseMovement): string | null 
   return type === TRANSFER ? (TRANSFER_REFERENCE.exec(reference)?.[1] ?? null) : null;
 }
 
-/** Pure: a movement as reconciliation compares it. */
-export function toLine(movement: WiseMovement): StatementLine {
+/**
+ * Pure: a movement as reconciliation compares it.
+ * @param states of transfers by their ids: it stands with what was paid for one, so that a difference shows once
+ */
+export function toLine(movement: WiseMovement, states: ReadonlyMap<string, TransferState>): StatementLine {
   const { reference, amount, fee, currency, at } = movement;
   const transferRef = transferRefOf(movement);
   const side = amount < 0n ? 'debit' : 'credit';
@@ -94,7 +107,7 @@ export function toLine(movement: WiseMovement): StatementLine {
     paymentRef: null,
     // Whose a transfer is, only Wise says.
     aggregate: isOurs ? WISE_HOUSE : null,
-    status: null,
+    status: amount < 0n ? (states.get(transferRef ?? '') ?? null) : null,
     ...{ gross: amount + fee, fee, net: amount, currency, createdAt: at, availableAt: at },
   };
 }

@@ -7,13 +7,12 @@ import type { TransferState } from '../../shared/transfer-payloads';
 import type { ReadResult } from '../provider.port';
 import { LONGEST_MS, WiseAccount } from './wise-account';
 import { wiseAggregate } from './wise-gateway';
-import { isDeposit, readMovedAt, transferRefOf, WISE_HOUSE } from './wise-movements';
+import { isDeposit, timeAbout, transferRefOf, WISE_HOUSE } from './wise-movements';
 import type { WiseTransfer } from './wise-wire';
 
 /** States in which a transfer has ended without paying: what was paid for it comes back. */
 const ENDED: ReadonlySet<TransferState> = new Set(['cancelled', 'funds_refunded', 'charged_back']);
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+const DAY_MS = 86_400_000;
 /** A person has to approve it; until he does, nobody need ask again soon. */
 const APPROVAL_SECONDS = 3_600;
 
@@ -92,14 +91,12 @@ export class WiseReader {
 
   /** What came from our own bank, or went back to it, about that moment. */
   private async deposits(objectId: string, sourceId: string): Promise<ReadResult | null> {
-    const moment = readMovedAt(objectId);
-    if (!moment) return null;
-    const balance = (await this.account.balances()).find(({ currency }) => currency === moment.currency);
+    const time = timeAbout(objectId);
+    if (!time) return null;
+    const balance = (await this.account.balances()).find(({ currency }) => currency === time.currency);
     if (!balance) return { aggregate: WISE_HOUSE, facts: [] };
-    const middle = moment.at.getTime();
-    const range = { from: new Date(middle - HOUR_MS), to: new Date(middle + HOUR_MS) };
     try {
-      const { value: movements, at: occurredAt } = await this.account.movements(balance, range);
+      const { value: movements, at: occurredAt } = await this.account.movements(balance, time);
       const facts = movements.filter(isDeposit).map((movement): DepositFact => {
         const { amount, currency, at } = movement;
         return {

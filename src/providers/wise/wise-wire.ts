@@ -204,6 +204,16 @@ export function readTransferRefs(body: unknown): { all: number; ours: string[] }
   return { all: all.length, ours: ours.map(({ id }) => idOf(id, 'transfer')) };
 }
 
+/** How each of a list stands, by its id; one in a state that Wise has got since is left out. */
+export function readTransferStates(body: unknown): { all: number; states: [ref: string, state: TransferState][] } {
+  const all = listOf(body, 'transfers').map((one) => recordOf(one, 'transfer'));
+  const states = all.flatMap(({ id, status }): [string, TransferState][] => {
+    const state = transferStateOf(status);
+    return state ? [[idOf(id, 'transfer'), state]] : [];
+  });
+  return { all: all.length, states };
+}
+
 export function readFunding(body: unknown): { status: 'completed' | 'rejected'; errorCode: string | null } {
   const { status, errorCode } = recordOf(body, 'funding');
   if (status !== 'COMPLETED' && status !== 'REJECTED') throw unreadable('funding');
