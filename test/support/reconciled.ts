@@ -13,7 +13,7 @@ export interface ReconciledRun {
 /** Has a window compared with the provider's own account, to the end of it, and what that asks for read. */
 export async function reconcile(
   house: House,
-  provider: 'apple' | 'google' | 'stripe',
+  provider: 'apple' | 'google' | 'stripe' | 'wise',
   from: Date,
   to: Date,
 ): Promise<ReconciledRun> {

@@ -19,6 +19,9 @@ interface TransactionRow extends Omit<BookTransaction, 'clearing' | 'fees' | 'pa
 function selectFrom(provider: Provider): Prisma.Sql {
   return Prisma.sql`
   SELECT t.id, t.type, t.idempotency_key AS key, t.ref_id AS "refId", t.ts AS at,
+    t.type <> 'transfer.funded' OR EXISTS (SELECT FROM facts f
+      WHERE f.provider = t.provider AND f.object_type = 'transfer' AND f.object_id = split_part(t.idempotency_key, ':', 2)
+        AND f.kind <> 'transfer.snapshot' AND date_trunc('second', f.occurred_at) = date_trunc('second', t.ts)) AS "isDated",
     COALESCE((SELECT jsonb_agg(jsonb_build_object('currency', s.currency, 'amount', s.amount)) FROM (
       SELECT e.currency, sum(e.amount)::text AS amount FROM journal_entries e
       WHERE e.transaction_id = t.id AND e.account_code = ANY (${heldBy(provider)}) GROUP BY e.currency) s), '[]') AS clearing,
@@ -151,7 +154,9 @@ export class BooksRepository {
       SELECT provider_id AS ref, status FROM refunds WHERE provider = ${provider} AND provider_id = ANY (${refs}::text[])
       UNION ALL SELECT provider_id, status FROM disputes WHERE provider = ${provider} AND provider_id = ANY (${refs}::text[])
       UNION ALL SELECT provider_id, status FROM provider_payouts
-        WHERE provider = ${provider} AND provider_id = ANY (${refs}::text[])`;
+        WHERE provider = ${provider} AND provider_id = ANY (${refs}::text[])
+      UNION ALL SELECT provider_id, state FROM transfers
+        WHERE provider = ${provider} AND provider_id = ANY (${refs}::text[]) AND state IS NOT NULL`;
     return new Map(rows.map(({ ref, status }) => [ref, status]));
   }
 }

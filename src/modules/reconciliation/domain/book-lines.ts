@@ -10,6 +10,8 @@ export interface BookTransaction {
   /** Our id, or the provider's, of what it is about. */
   refId: string;
   at: Date;
+  /** False where `at` is not when it happened: a transfer's funding that nobody told of is dated by the reading that found it. */
+  isDated?: boolean;
   /** On the clearing account, per currency; debit positive, minor units. */
   clearing: readonly Sum[];
   /** What the provider kept, per currency; debit positive. */
@@ -206,7 +208,8 @@ function singleLine(transaction: BookTransaction): BookLine {
   const isDispute = kind === 'dispute' || kind === 'dispute_reversal';
   const group = kind === 'other' ? `other:${key}` : `${isDispute ? 'dispute' : kind}:${objectRef}`;
   return {
-    ...{ key: group, kind, objectRef, at, isDated, isCollected: true, isSettled: true },
+    ...{ key: group, kind, objectRef, at, isCollected: true, isSettled: true },
+    isDated: isDated && transaction.isDated !== false,
     movementRef: isDispute ? (key.split(':')[3] ?? null) : null,
     // What comes back of a transfer comes as one sum, whatever of it had been a fee.
     sums: sumsOf(type === 'transfer.returned' ? { ...transaction, fees: [] } : transaction),
