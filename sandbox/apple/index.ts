@@ -1,5 +1,6 @@
 import type { Chaos } from '../control/chaos';
 import { SeededRandom } from '../control/random';
+import { TimedWorld } from '../control/timed-world';
 import type { SandboxClock } from '../stripe/contract';
 import { Deliverer, type Delivery, type DelivererOptions, type Outgoing } from '../webhooks/deliverer';
 import { AppleBook } from './book';
@@ -19,7 +20,7 @@ export interface AppleOptions {
 const ENDPOINT = 'appstore';
 
 /** The App Store: its book, what happens in it, and the notifications that tell of it. */
-export class AppleWorld {
+export class AppleWorld extends TimedWorld {
   readonly book: AppleBook;
   readonly store: AppleStore;
   readonly deliverer: Deliverer<Notification>;
@@ -28,6 +29,7 @@ export class AppleWorld {
     private readonly options: AppleOptions,
     state?: AppleState,
   ) {
+    super(options.clock);
     const { chaos, seed, delivery, onChange } = options;
     this.book = new AppleBook(seed, options.app, state);
     this.store = new AppleStore(this.book, (type, subtype, about, at) => {
@@ -47,37 +49,22 @@ export class AppleWorld {
     return { ...this.book.save(), deliveries: this.deliverer.all() };
   }
 
-  /** Milliseconds. */
-  now(): number {
-    return this.options.clock.now() * 1000;
-  }
-
-  /** Unix seconds; null is never. */
-  nextDue(): number | null {
-    const due = this.nextOf();
-    return due && Math.ceil(due.at / 1000);
-  }
-
-  /** Renewals, ends of grace and of billing retry that the clock has passed, in the order of time. */
-  advance(): void {
-    for (let due = this.nextOf(); due && due.at <= this.now(); due = this.nextOf()) {
-      this.store.runDue(due.record, due.at);
-    }
-  }
-
   /** What `POST /inApps/v1/notifications/test` sends. @returns its token. */
   sendTest(): string {
     const { bundleId, appId, environment } = this.book.settings;
     return this.notify('TEST', null, { data: { bundleId, appAppleId: appId, environment } }, this.now(), null).id;
   }
 
-  private nextOf(): { record: SubscriptionRecord; at: number } | null {
-    let next: { record: SubscriptionRecord; at: number } | null = null;
+  /** Renewals, ends of grace and of billing retry. */
+  protected *awaited(): Generator<{ at: number | null; run: (at: number) => void }> {
     for (const record of this.book.subscriptions.values()) {
-      const at = this.store.dueAt(record);
-      if (at !== null && (next === null || at < next.at)) next = { record, at };
+      yield {
+        at: this.store.dueAt(record),
+        run: (at) => {
+          this.store.runDue(record, at);
+        },
+      };
     }
-    return next;
   }
 
   private dataOf(

@@ -1,6 +1,7 @@
 import { sign } from 'jsonwebtoken';
 import type { Chaos } from '../control/chaos';
 import { SeededRandom } from '../control/random';
+import { TimedWorld } from '../control/timed-world';
 import type { SandboxClock } from '../stripe/contract';
 import { Deliverer, type Delivery, type DelivererOptions, type Outgoing } from '../webhooks/deliverer';
 import { GoogleBook } from './book';
@@ -20,7 +21,7 @@ export interface GoogleOptions {
 const ENDPOINT = 'pubsub';
 
 /** Google Play: its book, what happens in it, and the pushes that tell of it. */
-export class GoogleWorld {
+export class GoogleWorld extends TimedWorld {
   readonly book: GoogleBook;
   readonly store: GoogleStore;
   readonly deliverer: Deliverer<Push>;
@@ -29,6 +30,7 @@ export class GoogleWorld {
     private readonly options: GoogleOptions,
     state?: GoogleState,
   ) {
+    super(options.clock);
     const { chaos, seed, delivery, onChange } = options;
     this.book = new GoogleBook(seed, options.app, state);
     this.store = new GoogleStore(this.book, (type, about, at) => {
@@ -42,45 +44,29 @@ export class GoogleWorld {
     return { ...this.book.save(), deliveries: this.deliverer.all() };
   }
 
-  /** Milliseconds. */
-  now(): number {
-    return this.options.clock.now() * 1000;
-  }
-
-  /** Unix seconds; null is never. */
-  nextDue(): number | null {
-    const due = this.nextOf();
-    return due && Math.ceil(due.at / 1000);
-  }
-
-  /** Renewals, ends of grace, hold and pause, and purchases that nobody has acknowledged, in the order of time. */
-  advance(): void {
-    for (let due = this.nextOf(); due && due.at <= this.now(); due = this.nextOf()) due.run(due.at);
-  }
-
   /** What Play Console sends to try the topic. */
   sendTest(): Push {
     return this.push('test', { testNotification: { version: '1.0' } }, this.now());
   }
 
-  private nextOf(): { at: number; run: (at: number) => void } | null {
-    const subscriptions = [...this.book.subscriptions.values()].map((one) => ({
-      at: this.store.dueAt(one),
-      run: (at: number) => {
-        this.store.runDue(one, at);
-      },
-    }));
-    const purchases = [...this.book.purchases.values()].map((one) => ({
-      at: this.store.productDueAt(one),
-      run: (at: number) => {
-        this.store.runProductDue(one, at);
-      },
-    }));
-    let next: { at: number; run: (at: number) => void } | null = null;
-    for (const { at, run } of [...subscriptions, ...purchases]) {
-      if (at !== null && (next === null || at < next.at)) next = { at, run };
+  /** Renewals, ends of grace, hold and pause, and purchases that nobody has acknowledged. */
+  protected *awaited(): Generator<{ at: number | null; run: (at: number) => void }> {
+    for (const one of this.book.subscriptions.values()) {
+      yield {
+        at: this.store.dueAt(one),
+        run: (at) => {
+          this.store.runDue(one, at);
+        },
+      };
     }
-    return next;
+    for (const one of this.book.purchases.values()) {
+      yield {
+        at: this.store.productDueAt(one),
+        run: (at) => {
+          this.store.runProductDue(one, at);
+        },
+      };
+    }
   }
 
   private push(type: string, about: Readonly<Record<string, unknown>>, at: number): Push {

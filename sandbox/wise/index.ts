@@ -1,6 +1,7 @@
 import { sign } from 'node:crypto';
 import type { Chaos } from '../control/chaos';
 import { SeededRandom } from '../control/random';
+import { TimedWorld } from '../control/timed-world';
 import type { SandboxClock } from '../stripe/contract';
 import { Deliverer, type Delivery, type DelivererOptions, type Outgoing, type Receiver } from '../webhooks/deliverer';
 import { Balances } from './balances';
@@ -31,7 +32,7 @@ export const TOLD: readonly string[] = TRIGGERS.slice(0, 3);
 const TEST = 'test ';
 
 /** Wise: its book, what happens there, and the webhooks that tell of it. */
-export class WiseWorld {
+export class WiseWorld extends TimedWorld {
   readonly book: WiseBook;
   readonly balances: Balances;
   readonly transfers: Transfers;
@@ -41,6 +42,7 @@ export class WiseWorld {
     private readonly options: WiseOptions,
     state?: WiseState,
   ) {
+    super(options.clock);
     const { chaos, seed, delivery, onChange } = options;
     this.book = new WiseBook(seed, options.account, state);
     const tell = (type: string, data: Readonly<Record<string, unknown>>, at: number): void => {
@@ -55,22 +57,6 @@ export class WiseWorld {
 
   save(): WiseState {
     return { ...this.book.save(), deliveries: this.deliverer.all() };
-  }
-
-  /** Milliseconds. */
-  now(): number {
-    return this.options.clock.now() * 1000;
-  }
-
-  /** Unix seconds; null is never. */
-  nextDue(): number | null {
-    const due = this.nextOf();
-    return due && Math.ceil(due.at / 1000);
-  }
-
-  /** Conversions, payouts, refunds, and ends of what nobody pays for, in the order of time. */
-  advance(): void {
-    for (let due = this.nextOf(); due && due.at <= this.now(); due = this.nextOf()) due.run(due.at);
   }
 
   /** Wise tries a new one at once. @returns the subscription that is there already for this address and trigger. */
@@ -96,19 +82,16 @@ export class WiseWorld {
     return this.tell(`${TEST}${id}`, { resource, ...states, occurred_at: new Date(at).toISOString() }, at, id);
   }
 
-  private nextOf(): { at: number; run: (at: number) => void } | null {
-    let next: { at: number; run: (at: number) => void } | null = null;
+  /** Conversions, payouts, refunds, and ends of what nobody pays for. */
+  protected *awaited(): Generator<{ at: number | null; run: (at: number) => void }> {
     for (const transfer of this.book.transfers.values()) {
-      const at = this.transfers.dueAt(transfer);
-      if (at === null || (next !== null && next.at <= at)) continue;
-      next = {
-        at,
-        run: (now) => {
-          this.transfers.runDue(transfer, now);
+      yield {
+        at: this.transfers.dueAt(transfer),
+        run: (at) => {
+          this.transfers.runDue(transfer, at);
         },
       };
     }
-    return next;
   }
 
   private tell(type: string, data: Readonly<Record<string, unknown>>, at: number, testOf: string | null): WiseEvent {
