@@ -1,14 +1,19 @@
+import { randomBytes } from 'node:crypto';
+import { PayoutWorker } from '../../src/modules/payouts';
 import { DunningWorker } from '../../src/modules/retry';
 import { QUEUES, WakeService } from '../../src/platform/queue';
 import { Buyers, sumsOfBooks, type Buyer } from '../support/buyers';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { BED_SECRET, ORPHANS_MS, startFaultBed, SWEPT_MS, type FaultBed } from '../support/fault-bed';
 import { startHouse, WEBHOOK_SECRET, type House } from '../support/house';
+import { payoutsDesk } from '../support/payouts';
 import { redisDb, type TestRedis } from '../support/redis';
-import { ensureBuilt, startService } from '../support/service-process';
+import { ensureBuilt, startService, type ServiceProcess } from '../support/service-process';
 import { startTcpProxy } from '../support/tcp-proxy';
 import { until } from '../support/until';
 import { paidInvoices, sendEvent } from '../support/webhook-load';
+import { openWise, wiseSettings } from '../support/wise';
+import { atWise } from '../support/wise-book';
 
 describe('processes that die', () => {
   let database: TestDatabase;
@@ -107,16 +112,22 @@ describe('processes that die', () => {
   }, 90_000);
 });
 
-describe('a retry of a declined renewal that dies', () => {
+describe('a worker that dies while a provider acts', () => {
   /** The renewal is finalized, and declined, an hour after the period's end. */
   const FAILED = new Date('2026-02-15T11:00:00Z');
   let house: House;
   let buyers: Buyers;
   let ada: Buyer;
+  const settings: Record<string, string> = {
+    ...{ RETRY_OWNER: 'kassa', ENCRYPTION_KEYS: randomBytes(32).toString('base64') },
+  };
   beforeAll(async () => {
     ensureBuilt();
     // Nothing runs by itself in the house: what is charged is charged by the process that is killed, and by its heir.
-    house = await startHouse({ settings: { ROLE: 'api', RETRY_OWNER: 'kassa' } });
+    house = await startHouse({
+      settings: async (box) => ({ ...Object.assign(settings, await wiseSettings(box)), ROLE: 'api' }),
+    });
+    await openWise(house, { USD: 1_000_000 });
     buyers = new Buyers(house);
     ada = await buyers.subscribe('ada');
     await buyers.cardIs(ada.card, 'insufficient_funds');
@@ -129,6 +140,14 @@ describe('a retry of a declined renewal that dies', () => {
     const { data } = await house.box.stripe.charges.list({ customer: ada.customer, limit: 100 });
     return data.filter(({ status, created }) => status === 'succeeded' && created * 1000 >= FAILED.getTime()).length;
   };
+  const startVictim = (stripeBase: string): Promise<ServiceProcess> =>
+    startService({
+      ...{ role: 'worker', databaseUrl: house.database.appUrl, redisUrl: house.redis.url },
+      settings: {
+        ...settings,
+        ...{ STRIPE_SECRET_KEY: 'sk_test_house', STRIPE_WEBHOOK_SECRETS: WEBHOOK_SECRET, STRIPE_API_BASE: stripeBase },
+      },
+    });
   const attempt = async (): Promise<object | undefined> =>
     (
       await house.rows<object>(
@@ -138,18 +157,12 @@ describe('a retry of a declined renewal that dies', () => {
       )
     )[0];
 
-  it('kill -9 of a worker while the provider charges: another one learns of it by the same key, and it is charged once', async () => {
+  it('a retry of a declined renewal: another one learns of it by the same key, and it is charged once', async () => {
     const wire = await startTcpProxy(house.box.sandbox.url);
     wire.holdReplies();
     // What the provider would tell by itself is lost too: only who asks again can know.
     await house.box.control('PUT', 'chaos', { webhooks: [{ fault: 'drop' }] });
-    const victim = await startService({
-      ...{ role: 'worker', databaseUrl: house.database.appUrl, redisUrl: house.redis.url },
-      settings: {
-        ...{ STRIPE_SECRET_KEY: 'sk_test_house', STRIPE_WEBHOOK_SECRETS: WEBHOOK_SECRET, RETRY_OWNER: 'kassa' },
-        STRIPE_API_BASE: new URL(wire.url).origin,
-      },
-    });
+    const victim = await startVictim(new URL(wire.url).origin);
     try {
       await house.rows(
         "UPDATE payment_recovery_attempts SET due_at = due_at - interval '2 hours' WHERE status = 'scheduled' RETURNING 1",
@@ -181,4 +194,40 @@ describe('a retry of a declined renewal that dies', () => {
     const paid = await house.rows("SELECT FROM journal_transactions WHERE type = 'invoice.paid'");
     expect(paid).toHaveLength(2);
   }, 60_000);
+
+  it.each([
+    ['ordered', '/v1/transfers', { states: ['incoming_payment_waiting'], payments: 0 }],
+    ['paid for', '/v3/profiles/', { states: ['processing'], payments: 1 }],
+  ])(
+    'a payout that is being %s: another one takes it over, and it is paid once',
+    async (_name, pathPrefix, acted) => {
+      const slow = { method: 'POST', pathPrefix, fault: 'late_answer', latencyMs: 60_000 };
+      const desk = payoutsDesk(house);
+      await house.box.control('PUT', 'chaos', {});
+      const id = (await desk.prepare({ reference: pathPrefix })).body['payoutId'] as string;
+      expect((await desk.approve(id)).status).toBe(200);
+      await house.box.control('PUT', 'chaos', { api: [slow], webhooks: [{ fault: 'drop' }] });
+      const victim = await startVictim(house.box.sandbox.url);
+      try {
+        const what = JSON.stringify(acted);
+        await until('Wise has acted', async () => JSON.stringify(await atWise(house, id)) === what, SWEPT_MS);
+      } finally {
+        await victim.process.kill();
+      }
+      await house.box.control('PUT', 'chaos', { webhooks: [{ fault: 'drop' }] });
+      const heir = house.app.app.get(PayoutWorker, { strict: false });
+      // The dead one's lease keeps others away, and then it is over.
+      expect(await heir.drain()).toBe(0);
+      await house.rows('UPDATE payouts SET lease_until = NULL WHERE id = $1 RETURNING 1', [id]);
+      await heir.drain();
+      expect(await atWise(house, id)).toEqual({ states: ['processing'], payments: 1 });
+      expect(
+        await house.rows('SELECT funding FROM transfers t JOIN payouts USING (transfer_key) WHERE payouts.id = $1', [
+          id,
+        ]),
+      ).toEqual([{ funding: 'completed' }]);
+      expect(await sumsOfBooks(house)).toEqual([{ sum: '0' }]);
+    },
+    60_000,
+  );
 });

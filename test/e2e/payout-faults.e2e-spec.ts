@@ -8,7 +8,7 @@ import { ADA, payoutsDesk } from '../support/payouts';
 import { until } from '../support/until';
 import { verifyHouse } from '../support/verified';
 import { openWise, wiseSettings } from '../support/wise';
-import { wiseBook } from '../support/wise-book';
+import { atWise, wiseBook } from '../support/wise-book';
 
 const TIMEOUT_MS = 500;
 /** The client asks three times by itself where asking again is safe; what is lost more often is another attempt's. */
@@ -79,17 +79,6 @@ describe('payouts while Wise, the wires and the webhooks fail', () => {
   const statusOf = async (id: string): Promise<unknown> => (await desk.payout(id))['status'];
   const courseOf = async (id: string): Promise<string[]> =>
     ((await desk.payout(id)) as unknown as { history: { to: string }[] }).history.map(({ to }) => to);
-  /** What Wise has of a payout: the states of its transfers, and how often it took money for it. */
-  const atWise = async (id: string): Promise<{ states: string[]; payments: number }> => {
-    const [row] = await house.rows<{ key: string }>('SELECT transfer_key::text AS key FROM payouts WHERE id = $1', [
-      id,
-    ]);
-    const { transfers, movements } = await wiseBook(house);
-    const own = transfers.filter(({ customerTransactionId }) => customerTransactionId === row?.key);
-    const ids = new Set(own.map((one) => one.id));
-    const payments = movements.filter(({ kind, transferId }) => kind === 'transfer' && ids.has(transferId ?? 0));
-    return { states: own.map(({ state }) => state), payments: payments.length };
-  };
   /** What is free and what is set aside here is, to the cent, what Wise's balances hold, but for what is not paid for yet. */
   const booksAreWises = async (): Promise<void> => {
     const [books, { balances }] = [await desk.books(), await wiseBook(house)];
@@ -99,13 +88,16 @@ describe('payouts while Wise, the wires and the webhooks fail', () => {
     }
   };
   const isPaidFor = async (id: string): Promise<void> => {
-    expect([await statusOf(id), await atWise(id)]).toEqual(['processing', { states: ['processing'], payments: 1 }]);
+    expect([await statusOf(id), await atWise(house, id)]).toEqual([
+      'processing',
+      { states: ['processing'], payments: 1 },
+    ]);
     underWay.push(id);
   };
   const isCalledOff = async (id: string, states: string[], status = 'canceled'): Promise<void> => {
     // Wise is asked whether it was paid for.
     await house.settle();
-    expect([await statusOf(id), (await atWise(id)).states]).toEqual([status, states]);
+    expect([await statusOf(id), (await atWise(house, id)).states]).toEqual([status, states]);
     const [row] = await house.rows<{ held: string }>(
       `SELECT COALESCE(sum(e.amount), 0)::text AS held FROM journal_entries e JOIN journal_transactions t ON t.id = e.transaction_id
        WHERE t.ref_id = $1 AND e.account_code LIKE 'payouts.wise.%'`,
@@ -186,7 +178,7 @@ describe('payouts while Wise, the wires and the webhooks fail', () => {
       await chaos({ api: [{ ...at.order, fault: 'late_answer', times: 1, latencyMs: 0.8 * TIMEOUT_MS }] });
       const id = await approved();
       const slow = worker.drain();
-      await until('Wise has the transfer', async () => (await atWise(id)).states.length === 1);
+      await until('Wise has the transfer', async () => (await atWise(house, id)).states.length === 1);
       await house.rows(
         `UPDATE payouts SET lease_until = statement_timestamp() - interval '1 s' WHERE id = $1 RETURNING 1`,
         [id],
@@ -202,7 +194,7 @@ describe('payouts while Wise, the wires and the webhooks fail', () => {
       expect(answers.filter(({ status }) => ![200, 409, 422].includes(status))).toEqual([]);
       await worker.drain();
       for (const id of ids) {
-        const { payments, states } = await atWise(id);
+        const { payments, states } = await atWise(house, id);
         if ((await statusOf(id)) === 'canceled') await isCalledOff(id, states);
         else await isPaidFor(id);
         expect(payments).toBeLessThan(2);
@@ -213,14 +205,14 @@ describe('payouts while Wise, the wires and the webhooks fail', () => {
       await chaos({ api: [{ ...at.order, fault: 'late_answer', times: 1, latencyMs: 0.8 * TIMEOUT_MS }] });
       const id = await approved();
       const ordering = worker.drain();
-      await until('Wise has the transfer', async () => (await atWise(id)).states.length === 1);
+      await until('Wise has the transfer', async () => (await atWise(house, id)).states.length === 1);
       expect((await cancel(id)).body).toMatchObject({
         status: 'processing',
         cancelRequestedAt: expect.any(String) as string,
       });
       await ordering;
       await isCalledOff(id, ['cancelled']);
-      expect((await atWise(id)).payments).toBe(0);
+      expect((await atWise(house, id)).payments).toBe(0);
     });
 
     it('two approvals that the balance does not bear together', async () => {
@@ -264,7 +256,7 @@ describe('payouts while Wise, the wires and the webhooks fail', () => {
       expect(asked.body).toMatchObject({
         ...{ status: 'requires_manual_funding', cancelRequestedAt: expect.any(String) as string },
       });
-      expect((await atWise(id)).states).toEqual([state]);
+      expect((await atWise(house, id)).states).toEqual([state]);
       await due(id);
       await isCalledOff(id, ['cancelled']);
     });
@@ -331,7 +323,7 @@ describe('payouts while Wise, the wires and the webhooks fail', () => {
       await chaos({ webhooks: [{ fault: 'duplicate', copies: 2 }, { fault: 'reorder' }] });
       await later(48);
       for (const id of underWay) {
-        expect([id, await atWise(id)]).toEqual([id, { states: ['outgoing_payment_sent'], payments: 1 }]);
+        expect([id, await atWise(house, id)]).toEqual([id, { states: ['outgoing_payment_sent'], payments: 1 }]);
         expect([id, await statusOf(id), (await courseOf(id)).at(-1)]).toEqual([id, 'paid', 'paid']);
       }
     });
@@ -341,7 +333,7 @@ describe('payouts while Wise, the wires and the webhooks fail', () => {
       await house.settle();
       await chaos({ webhooks: [{ fault: 'drop' }] });
       await later(48);
-      expect([await statusOf(id), (await atWise(id)).states]).toEqual(['processing', ['outgoing_payment_sent']]);
+      expect([await statusOf(id), (await atWise(house, id)).states]).toEqual(['processing', ['outgoing_payment_sent']]);
       expect(await worker.poll()).toBeGreaterThan(0);
       await house.settle();
       expect(await courseOf(id)).toEqual(['queued', 'processing', 'paid']);
