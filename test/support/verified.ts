@@ -5,7 +5,7 @@ import { GoogleAdapter } from '../../src/providers/google';
 import { StripeAdapter } from '../../src/providers/stripe';
 import { WiseAdapter } from '../../src/providers/wise';
 import { Clock } from '../../src/shared/clock';
-import { livemodeOf, sourceOf, verify, type Verified } from '../../src/verify';
+import { livemodeOf, rebuild, sourceOf, verify, type Rebuilt, type Verified } from '../../src/verify';
 import { seedOf, times } from './deep';
 import { WEBHOOK_SECRET, type House } from './house';
 import { testServers, withDatabase } from './services';
@@ -33,17 +33,11 @@ export async function booksHold(house: House): Promise<void> {
  */
 export async function verifyHouse(house: House, crash = times(1) > 1): Promise<Verified> {
   await proveBooks(house);
-  const { ownerUrl, appUrl } = testServers();
   const get = <T>(adapter: Type<T>): T => house.app.app.get(adapter, { strict: false });
   const adapters = [get(StripeAdapter), get(AppleAdapter), get(GoogleAdapter), get(WiseAdapter)];
   const { recording, recorded } = await sourceOf(house.database.appUrl, livemodeOf(adapters));
   return verify({
-    environment: {
-      ...{ NODE_ENV: 'test', REDIS_URL: house.redis.url },
-      ...{ AUTH_JWT_SECRET: TEST_AUTH.secret, AUTH_ISSUER: TEST_AUTH.issuer, AUTH_AUDIENCE: TEST_AUTH.audience },
-      ...{ STRIPE_SECRET_KEY: 'sk_test_house', STRIPE_WEBHOOK_SECRETS: WEBHOOK_SECRET },
-    },
-    logins: { ownerUrl: withDatabase(ownerUrl, 'kassa'), appUrl: withDatabase(appUrl, 'kassa') },
+    ...scratchOf(house),
     clock: house.app.app.get(Clock, { strict: false }),
     chaos: { shuffle: true, duplicate: true, crash },
     seed: seedOf(),
@@ -52,4 +46,22 @@ export async function verifyHouse(house: House, crash = times(1) > 1): Promise<V
     recording,
     recorded,
   });
+}
+
+/** `kassa ledger rebuild`: books, mirrors and access made anew from the facts of a house, held against its own. */
+export function rebuildHouse(house: House): Promise<Rebuilt> {
+  return rebuild({ ...scratchOf(house), databaseUrl: house.database.appUrl });
+}
+
+/** What a replay of a house runs with. */
+function scratchOf(house: House): Pick<Parameters<typeof rebuild>[0], 'environment' | 'logins'> {
+  const { ownerUrl, appUrl } = testServers();
+  return {
+    environment: {
+      ...{ NODE_ENV: 'test', REDIS_URL: house.redis.url },
+      ...{ AUTH_JWT_SECRET: TEST_AUTH.secret, AUTH_ISSUER: TEST_AUTH.issuer, AUTH_AUDIENCE: TEST_AUTH.audience },
+      ...{ STRIPE_SECRET_KEY: 'sk_test_house', STRIPE_WEBHOOK_SECRETS: WEBHOOK_SECRET },
+    },
+    logins: { ownerUrl: withDatabase(ownerUrl, 'kassa'), appUrl: withDatabase(appUrl, 'kassa') },
+  };
 }
