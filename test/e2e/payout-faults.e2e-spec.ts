@@ -125,6 +125,25 @@ describe('payouts while Wise, the wires and the webhooks fail', () => {
       await isPaidFor(id);
     });
 
+    it('to an order that Wise does not take again: the transfer of the first one is found', async () => {
+      await chaos({ api: [{ ...at.order, fault: 'lose_answer', times: ALL_THREE }] });
+      const id = await approved();
+      await worker.drain();
+      const [{ beneficiary, ref } = { beneficiary: '', ref: '' }] = await house.rows<{
+        beneficiary: string;
+        ref: string;
+      }>(
+        `SELECT b.id AS beneficiary, b.recipient_ref AS ref FROM payouts p JOIN beneficiaries b ON b.id = p.beneficiary_id WHERE p.id = $1`,
+        [id],
+      );
+      const now = (recipient: string) =>
+        house.rows('UPDATE beneficiaries SET recipient_ref = $2 WHERE id = $1 RETURNING 1', [beneficiary, recipient]);
+      await now('999999');
+      await due(id);
+      await now(ref);
+      await isPaidFor(id);
+    });
+
     it('to a funding that Wise takes up after we have asked again: the second is rejected, and not called off for it', async () => {
       await chaos({ api: [{ ...at.fund, fault: 'latency', times: 1, latencyMs: 1.7 * TIMEOUT_MS }] });
       const id = await approved();
@@ -156,13 +175,13 @@ describe('payouts while Wise, the wires and the webhooks fail', () => {
     });
 
     it('for long: somebody is told', async () => {
-      await chaos({ api: [{ ...at.fund, fault: 'error_500', times: 1 }] });
+      await chaos({ api: [{ ...at.order, fault: 'error_500', times: ALL_THREE }] });
       const id = await approved();
-      await house.rows('UPDATE payouts SET attempts = 7 WHERE id = $1 RETURNING 1', [id]);
+      await house.rows('UPDATE payouts SET failures = 7 WHERE id = $1 RETURNING 1', [id]);
       await worker.drain();
       const told = await house.rows("SELECT severity, details FROM alerts WHERE kind = 'payout.stuck'");
       expect(told).toEqual([
-        { severity: 'critical', details: { payoutId: id, step: 'fund', code: 'PROVIDER_ERROR', attempts: 9 } },
+        { severity: 'critical', details: { payoutId: id, step: 'order', code: 'PROVIDER_ERROR', failures: 8 } },
       ]);
       await due(id);
       await isPaidFor(id);

@@ -95,6 +95,9 @@ describe('a payout', () => {
     'target_amount = target_amount + 1',
     "source_currency = 'GBP'",
     "reference = 'Invoice 2'",
+    "customer_id = 'cus_2'",
+    "request_key = 'user:x:y'",
+    "id = 'po_9'",
   ])('goes to whom and for what it was prepared: %s', async (change) => {
     expect(await changed({}, change)).toEqual([RESTRICT, RESTRICT]);
   });

@@ -35,6 +35,7 @@ export const BAD_PAYOUT_ROWS: Readonly<Record<string, [string, RowValues]>> = {
   payouts_reference: ['payouts', { reference: '' }],
   payouts_reservations: ['payouts', { reservations: 0 }],
   payouts_attempts: ['payouts', { attempts: -1 }],
+  payouts_failures: ['payouts', { failures: -1 }],
   payouts_four_eyes: [
     'payouts',
     { decision: 'approved', status: 'processing', approved_by: 'user-1', approved_at: AT },

@@ -213,4 +213,23 @@ describe('what Wise is asked is what its documents say', () => {
     expect(stand.asked[2]?.url).toContain('seekPosition=3');
     expect(stand.wrong).toEqual([]);
   });
+
+  it('a transfer, looked for by our key on every page', async () => {
+    const made = { since: new Date('2026-01-01T00:00:00Z'), until: new Date('2026-01-02T00:00:00Z') };
+    const others = Array.from({ length: 100 }, (_, index) => ({
+      ...TRANSFER,
+      id: index + 1,
+      customerTransactionId: QUOTE_ID,
+    }));
+    stand.answers = [
+      { status: 200, body: others },
+      { status: 200, body: [TRANSFER] },
+      { status: 200, body: TRANSFER },
+    ];
+    expect(await stand.gateway().findTransfer(UUID, made)).toEqual(TOLD);
+    expect(stand.asked[1]?.url).toContain('offset=100');
+    stand.answers = [{ status: 200, body: others.slice(1) }];
+    expect(await stand.gateway().findTransfer(UUID, made)).toBeNull();
+    expect(stand.wrong).toEqual([]);
+  });
 });

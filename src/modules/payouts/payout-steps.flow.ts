@@ -19,7 +19,8 @@ import { TransfersRepository } from './transfers.repository';
 
 /** More than a payout ever takes at once. */
 const MAX_STEPS = 6;
-/** So many attempts without an answer, and somebody is told. */
+const DAY_MS = 86_400_000;
+/** So many calls in a row without an answer, and somebody is told. */
 const ALARM_AFTER = 8;
 /** Kinds that say the provider has understood and will not do it. */
 const DEFINITE: ReadonlySet<AppErrorKind> = new Set<AppErrorKind>(['validation', 'business', 'not_found', 'conflict']);
@@ -105,10 +106,18 @@ export class PayoutStepsFlow {
       if (!recipientRef) throw beneficiaryNotFound(beneficiaryId);
       told = await this.wise.createTransfer({ quoteRef, recipientRef, customerTransactionId: transferKey, reference });
     } catch (error) {
-      // A conflict is one of two requests with the same key: the other one may have made the transfer.
-      if (!isDefinite(error) || error.kind === 'conflict') throw error;
-      await this.refused(payout, error);
-      return;
+      if (!isDefinite(error)) throw error;
+      // An order before this one, whose answer was lost, may have arrived: then this one is refused, and the transfer is there.
+      const since = new Date(payout.preparedAt.getTime() - DAY_MS);
+      const until = new Date(this.clock.now().getTime() + DAY_MS);
+      const known = await this.wise.findTransfer(transferKey, { since, until });
+      // A conflict is one of two requests with the same key: the other one may be making it just now.
+      if (!known && error.kind === 'conflict') throw error;
+      if (!known) {
+        await this.refused(payout, error);
+        return;
+      }
+      told = known;
     }
     const { id: payoutId, sourceCurrency } = payout;
     const ordered = {
@@ -232,12 +241,13 @@ export class PayoutStepsFlow {
     const { id, attempts } = payout;
     this.logger.warn(`Payout ${id} is not done with "${step}" yet: ${code}`);
     await this.unitOfWork.service(async (tx) => {
-      await this.work.postpone(tx, id, attempts, isAppError(error) ? (error.retryAfterSeconds ?? 0) : 0);
-      if (attempts < ALARM_AFTER) return;
+      const askedSeconds = isAppError(error) ? (error.retryAfterSeconds ?? 0) : 0;
+      const failures = await this.work.postpone(tx, id, attempts, askedSeconds);
+      if (failures < ALARM_AFTER) return;
       await this.alerts.raise(tx, {
         ...{ kind: 'payout.stuck', severity: 'critical', causeKey: `payout.stuck:${id}` },
         message: 'Nobody knows how a payout stands: the provider does not answer',
-        details: { payoutId: id, step, code, attempts },
+        details: { payoutId: id, step, code, failures },
       });
     });
   }

@@ -46,23 +46,25 @@ export class PayoutWorkRepository {
 
   /** The step is done; the next one may follow. */
   async release(tx: Tx, id: string, turn: number): Promise<void> {
-    await tx.$executeRaw`UPDATE payouts SET lease_until = NULL WHERE id = ${id} AND attempts = ${turn}`;
+    await tx.$executeRaw`UPDATE payouts SET lease_until = NULL, failures = 0 WHERE id = ${id} AND attempts = ${turn}`;
   }
 
   /** Nothing is to be done for now, unless somebody has asked for something meanwhile. */
   async rest(tx: Tx, id: string): Promise<void> {
-    await tx.$executeRaw`UPDATE payouts SET lease_until = NULL, step_at = NULL WHERE id = ${id}`;
+    await tx.$executeRaw`UPDATE payouts SET lease_until = NULL, failures = 0, step_at = NULL WHERE id = ${id}`;
   }
 
   /**
    * The provider did not answer, or not so that anybody knows.
    * @param askedSeconds how long it has asked us to wait at least
+   * @returns how often in a row; 0 where the turn is another's by now
    */
-  async postpone(tx: Tx, id: string, turn: number, askedSeconds: number): Promise<void> {
-    await tx.$executeRaw`
-      UPDATE payouts SET lease_until = NULL, step_at = statement_timestamp()
-        + greatest(least(2 ^ least(attempts, 20), ${LONGEST_WAIT_SECONDS}), ${askedSeconds}) * interval '1 s'
-      WHERE id = ${id} AND attempts = ${turn}`;
+  async postpone(tx: Tx, id: string, turn: number, askedSeconds: number): Promise<number> {
+    const rows = await tx.$queryRaw<{ failures: number }[]>`
+      UPDATE payouts SET lease_until = NULL, failures = failures + 1, step_at = statement_timestamp()
+        + greatest(least(2 ^ least(failures + 1, 20), ${LONGEST_WAIT_SECONDS}), ${askedSeconds}) * interval '1 s'
+      WHERE id = ${id} AND attempts = ${turn} RETURNING failures`;
+    return rows[0]?.failures ?? 0;
   }
 
   /** Transfers that have been silent for too long; the next look at each is put off meanwhile. */

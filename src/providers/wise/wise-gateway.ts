@@ -28,6 +28,7 @@ import {
   readRecipients,
   readRequirements,
   readTransfer,
+  readTransferRefs,
   type RecipientRequirement,
   type WiseQuote,
   type WiseRecipient,
@@ -66,6 +67,7 @@ const ROUTE = /route|corridor|currency/i;
 /** More of them in one currency nobody has. */
 const MAX_PAGES = 1_000;
 const PAGE = 20;
+const LIST_PAGE = 100;
 
 /** Lock key of all that one payout is told under. */
 export function wiseAggregate(customerTransactionId: string): string {
@@ -193,6 +195,22 @@ export class WiseGateway {
     } catch (error) {
       if (isAppError(error) && error.kind === 'not_found') return null;
       throw error;
+    }
+  }
+
+  /** The one of this key among those made in that time; null where there is none. */
+  async findTransfer(
+    customerTransactionId: string,
+    { since, until }: { since: Date; until: Date },
+  ): Promise<ToldTransfer | null> {
+    const made = { createdDateStart: since.toISOString(), createdDateEnd: until.toISOString() };
+    for (let place = 0; ; place += LIST_PAGE) {
+      const query = { profile: this.profile, ...made, limit: String(LIST_PAGE), offset: String(place) };
+      const request: WiseRequest = { method: 'GET', path: '/v1/transfers', query, repeatable: true };
+      const { all, refOf } = (await this.told(request, readTransferRefs)).value;
+      const ref = refOf.get(customerTransactionId);
+      if (ref !== undefined) return this.transfer(ref);
+      if (all < LIST_PAGE) return null;
     }
   }
 
