@@ -3,19 +3,15 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { Client, type ClientConfig } from 'pg';
 import { BAD_ROWS } from '../support/bad-rows';
-import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database';
+import { createEmptyDatabase, type TestDatabase } from '../support/database';
+import { CHECK, DENIED, RESTRICT, startGuarded, stateOf, type Guarded } from '../support/guards';
 import { CATALOG_ROWS, insertOf, ROW_FACTORIES, type RowValues } from '../support/rows';
-import { testServers, withDatabase } from '../support/services';
 
 const ROOT = path.resolve(__dirname, '../..');
-const RESTRICT = '23001';
-const CHECK = '23514';
-const DENIED = '42501';
 
+let guarded: Guarded;
 let database: TestDatabase;
-/** The service, as the application connects. */
 let app: Client;
-/** A superuser: past every grant and every policy, so that only triggers and checks stand in the way. */
 let admin: Client;
 
 async function connect(config: ClientConfig): Promise<Client> {
@@ -33,20 +29,6 @@ async function insert(client: Client, table: string, changes: RowValues = {}): P
   const row = { ...factory(table), ...changes };
   await client.query(insertOf(table, row));
   return row;
-}
-
-/** SQLSTATE of the refusal, or 'accepted'. Leaves nothing behind. */
-async function stateOf(client: Client, work: () => Promise<unknown>): Promise<string> {
-  await client.query('BEGIN');
-  try {
-    await work();
-    await client.query('SET CONSTRAINTS ALL IMMEDIATE');
-    return 'accepted';
-  } catch (error) {
-    return (error as { code?: string }).code ?? String(error);
-  } finally {
-    await client.query('ROLLBACK');
-  }
 }
 
 /** A balanced journal transaction with its entries, committed. */
@@ -71,18 +53,11 @@ async function enter(client: Client, id: string, entries: readonly [number, numb
 }
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  app = await connect({ connectionString: database.appUrl, options: '-c role=kassa_service' });
-  const name = new URL(database.appUrl).pathname.slice(1);
-  admin = await connect({ connectionString: withDatabase(testServers().adminUrl, name) });
-  for (const [table, row] of CATALOG_ROWS) await app.query(insertOf(table, row));
-  for (const id of ['cus_1', 'cus_2']) await insert(app, 'customers', { id });
+  guarded = await startGuarded();
+  ({ database, app, admin } = guarded);
+  await insert(app, 'customers', { id: 'cus_2' });
 });
-afterAll(async () => {
-  await app.end();
-  await admin.end();
-  await database.drop();
-});
+afterAll(() => guarded.close());
 
 describe('what is written once stays', () => {
   const tables = ['facts', 'journal_transactions', 'journal_entries', 'audit_log', 'outbox_events', 'fraud_decisions'];

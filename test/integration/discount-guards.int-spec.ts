@@ -1,51 +1,16 @@
-import { Client } from 'pg';
-import { createTestDatabase, type TestDatabase } from '../support/database';
-import { CATALOG_ROWS, insertOf, ROW_FACTORIES, type RowValues } from '../support/rows';
-import { testServers, withDatabase } from '../support/services';
+import type { Client } from 'pg';
+import { DENIED, insert, RESTRICT, startGuarded, stateOf, UNIQUE, type Guarded } from '../support/guards';
+import { CATALOG_ROWS, insertOf, type RowValues } from '../support/rows';
 
-const RESTRICT = '23001';
-const UNIQUE = '23505';
-const DENIED = '42501';
-
-let database: TestDatabase;
-/** The service, as the application connects. */
+let guarded: Guarded;
 let app: Client;
-/** A superuser: past every grant and every policy, so that only triggers and checks stand in the way. */
 let admin: Client;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  app = new Client({ connectionString: database.appUrl, options: '-c role=kassa_service' });
-  const name = new URL(database.appUrl).pathname.slice(1);
-  admin = new Client({ connectionString: withDatabase(testServers().adminUrl, name) });
-  for (const client of [app, admin]) await client.connect();
-  for (const [table, row] of CATALOG_ROWS) await app.query(insertOf(table, row));
-  await insert(app, 'customers', { id: 'cus_1' });
+  guarded = await startGuarded();
+  ({ app, admin } = guarded);
 });
-afterAll(async () => {
-  await app.end();
-  await admin.end();
-  await database.drop();
-});
-
-async function insert(client: Client, table: string, changes: RowValues = {}): Promise<RowValues> {
-  const row = { ...ROW_FACTORIES[table]?.({ customerId: 'cus_1' }), ...changes };
-  await client.query(insertOf(table, row));
-  return row;
-}
-
-/** SQLSTATE of the refusal, or 'accepted'. Leaves nothing behind. */
-async function stateOf(client: Client, work: () => Promise<unknown>): Promise<string> {
-  await client.query('BEGIN');
-  try {
-    await work();
-    return 'accepted';
-  } catch (error) {
-    return (error as { code?: string }).code ?? String(error);
-  } finally {
-    await client.query('ROLLBACK');
-  }
-}
+afterAll(() => guarded.close());
 
 describe('a discount', () => {
   it.each([

@@ -1,62 +1,27 @@
-import { Client } from 'pg';
-import { createTestDatabase, type TestDatabase } from '../support/database';
-import { CATALOG_ROWS, insertOf, ROW_FACTORIES, type RowValues } from '../support/rows';
-import { testServers, withDatabase } from '../support/services';
-
-const RESTRICT = '23001';
-const CHECK = '23514';
-const UNIQUE = '23505';
-const DENIED = '42501';
+import type { Client } from 'pg';
+import { CHECK, DENIED, insert, RESTRICT, startGuarded, stateOf, UNIQUE, type Guarded } from '../support/guards';
+import type { RowValues } from '../support/rows';
 
 const AT = '2026-01-15T10:00:00Z';
 const KEY = '6f2c1f0e-5d5b-4b7e-9f0a-0c8a3f1d2b11';
 const OTHER_KEY = '6f2c1f0e-5d5b-4b7e-9f0a-0c8a3f1d2b12';
 const APPROVED = { decision: 'approved', status: 'processing', approved_by: 'checker', approved_at: AT };
 
-let database: TestDatabase;
-/** The service, as the application connects. */
+let guarded: Guarded;
 let app: Client;
-/** A superuser: past every grant and every policy, so that only triggers and checks stand in the way. */
 let admin: Client;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  app = new Client({ connectionString: database.appUrl, options: '-c role=kassa_service' });
-  const name = new URL(database.appUrl).pathname.slice(1);
-  admin = new Client({ connectionString: withDatabase(testServers().adminUrl, name) });
-  for (const client of [app, admin]) await client.connect();
-  for (const [table, row] of CATALOG_ROWS) await app.query(insertOf(table, row));
-  await insert(app, 'customers', { id: 'cus_1' });
+  guarded = await startGuarded();
+  ({ app, admin } = guarded);
   await insert(app, 'beneficiaries', { id: 'bnf_1' });
   await insert(app, 'beneficiaries', { id: 'bnf_2' });
   await insert(app, 'transfer_owners', { transfer_key: KEY, payout_id: 'po_1' });
   await insert(app, 'transfer_owners', { transfer_key: OTHER_KEY, payout_id: 'po_2' });
 });
-afterAll(async () => {
-  await app.end();
-  await admin.end();
-  await database.drop();
-});
+afterAll(() => guarded.close());
 
-async function insert(client: Client, table: string, changes: RowValues = {}): Promise<void> {
-  const row = { ...ROW_FACTORIES[table]?.({ customerId: 'cus_1' }), ...changes };
-  await client.query(insertOf(table, row));
-}
-
-/** SQLSTATE of the refusal, or 'accepted'. Leaves nothing behind. */
-async function stateOf(client: Client, work: () => Promise<unknown>): Promise<string> {
-  await client.query('BEGIN');
-  try {
-    await work();
-    return 'accepted';
-  } catch (error) {
-    return (error as { code?: string }).code ?? String(error);
-  } finally {
-    await client.query('ROLLBACK');
-  }
-}
-
-const payout = (client: Client, changes: RowValues = {}): Promise<void> =>
+const payout = (client: Client, changes: RowValues = {}): Promise<RowValues> =>
   insert(client, 'payouts', { id: 'po_1', transfer_key: KEY, prepared_by: 'maker', ...changes });
 
 /** What comes of a change to a payout that stands as given, for the service and for a superuser. */
