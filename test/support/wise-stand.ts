@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { mismatches, OPERATIONS } from '../../sandbox/wise/requests';
 import { loadConfig, type Environment } from '../../src/platform/config';
 import { WiseGateway } from '../../src/providers/wise';
+import { WiseAccount } from '../../src/providers/wise/wise-account';
 import { WiseClient } from '../../src/providers/wise/wise-client';
 import { money } from '../../src/shared/money';
 
@@ -112,7 +113,8 @@ export class WiseStand {
       ...{ WISE_API_TOKEN: TOKEN, WISE_PROFILE_ID: String(PROFILE), WISE_WEBHOOK_PUBLIC_KEY: PEM.toString(), ...more },
     });
     const now = new Date('2026-01-01T10:00:00.500Z');
-    return new WiseGateway(new WiseClient(config, { now: () => now, wall: () => now }));
+    const client = new WiseClient(config, { now: () => now, wall: () => now });
+    return new WiseGateway(client, new WiseAccount(client));
   }
 
   private get base(): string {

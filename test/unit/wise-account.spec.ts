@@ -62,7 +62,7 @@ beforeAll(async () => {
   const clock = { now: () => new Date(now), wall: () => new Date() };
   const client = new WiseClient(config, clock);
   const account = new WiseAccount(client);
-  gateway = new WiseGateway(client);
+  gateway = new WiseGateway(client, account);
   reader = new WiseReader(account, clock);
   statement = new WiseStatement(account, reader, clock);
   webhook = new WiseWebhook(config);

@@ -52,8 +52,18 @@ export class WiseAccount {
 
   /** Transfers of ours made in that time, a page of them. @param place of the page, 0 for the first */
   async transfersMade(range: Made, place: number): Promise<{ refs: string[]; next: number | null }> {
-    const { all, ours } = await this.list(range, place, readTransferRefs);
-    return { refs: ours, next: all < PAGE ? null : place + PAGE };
+    const { all, refOf } = await this.list(range, place, readTransferRefs);
+    return { refs: [...refOf.values()], next: all < PAGE ? null : place + PAGE };
+  }
+
+  /** The id of the transfer that was made in that time under a key of ours; null where there is none. */
+  async transferOfKey(customerTransactionId: string, range: Made): Promise<string | null> {
+    for (let place = 0; ; place += PAGE) {
+      const { all, refOf } = await this.list(range, place, readTransferRefs);
+      const ref = refOf.get(customerTransactionId);
+      if (ref !== undefined) return ref;
+      if (all < PAGE) return null;
+    }
   }
 
   /** How every transfer made in that time stands, whoever has made it, by its id. */

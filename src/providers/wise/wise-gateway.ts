@@ -4,6 +4,7 @@ import { isAppError, type AppError } from '../../shared/app-error';
 import type { Currency } from '../../shared/currency';
 import type { Money } from '../../shared/money';
 import type { TransferFundingPayload, TransferState } from '../../shared/transfer-payloads';
+import { WiseAccount } from './wise-account';
 import { WiseClient, type Answered, type WiseRequest } from './wise-client';
 import {
   amountOutOfRange,
@@ -28,7 +29,6 @@ import {
   readRecipients,
   readRequirements,
   readTransfer,
-  readTransferRefs,
   type RecipientRequirement,
   type WiseQuote,
   type WiseRecipient,
@@ -67,7 +67,6 @@ const ROUTE = /route|corridor|currency/i;
 /** More of them in one currency nobody has. */
 const MAX_PAGES = 1_000;
 const PAGE = 20;
-const LIST_PAGE = 100;
 
 /** Lock key of all that one payout is told under. */
 export function wiseAggregate(customerTransactionId: string): string {
@@ -80,7 +79,10 @@ export function wiseAggregate(customerTransactionId: string): string {
  */
 @Injectable()
 export class WiseGateway {
-  constructor(private readonly client: WiseClient) {}
+  constructor(
+    private readonly client: WiseClient,
+    private readonly account: WiseAccount,
+  ) {}
 
   /** Whether payouts are on in this installation. */
   get isOn(): boolean {
@@ -199,19 +201,9 @@ export class WiseGateway {
   }
 
   /** The one of this key among those made in that time; null where there is none. */
-  async findTransfer(
-    customerTransactionId: string,
-    { since, until }: { since: Date; until: Date },
-  ): Promise<ToldTransfer | null> {
-    const made = { createdDateStart: since.toISOString(), createdDateEnd: until.toISOString() };
-    for (let place = 0; ; place += LIST_PAGE) {
-      const query = { profile: this.profile, ...made, limit: String(LIST_PAGE), offset: String(place) };
-      const request: WiseRequest = { method: 'GET', path: '/v1/transfers', query, repeatable: true };
-      const { all, refOf } = (await this.told(request, readTransferRefs)).value;
-      const ref = refOf.get(customerTransactionId);
-      if (ref !== undefined) return this.transfer(ref);
-      if (all < LIST_PAGE) return null;
-    }
+  async findTransfer(customerTransactionId: string, made: { since: Date; until: Date }): Promise<ToldTransfer | null> {
+    const ref = await this.account.transferOfKey(customerTransactionId, made);
+    return ref === null ? null : this.transfer(ref);
   }
 
   /** Pays for it from our balance. It is asked once only: after an unknown outcome ask `isFunded` before this again. */

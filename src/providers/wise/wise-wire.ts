@@ -198,11 +198,11 @@ function unknownState(status: unknown): never {
 }
 
 /** Those of a list that were made by us, and by the key we gave them. Whatever else they are is not looked at. */
-export function readTransferRefs(body: unknown): { all: number; ours: string[]; refOf: ReadonlyMap<string, string> } {
+export function readTransferRefs(body: unknown): { all: number; refOf: ReadonlyMap<string, string> } {
   const all = listOf(body, 'transfers').map((one) => recordOf(one, 'transfer'));
   const ours = all.filter(({ customerTransactionId: id }) => typeof id === 'string' && isUuid(id));
   const pairs = ours.map(({ id, customerTransactionId: key }) => [key as string, idOf(id, 'transfer')] as const);
-  return { all: all.length, ours: pairs.map(([, ref]) => ref), refOf: new Map(pairs) };
+  return { all: all.length, refOf: new Map(pairs) };
 }
 
 /** How each of a list stands, by its id; one in a state that Wise has got since is left out. */
