@@ -10,7 +10,7 @@ import { beneficiaryNotFound } from './beneficiaries/beneficiaries.errors';
 import { BeneficiariesService } from './beneficiaries/beneficiaries.service';
 import { isWithinTolerance } from './domain/quote-tolerance';
 import { toQuoteResponse } from './dto/payouts.response.dto';
-import { payable } from './payout-prepare.flow';
+import { figuresOf, payable } from './payout-prepare.flow';
 import { PayoutRecord, personOf, type PayoutActor } from './payout-record.service';
 import { PayoutWorkRepository } from './payout-work.repository';
 import {
@@ -190,10 +190,7 @@ export class PayoutApproveFlow {
       target: money(payout.targetAmount, parseCurrency(payout.targetCurrency)),
       recipientRef,
     });
-    const figures: QuoteFigures = {
-      ...{ quoteRef: quote.quoteRef, rate: quote.rate, expiresAt: quote.expiresAt },
-      ...{ sourceAmount: quote.source.amount, fee: quote.fee.amount, targetAmount: quote.target.amount },
-    };
+    const figures = figuresOf(quote);
     if (isWithinTolerance(payout.sourceAmount, figures.sourceAmount, this.config.payouts.quoteToleranceBps))
       return figures;
     await this.unitOfWork.service(async (tx) => {

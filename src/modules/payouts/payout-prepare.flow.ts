@@ -4,7 +4,7 @@ import type { Currency } from '../../shared/currency';
 import type { Money } from '../../shared/money';
 import { UnitOfWork, type Tx } from '../../platform/database';
 import { Outbox } from '../../platform/outbox';
-import { WiseGateway } from '../../providers/wise';
+import { WiseGateway, type WiseQuote } from '../../providers/wise';
 import { beneficiaryNotFound } from './beneficiaries/beneficiaries.errors';
 import { BeneficiariesService, type Beneficiary } from './beneficiaries/beneficiaries.service';
 import type { BeneficiaryInput } from './beneficiaries/beneficiary-create.flow';
@@ -56,10 +56,7 @@ export class PayoutPrepareFlow {
     // Before anything is asked of the provider: most mistakes are found here.
     await this.unitOfWork.service((tx) => this.refuseDuplicate(tx, beneficiary, request));
     const quote = await this.wise.quote({ sourceCurrency, target, recipientRef });
-    const figures: QuoteFigures = {
-      ...{ quoteRef: quote.quoteRef, rate: quote.rate, expiresAt: quote.expiresAt },
-      ...{ sourceAmount: quote.source.amount, fee: quote.fee.amount, targetAmount: quote.target.amount },
-    };
+    const figures = figuresOf(quote);
     const payout = await this.unitOfWork.service(async (tx) => {
       // Held: of two requests for the same at once, the second sees the first.
       const held = await this.beneficiaries.lock(tx, beneficiary.id);
@@ -112,9 +109,14 @@ export class PayoutPrepareFlow {
     if (request.confirmDuplicate) return;
     const { target, reference } = request;
     const since = new Date(this.clock.now().getTime() - DUPLICATE_MS);
-    const alike = await this.payouts.alike(tx, { beneficiaryId, reference, targetAmount: target.amount }, since, null);
+    const alike = await this.payouts.alike(tx, { beneficiaryId, reference, targetAmount: target.amount }, since);
     if (alike.length > 0) throw duplicateSuspected(alike);
   }
+}
+
+/** A quote of the provider as payouts keep it. */
+export function figuresOf({ quoteRef, rate, source, fee, target, expiresAt }: WiseQuote): QuoteFigures {
+  return { quoteRef, rate, sourceAmount: source.amount, fee: fee.amount, targetAmount: target.amount, expiresAt };
 }
 
 /** @returns the provider's id of it. @throws BENEFICIARY_NOT_FOUND, BENEFICIARY_ARCHIVED, BENEFICIARY_CURRENCY_MISMATCH. */

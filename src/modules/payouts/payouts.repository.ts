@@ -171,11 +171,10 @@ export class PayoutsRepository {
     tx: Tx,
     { beneficiaryId, reference, targetAmount }: Pick<Payout, 'beneficiaryId' | 'reference' | 'targetAmount'>,
     since: Date,
-    except: string | null,
   ): Promise<string[]> {
     const rows = await tx.$queryRaw<{ id: string }[]>`
       SELECT id FROM payouts WHERE beneficiary_id = ${beneficiaryId} AND prepared_at > ${since} AND target_amount = ${targetAmount}
-        AND reference = ${reference} AND decision NOT IN ('rejected', 'canceled', 'refused') AND id IS DISTINCT FROM ${except}
+        AND reference = ${reference} AND decision NOT IN ('rejected', 'canceled', 'refused')
       ORDER BY prepared_at, id`;
     return rows.map(({ id }) => id);
   }

@@ -106,13 +106,13 @@ export function foldTransfer(facts: readonly Stored<TransferFact>[]): TransferSt
 
 /** Once it is completed it stays so, since it was first told; else what was answered last. */
 function fundingOf(facts: readonly Stored<TransferFact>[]): FundingFact | undefined {
-  const answers = facts.filter((fact) => fact.kind === 'transfer.funded').sort(compare);
+  const answers = facts.filter((fact) => fact.kind === 'transfer.funded').sort(inTime);
   return answers.find(({ payload }) => payload.status === 'completed') ?? answers.at(-1);
 }
 
 function settlementOf(states: readonly StateFact[]): TransferStanding['settlement'] {
   const told = states.filter(({ payload }) => payload.settlement !== undefined);
-  const first = [...told].sort((a, b) => compare(a, b))[0];
+  const first = [...told].sort(inTime)[0];
   const settlement = first?.payload.settlement;
   return first && settlement ? { ...settlement, at: first.occurredAt } : null;
 }
@@ -162,9 +162,10 @@ function isStateFact(fact: Stored<TransferFact>): fact is StateFact {
 }
 
 function latest<F extends Stored<TransferFact>>(facts: readonly F[]): F | undefined {
-  return [...facts].sort(compare).at(-1);
+  return [...facts].sort(inTime).at(-1);
 }
 
-function compare(a: Stored<TransferFact>, b: Stored<TransferFact>): number {
+/** Facts that are changes of nothing, by when they happened; those that we told in one moment by their names. */
+export function inTime(a: Stored, b: Stored): number {
   return a.occurredAt.getTime() - b.occurredAt.getTime() || (a.sourceId < b.sourceId ? -1 : 1);
 }

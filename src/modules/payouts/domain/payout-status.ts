@@ -54,11 +54,3 @@ export function payoutStatus(
       return funding === 'authorization_required' ? 'requires_manual_funding' : 'processing';
   }
 }
-
-/** Money may still move, or come back by itself. */
-export const UNSETTLED_STATUSES: readonly PayoutStatus[] = [
-  'processing',
-  'requires_manual_funding',
-  'bounced',
-  'failed',
-];

@@ -1,15 +1,14 @@
 import { parseCurrency } from '../../../shared/currency';
 import type { FundReservationFact, Stored } from '../../../shared/facts';
 import { payoutReserved, reversalOf, type JournalDraft } from '../../ledger';
+import { inTime } from './fold-transfer';
 
 /**
  * Pure: what is set aside for a payout. Another quote takes the place of the one before; giving up sets free what stands.
  * @param objectId the transfer's own key
  */
 export function reservationJournal(facts: readonly Stored<FundReservationFact>[], objectId: string): JournalDraft[] {
-  const told = [...facts].sort(
-    (a, b) => a.occurredAt.getTime() - b.occurredAt.getTime() || (a.sourceId < b.sourceId ? -1 : 1),
-  );
+  const told = [...facts].sort(inTime);
   return told.flatMap((fact, index): JournalDraft[] => {
     if (fact.kind !== 'fund_reservation.made') return [];
     const { payoutId: refId, quoteRef: occurrence, amount, currency } = fact.payload;

@@ -24,8 +24,6 @@ const ORDER: FactOrder<DisputeFact> = {
 export const CONTESTED_STATUSES: readonly DisputeStatus[] = ['needs_response', 'under_review', 'lost'];
 /** We may, and should, still say something. */
 export const ANSWERABLE_STATUSES: readonly DisputeStatus[] = ['needs_response', 'warning_needs_response'];
-/** The bank has decided, as far as it ever does. */
-export const CLOSED_STATUSES: readonly DisputeStatus[] = ['won', 'lost', 'warning_closed', 'prevented'];
 
 export function foldDispute(facts: readonly Stored<DisputeFact>[]): DisputeState | null {
   return foldObject(facts, ORDER);
